@@ -1,0 +1,191 @@
+"""What a run found: the one value that the report, the summary and the alerts read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happened: the judging figure once it is known, and where the last period before March 2020 stood."""
+
+    period: str
+    value: float
+    hit: bool
+    known_on: date | None
+    flagged: tuple[str, ...] = ()  # assumption codes, such as last_published_judges or other_method
+    pre_pandemic_period: str | None = None
+    pre_pandemic_value: float | None = None
+    pre_pandemic_hit: bool | None = None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """One target as of one date. Every number is in `unit`; probabilities are of hitting the target.
+
+    `status` is `assessed`, `held` (see `reason`) or `settled` (the judging figure was known on the as-of date: `outcome`
+    holds the verdict and no probability is given).
+    """
+
+    plan: str
+    target: str
+    promise: str
+    measure: str
+    area_name: str
+    status: str
+    as_of: date
+    reason: str | None = None  # code in definitions.reasons.HELD
+    reason_detail: str = ""  # what exactly is missing, or which series would serve
+    assumptions: tuple[str, ...] = ()  # codes in definitions.reasons.ASSUMED
+    assumption_details: dict[str, str] = field(default_factory=dict)  # code -> the particular, e.g. "plan 24.2, published 25.0"
+    counts: bool = True  # False for a version or range end that is shown but not counted (one promise counts once)
+    version: str = ""
+    theme: str = ""
+    document: str = ""
+    lines: str = ""
+    note: str = ""
+    # what is promised
+    kind: str = ""
+    operator: str = ""  # at_most, at_least, below, above: what the threshold needs
+    promised: str = ""  # in words and figures: "at most 18.8%", "30% fewer than 2015/16"
+    threshold: float | None = None  # the level that decides, in `unit` (derived for changes)
+    by: str = ""
+    # the series
+    indicator: str | None = None
+    area: str | None = None
+    sex: str = "Persons"
+    age: str = "All ages"
+    method: str = ""
+    unit: str = ""
+    polarity: str = "neutral"
+    decimals: int = 1
+    series: str | None = None  # key into Findings.series
+    judging_period: str | None = None
+    judged_known_on: date | None = None  # when the judging figure is (or was) expected to be published
+    last_period: str | None = None
+    last_value: float | None = None
+    last_lower95: float | None = None
+    last_upper95: float | None = None
+    baseline_period: str | None = None
+    baseline_value: float | None = None
+    baseline_basis: str | None = None  # printed, published
+    # the answer
+    probability: float | None = None  # of the published figure: the default
+    probability_underlying: float | None = None
+    probability_every: float | None = None  # sustain: in every period of the target year
+    central: float | None = None  # median of the published figure at the judging period
+    lower80: float | None = None
+    upper80: float | None = None
+    lower95: float | None = None
+    upper95: float | None = None
+    gap: float | None = None  # central minus threshold
+    gap_is_better: bool | None = None
+    required_pace: float | None = None  # a year, from the last published figure
+    recent_pace: float | None = None  # a year, over the recent years
+    recent_years: float | None = None
+    milestones: tuple[tuple[str, float, float], ...] = ()  # (period, value, probability)
+    model: str = ""
+    horizon_steps: int | None = None
+    reliability: str = ""  # backtested record in words, where measured
+    outcome: Outcome | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique over plans."""
+        return f"{self.plan}/{self.target}"
+
+
+@dataclass(frozen=True)
+class SeriesView:
+    """The history and forecast of one series, ready for a chart.
+
+    history: period, start, end, value, lower95, upper95, known_on, publisher, note (rows after the as-of date are in `later`).
+    forecast: period, start, end, median, lower80, upper80, lower95, upper95.
+    later: as history, figures that became known after the as-of date.
+    comparator: period, start, end, value (England where there is one), named by comparator_name.
+    """
+
+    key: str
+    indicator: str
+    indicator_name: str
+    area: str
+    area_name: str
+    sex: str
+    age: str
+    unit: str
+    decimals: int
+    polarity: str
+    publisher: str
+    method: str
+    history: pd.DataFrame
+    forecast: pd.DataFrame
+    later: pd.DataFrame
+    comparator: pd.DataFrame
+    comparator_name: str = ""
+    disturbances: tuple[tuple[date, date, str], ...] = ()
+    breaks: tuple[tuple[date, str], ...] = ()
+    known_on_assumed: bool = True
+    vintage: str = ""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A change since the run before that somebody should know of."""
+
+    plan: str
+    target: str
+    kind: str  # crossed_level, moved, newly_assessed, newly_held, settled
+    before: float | None
+    after: float | None
+    words: str
+    as_of: date
+    previous_as_of: date
+
+
+@dataclass(frozen=True)
+class ThenAndNow:
+    """Of the assessed promises whose judging figure is now known: expected and actual hits.
+
+    Counted per promise. `brier` is the mean squared error of the probabilities, for those judged.
+    """
+
+    judged: int
+    expected_hits: float
+    hits: int
+    pre_pandemic_judged: int
+    pre_pandemic_hits: int
+    brier: float | None = None
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A plan's heading for the report."""
+
+    id: str
+    title: str
+    publisher: str
+    published: date
+    document: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything one run found."""
+
+    workspace: str
+    as_of: date
+    run_id: str
+    plans: tuple[PlanView, ...]
+    assessments: tuple[Assessment, ...]
+    series: dict[str, SeriesView]
+    held_counts: dict[str, int]  # reason code -> rows
+    then_and_now: ThenAndNow | None
+    alerts: tuple[Alert, ...] = ()
+    previous_as_of: date | None = None
+    problems: tuple[str, ...] = ()  # sources or series that failed, in words
+    figures: int = 0  # figures known on the as-of date
+    versions: dict[str, str] = field(default_factory=dict)
+    skill: pd.DataFrame | None = None  # backtested skill by indicator type and horizon, where shipped

@@ -1,0 +1,93 @@
+"""Why a target is not assessed, and what an assessment had to assume: codes with words a reader understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code that programs rely on and the words a reader sees."""
+
+    code: str
+    words: str
+
+
+def _table(pairs: dict[str, str]) -> dict[str, Reason]:
+    return {code: Reason(code, words) for code, words in pairs.items()}
+
+
+HELD: dict[str, Reason] = _table(
+    {
+        # written in targets.csv: known before any figure is read
+        "local_return_only": "Measured only in local returns; no public series exists.",
+        "series_not_loaded": "A public series exists but this workspace does not hold it.",
+        "series_not_for_area": "The public series exists but not for this area.",
+        "series_not_for_group": "The public series does not separate this group of people.",
+        "measure_undefined": "The plan does not say precisely what is measured.",
+        "number_to_be_confirmed": "The plan announces a number but leaves it blank or 'to be confirmed'.",
+        "no_number": "The plan gives a direction but no number.",
+        "general_aim": "A general aim, not a measurable commitment.",
+        "national_question": "Restates a national question or standard; not a local commitment.",
+        "money": "Money: budgets, savings and spending are not forecast from a published series.",
+        "process_milestone": "A task or deliverable with a date, not a measured outcome.",
+        "capacity_input": "An input such as staff, places or sites planned, with no published series.",
+        "activity_averted": "Counts activity that did not happen; it cannot be observed without a do-nothing level.",
+        "do_nothing_not_printed": "Measured against a do-nothing projection whose level is not printed.",
+        "no_denominator": "A share whose denominator is not published.",
+        "cohort_undefined": "Covers a group of patients or sites that the plan does not define.",
+        "benchmark_not_defined": "Compares with a benchmark that the plan does not define or that has no series.",
+        "peers_needed": "A rank or quartile: needs the figures of all peer areas.",
+        "combined_measure": "Adds different measures together; no single series shows it.",
+        "restated_by_other_rows": "Restates other rows of this plan that are assessed.",
+        "observed_figure": "A figure the plan prints as observed, not a promise.",
+        "kind_not_supported": "A kind of promise that the software does not assess yet.",
+        # found when the target meets the figures
+        "no_figures_known": "No figure was known on this date.",
+        "too_few_figures": "Fewer than three figures were known on this date.",
+        "baseline_unknown": "The figure for the baseline year was not known or is missing.",
+        "baseline_other_survey": "The printed baseline is from another survey, so the change cannot be measured.",
+        "member_missing": "One member of the area's sum has no figure.",
+        "relative_change_from_zero": "A relative change from a baseline of zero has no meaning.",
+        "period_before_last_figure": "The target period is earlier than the last figure known; it is settled, not forecast.",
+        "period_not_understood": "The date by which the target is to be met could not be read.",
+        "horizon_too_long": "The target period is too far beyond the last figure.",
+        "model_failed": "No model gave an answer for this series.",
+    }
+)
+
+ASSUMED: dict[str, Reason] = _table(
+    {
+        "period_assumed": "No date is printed for this target; the plan's end is taken.",
+        "period_from_heading": "The date stands in a heading above the target.",
+        "baseline_year_assumed": "No baseline year is printed; the last full year before the plan is taken.",
+        "baseline_differs": "The printed baseline differs from the figure published now.",
+        "baseline_other_survey": "The printed baseline comes from another survey than the series.",
+        "other_method": "The target was set on an earlier method than the series that judges it.",
+        "proxy_measure": "A published measure close to the promised one stands in for it.",
+        "proxy_area": "The nearest area with a published series stands in for the promised one.",
+        "derived_series": "The series is derived from two published ones.",
+        "narrow_definition": "The narrow definition of alcohol-related admissions is taken.",
+        "comparator_observed": "The plan does not say whether the change is from the observed or a do-nothing level; observed is taken.",
+        "constant_population": "The population is taken as constant to turn a rate into a count.",
+        "pairing_ours": "The plan states one goal; its pairing with this baseline is ours.",
+        "version_of_several": "The plan prints more than one version of this promise; each is shown, the promise is counted once.",
+        "range_end": "One end of a printed range.",
+        "sustain_on_average": "A standard to sustain: the year's average decides; the chance of every month is shown beside it.",
+        "last_published_judges": "The series stopped before the target period; its last published period judges.",
+        "later_revision": "The figures are later revisions of those known at the time.",
+        "known_on_assumed": "The dates on which the figures became known are assumed from usual publication lags.",
+        "few_figures": "Fewer than five figures were known; the forecast leans on similar series.",
+        "neighbour_prior": "No similar panel was available for this kind of series; the nearest kind's is used.",
+        "across_pandemic": "The forecast crosses the pandemic of 2020 and 2021.",
+        "definition_assumed": "The plan's wording leaves the exact measure open; the usual published one is taken.",
+        "already_met": "The last published figure already meets the target.",
+        "missing_figures": "Some figures in the series are missing.",
+    }
+)
+
+
+def words(code: str) -> str:
+    """The reader's sentence for a code; an unknown code is shown as it stands."""
+    reason = HELD.get(code) or ASSUMED.get(code)
+    return reason.words if reason else code
