@@ -1,0 +1,239 @@
+"""Period: the stretch of time a figure or a target is about; it sorts, counts steps and has one canonical label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from forecast.definitions.period_kind import (
+    QUARTERS,
+    SNAPSHOT_DAY,
+    YEAR_PAIRS,
+    YEAR_START,
+    PeriodKind,
+    Span,
+    add_months,
+    span_of_months,
+    year_span,
+)
+from forecast.definitions.period_spelling import infer_kind, read_span
+from forecast.errors import DefinitionError
+
+__all__ = ["ParsedLabels", "Period", "PeriodKind", "infer_kind", "judging_periods", "parse_labels"]
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A kind of period with its first and last day (both included). Sorts by start, then end."""
+
+    kind: PeriodKind
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise DefinitionError(f"A period cannot end ({self.end}) before it starts ({self.start}).")
+
+    # ---- making one ----
+
+    @classmethod
+    def parse(cls, text: str, kind: PeriodKind | str | None = None) -> Period:
+        """Read any spelling met in the figures and plans (docs/file-formats.md lists them).
+
+        `2010-11` may be November 2010, the year 2010/11 or two years: it needs `kind`. A spelling that fits no kind, or
+        not the kind asked for, raises DefinitionError with the mend.
+        """
+        return _parse(str(text), PeriodKind(kind) if kind is not None else None)
+
+    @classmethod
+    def of(cls, span: Span) -> Period:
+        """The period of a bare span."""
+        return cls(span.kind, span.start, span.end)
+
+    @classmethod
+    def year(cls, kind: PeriodKind, start_year: int) -> Period:
+        """The calendar, financial, academic or survey year that begins in `start_year` (or that year's snapshot)."""
+        return cls.of(year_span(kind, start_year))
+
+    @classmethod
+    def month(cls, year: int, month: int) -> Period:
+        """One calendar month."""
+        return cls.of(span_of_months(PeriodKind.MONTH, date(year, month, 1), 1))
+
+    @classmethod
+    def quarter(cls, year: int, quarter: int) -> Period:
+        """A calendar quarter, 1 to 4."""
+        return cls.of(span_of_months(PeriodKind.QUARTER, date(year, 3 * quarter - 2, 1), 3))
+
+    @classmethod
+    def financial_quarter(cls, start_year: int, quarter: int) -> Period:
+        """A quarter of the financial year that begins in `start_year`; quarter 1 is April to June."""
+        start = add_months(date(start_year, 4, 1), 3 * (quarter - 1))
+        return cls.of(span_of_months(PeriodKind.FINANCIAL_QUARTER, start, 3))
+
+    @classmethod
+    def rolling(cls, first_year: int, last_year: int) -> Period:
+        """Whole calendar years taken together, such as 2012-14."""
+        months = 12 * (last_year - first_year + 1)
+        return cls.of(span_of_months(PeriodKind.ROLLING_YEARS, date(first_year, 1, 1), months))
+
+    @classmethod
+    def last_ending_by(cls, kind: PeriodKind, day: date, window_years: int = 3) -> Period:
+        """The latest period of a kind that ends on or before `day` (`window_years` counts for rolling years only)."""
+        period = cls._around(kind, day, window_years)
+        while period.end > day:
+            period = period.shift(-1)
+        return period
+
+    @classmethod
+    def _around(cls, kind: PeriodKind, day: date, window_years: int) -> Period:
+        if kind is PeriodKind.MONTH:
+            return cls.month(day.year, day.month)
+        if kind is PeriodKind.QUARTER:
+            return cls.quarter(day.year, (day.month + 2) // 3)
+        if kind is PeriodKind.FINANCIAL_QUARTER:
+            return cls.financial_quarter(day.year - (day.month < 4), (day.month - 4) % 12 // 3 + 1)
+        if kind is PeriodKind.ROLLING_YEARS:
+            return cls.rolling(day.year - max(window_years, 2) + 1, day.year)
+        return cls.year(kind, day.year)
+
+    # ---- what it answers ----
+
+    @property
+    def label(self) -> str:
+        """The canonical spelling: 2014, 2014/15, 2012-14, 2016/17 Q1, 2016 Q3, 2016-09, 2016-03-31.
+
+        A survey year or rolling window with other months than its kind's names them: Aug 2001 - Jul 2002.
+        """
+        start, end = self.start, self.end
+        if self.kind is PeriodKind.CALENDAR_YEAR:
+            return f"{start.year:04d}"
+        if self.kind is PeriodKind.MONTH:
+            return f"{start.year:04d}-{start.month:02d}"
+        if self.kind is PeriodKind.QUARTER:
+            return f"{start.year:04d} Q{(start.month + 2) // 3}"
+        if self.kind is PeriodKind.FINANCIAL_QUARTER:
+            return f"{_pair(start.year - (start.month < 4))} Q{(start.month - 4) % 12 // 3 + 1}"
+        if self.kind is PeriodKind.SNAPSHOT:
+            return f"{start.year:04d}" if (start.month, start.day) == SNAPSHOT_DAY else start.isoformat()
+        if self.kind is PeriodKind.ROLLING_YEARS and (start.month, start.day) == (1, 1):
+            return f"{start.year:04d}-{end.year % 100:02d}"
+        if self.kind is PeriodKind.ROLLING_YEARS and (start.month, start.day) == (4, 1):
+            return f"{_pair(start.year)}-{_pair(end.year - 1)[2:]}"
+        if self.kind in YEAR_PAIRS and (start.month, start.day) == YEAR_START[self.kind]:
+            return _pair(start.year)
+        return f"{_MONTHS[start.month - 1]} {start.year} - {_MONTHS[end.month - 1]} {end.year}"
+
+    @property
+    def step(self) -> int:
+        """A count on which consecutive periods of one kind differ by 1."""
+        if self.kind is PeriodKind.MONTH:
+            return self.start.year * 12 + self.start.month - 1
+        if self.kind in QUARTERS:
+            return self.start.year * 4 + (self.start.month - 1) // 3
+        return self.start.year
+
+    @property
+    def steps_per_year(self) -> int:
+        """12 for months, 4 for quarters, else 1 (rolling windows move by a year)."""
+        if self.kind is PeriodKind.MONTH:
+            return 12
+        return 4 if self.kind in QUARTERS else 1
+
+    @property
+    def window_years(self) -> int:
+        """How many years one figure covers: 3 for 2012-14, else 1."""
+        if self.kind is not PeriodKind.ROLLING_YEARS:
+            return 1
+        after = self.end + timedelta(days=1)
+        return round(((after.year - self.start.year) * 12 + after.month - self.start.month) / 12)
+
+    @property
+    def days(self) -> int:
+        """Days in the period, both ends included."""
+        return (self.end - self.start).days + 1
+
+    def shift(self, n: int) -> Period:
+        """The period `n` steps later (earlier when negative), of the same kind and length."""
+        months = n * 12 // self.steps_per_year
+        start = add_months(self.start, months)
+        if self.kind is PeriodKind.SNAPSHOT:
+            return Period(self.kind, start, start)
+        return Period(self.kind, start, add_months(self.end + timedelta(days=1), months) - timedelta(days=1))
+
+    def __str__(self) -> str:
+        return self.label
+
+    def __lt__(self, other: Period) -> bool:
+        return (self.start, self.end) < (other.start, other.end)
+
+    def __le__(self, other: Period) -> bool:
+        return (self.start, self.end) <= (other.start, other.end)
+
+    def __gt__(self, other: Period) -> bool:
+        return (self.start, self.end) > (other.start, other.end)
+
+    def __ge__(self, other: Period) -> bool:
+        return (self.start, self.end) >= (other.start, other.end)
+
+
+def _pair(year: int) -> str:
+    return f"{year:04d}/{(year + 1) % 100:02d}"
+
+
+@lru_cache(maxsize=16384)
+def _parse(text: str, kind: PeriodKind | None) -> Period:
+    return Period.of(read_span(text, kind))
+
+
+@dataclass(frozen=True)
+class ParsedLabels:
+    """Labels read as periods, in the order given; a label that cannot be read is None and has its message in `errors`."""
+
+    kind: PeriodKind
+    periods: tuple[Period | None, ...]
+    errors: dict[str, str]  # label -> message with the mend
+
+    @property
+    def labels(self) -> tuple[str | None, ...]:
+        """Canonical labels."""
+        return tuple(p.label if p else None for p in self.periods)
+
+    @property
+    def starts(self) -> tuple[date | None, ...]:
+        """First days."""
+        return tuple(p.start if p else None for p in self.periods)
+
+    @property
+    def ends(self) -> tuple[date | None, ...]:
+        """Last days."""
+        return tuple(p.end if p else None for p in self.periods)
+
+
+def parse_labels(labels: Iterable[str], kind: PeriodKind | str | None = None) -> ParsedLabels:
+    """Read a column of labels of one indicator, each distinct label once; the kind is inferred when not given.
+
+    A label that cannot be read does not stop the others: see `ParsedLabels.errors`. Raises DefinitionError only when the
+    kind must be inferred and cannot be.
+    """
+    texts: Sequence[str] = [str(label) for label in labels]
+    chosen = PeriodKind(kind) if kind is not None else infer_kind(texts)
+    read: dict[str, Period | None] = {}
+    errors: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        try:
+            read[text] = Period.parse(text, chosen)
+        except DefinitionError as error:
+            read[text], errors[text] = None, str(error)
+    return ParsedLabels(chosen, tuple(read[text] for text in texts), errors)
+
+
+def judging_periods(target: Period, kind: PeriodKind, window_years: int = 1) -> tuple[Period, ...]:
+    """The periods of an indicator that judge a target for `target`: see `forecast.definitions.judging`."""
+    from forecast.definitions import judging  # imported late: it is about periods, so it imports this module
+
+    return judging.judging_periods(target, kind, window_years)
