@@ -19,8 +19,9 @@ _YEARS = frozenset({PeriodKind.CALENDAR_YEAR, PeriodKind.ROLLING_YEARS}) | YEAR_
 def excel_mend(text: str, kind: PeriodKind | None = None) -> str | None:
     """How to mend a period label that Excel changed, or None when it was not changed.
 
-    A month named Oct-13 and a date are honest spellings where months or days are wanted, so only `10-Dec` and a bare
-    day number are refused without a kind; for kinds that count years, dates and month names are refused too.
+    A month named Oct-13 and a date are honest spellings where months or days are wanted, so only `10-Dec`
+    and a bare day number are refused without a kind; for kinds that count years, dates and month names are
+    refused too.
     """
     pair = _mangled(text, strict=kind in _YEARS)
     if pair is None:
@@ -32,7 +33,7 @@ def excel_mend(text: str, kind: PeriodKind | None = None) -> str | None:
 
 
 def excel_range(text: str) -> str | None:
-    """The range of two numbers ("10-13") that Excel turned into the date `text`, or None when it is no such date."""
+    """The range ("10-13") that Excel turned into the date `text`, or None when it is no such date."""
     pair = _mangled(text, strict=True)
     return f"{pair[0]}-{pair[1]}" if pair else None
 

@@ -12,10 +12,11 @@ def judging_periods(target: Period, kind: PeriodKind, window_years: int = 1) -> 
     """The periods of an indicator of `kind` that judge a target due in `target`, in order of time.
 
     - The same label judges: financial, academic and survey years 2020/21 judge one another.
-    - Else the last period that ends on or before the target's end: 2020/21 is judged by 2020 and by 2018-20, `2021` by
-      2020/21, March 2018 by 2017/18. A figure that reaches beyond the target's date would judge other months too.
-    - Months and quarters judge a year together: 12 months or 4 quarters. A quarter is judged by its three months, or by
-      itself; a month by itself, or by the last quarter that has ended.
+    - Else the last period that ends on or before the target's end: 2020/21 is judged by 2020 and by 2018-20,
+      2021 by 2020/21, March 2018 by 2017/18. A figure that reaches beyond the target's date would judge
+      other months too.
+    - Months and quarters judge a year together: 12 months or 4 quarters. A quarter is judged by its three
+      months, or by itself; a month by itself, or by the last quarter that has ended.
     """
     kind = PeriodKind(kind)
     window = window_years if window_years > 1 else USUAL_WINDOW

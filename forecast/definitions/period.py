@@ -1,4 +1,4 @@
-"""Period: the stretch of time a figure or a target is about; it sorts, counts steps and has one canonical label."""
+"""Period: the stretch of time a figure or a target is about; it sorts, counts steps and has one label."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Period:
     def parse(cls, text: str, kind: PeriodKind | str | None = None) -> Period:
         """Read any spelling met in the figures and plans (docs/file-formats.md lists them).
 
-        `2010-11` may be November 2010, the year 2010/11 or two years: it needs `kind`. A spelling that fits no kind, or
-        not the kind asked for, raises DefinitionError with the mend.
+        `2010-11` may be a month, the year 2010/11 or two years: it needs `kind`. A spelling that fits no
+        kind, or not the kind asked for, raises DefinitionError with the mend.
         """
         return _parse(str(text), PeriodKind(kind) if kind is not None else None)
 
@@ -56,7 +56,7 @@ class Period:
 
     @classmethod
     def year(cls, kind: PeriodKind, start_year: int) -> Period:
-        """The calendar, financial, academic or survey year that begins in `start_year` (or that year's snapshot)."""
+        """The calendar, financial, academic or survey year that begins in `start_year` (or its snapshot)."""
         return cls.of(year_span(kind, start_year))
 
     @classmethod
@@ -83,7 +83,7 @@ class Period:
 
     @classmethod
     def last_ending_by(cls, kind: PeriodKind, day: date, window_years: int = 3) -> Period:
-        """The latest period of a kind that ends on or before `day` (`window_years` counts for rolling years only)."""
+        """The latest period of a kind that ends on or before `day` (`window_years` is for rolling years)."""
         period = cls._around(kind, day, window_years)
         while period.end > day:
             period = period.shift(-1)
@@ -192,7 +192,7 @@ def _parse(text: str, kind: PeriodKind | None) -> Period:
 
 @dataclass(frozen=True)
 class ParsedLabels:
-    """Labels read as periods, in the order given; a label that cannot be read is None and has its message in `errors`."""
+    """Labels read as periods, in the order given; an unreadable one is None and stands in `errors`."""
 
     kind: PeriodKind
     periods: tuple[Period | None, ...]
@@ -215,10 +215,10 @@ class ParsedLabels:
 
 
 def parse_labels(labels: Iterable[str], kind: PeriodKind | str | None = None) -> ParsedLabels:
-    """Read a column of labels of one indicator, each distinct label once; the kind is inferred when not given.
+    """Read the labels of one indicator, each distinct label once; the kind is inferred when not given.
 
-    A label that cannot be read does not stop the others: see `ParsedLabels.errors`. Raises DefinitionError only when the
-    kind must be inferred and cannot be.
+    A label that cannot be read does not stop the others: see `ParsedLabels.errors`. Raises DefinitionError
+    only when the kind must be inferred and cannot be.
     """
     texts: Sequence[str] = [str(label) for label in labels]
     chosen = PeriodKind(kind) if kind is not None else infer_kind(texts)

@@ -51,7 +51,7 @@ class Span(NamedTuple):
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day `months` later (earlier when negative); the month's last day where that day does not exist."""
+    """The same day `months` later (earlier when negative), or the month's last where there is no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = index // 12, index % 12 + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
@@ -71,7 +71,7 @@ def year_span(kind: PeriodKind, start_year: int) -> Span:
 
 
 def kind_of_months(start: date, months: int) -> PeriodKind | None:
-    """Which kind a run of whole months is, judged by its length and its first day; None when it is none of them."""
+    """Which kind a run of whole months is, judged by its length and first day; None when it is none."""
     if months == 1:
         return PeriodKind.MONTH if start.day == 1 else None
     if months == 3 and start.day == 1 and start.month in (1, 4, 7, 10):

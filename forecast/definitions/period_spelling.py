@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
-from forecast.definitions.excel_dates import excel_mend
+from forecast.definitions.excel_dates import excel_mend, excel_range
 from forecast.definitions.period_kind import (
     QUARTERS,
     YEAR_PAIRS,
@@ -21,12 +21,16 @@ from forecast.definitions.period_kind import (
 from forecast.errors import DefinitionError
 
 _K = PeriodKind
-_MONTH_NAMES = "january february march april may june july august september october november december".split()
-_MONTH = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _YEAR = r"((?:19|20)\d\d)"
 _PAIR = r"((?:19|20)\d\d|\d\d)\s*[/-]\s*((?:19|20)?\d\d)"  # 2014/15, 2014-15, 2014/2015, 14/15
 
-_Reader = Callable[[re.Match[str], "PeriodKind | None"], Span | None]
+_Reader = Callable[[re.Match[str]], Span | None]
+_KindReader = Callable[[re.Match[str], "PeriodKind | None"], Span | None]
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _LEADING = re.compile(r"^(?:by\s+)?(?:the\s+)?(?:end\s+of\s+)?(?:fy\s*|msitae-|wsitae-|period:\s*)?", re.I)
 _EXAMPLES = "2014, 2014/15, 2012-14, 2016/17 Q1, 2016 Q3, 2016-09, September 2016 or 31 March 2018"
@@ -48,7 +52,7 @@ def read_span(text: str, kind: PeriodKind | None = None) -> Span:
     if spans:
         raise DefinitionError(
             f"The period {text!r} may be the month {spans[0].start:%B %Y} or several years. "
-            f"Write {spans[0].start:%B %Y} for the month and {_slashed(text)} for years, or give the kind of period."
+            f"Write {spans[0].start:%B %Y} for the month and {_slashed(text)} for years, or give the kind."
         )
     if kind is None:
         raise DefinitionError(f"The period {text!r} is not understood. Write it like {_EXAMPLES}.")
@@ -58,11 +62,14 @@ def read_span(text: str, kind: PeriodKind | None = None) -> Span:
 def infer_kind(labels: Iterable[str], steps_per_year: int | None = None) -> PeriodKind:
     """The kind of period that the labels of one indicator have, judged together.
 
-    `2010-11` alone may be a month, a year or two years; beside 2011-01 it is a month, beside 2011-12 a year, and 2009-11
-    beside 2010-12 three years. A label that is unlike the others does not decide. `steps_per_year` (12, 4 or 1), where
-    the caller knows it, settles the rest. Raises DefinitionError when nothing can be read or a choice remains.
+    `2010-11` alone may be a month, a year or two years; beside 2011-01 it is a month, beside 2011-12 a year,
+    and 2009-11 beside 2010-12 three years. A label that is unlike the others does not decide.
+    `steps_per_year` (12, 4 or 1), where the caller knows it, settles the rest. Raises DefinitionError when
+    nothing can be read or a choice remains.
     """
     texts = list(dict.fromkeys(str(label) for label in labels))
+    # Oct-13 may be what Excel made of 10-13: such labels decide only where there is nothing else.
+    texts = [text for text in texts if excel_range(text) is None] or texts
     votes: Counter[PeriodKind] = Counter()
     doubtful: list[tuple[str, list[Span]]] = []
     for text in texts:
@@ -126,10 +133,11 @@ def _readings(text: str, kind: PeriodKind | None) -> list[Span]:
         if kind is _K.MONTH or years is None:
             return [] if ranged and kind is not _K.MONTH else [month]
         return [years] if ranged or kind is not None else [month, years]
+    for pattern, kind_reader in _YEAR_SHAPES:
+        if (match := pattern.fullmatch(plain)) and (span := kind_reader(match, kind)):
+            return [span]
     for pattern, reader in _SHAPES:
-        match = pattern.fullmatch(plain)
-        span = reader(match, kind) if match else None
-        if span:
+        if (match := pattern.fullmatch(plain)) and (span := reader(match)):
             return [span]
     return []
 
@@ -149,7 +157,7 @@ def _full(year: str) -> int:
 
 
 def _years(first: int, last: int, kind: PeriodKind | None) -> Span | None:
-    """2014 and 2015 are one financial (academic, survey) year, or two years when rolling years are asked for."""
+    """2014 and 2015 are one financial (academic, survey) year, or two years where rolling years are asked."""
     if last == first + 1 and kind is not _K.ROLLING_YEARS:
         return year_span(kind if kind in YEAR_PAIRS else _K.FINANCIAL_YEAR, first)
     if 1 <= last - first <= 30:
@@ -169,7 +177,7 @@ def _year_pair(match: re.Match[str], kind: PeriodKind | None) -> Span | None:
     return _years(first, last, kind)
 
 
-def _pair_range(match: re.Match[str], kind: PeriodKind | None) -> Span | None:
+def _pair_range(match: re.Match[str]) -> Span | None:
     """2009/10 - 11/12: several financial years in one figure."""
     first, last = _full(match[1]), _full(match[3])
     if (
@@ -198,14 +206,14 @@ def _financial_quarter(year: str, next_year: str, quarter: str) -> Span | None:
 
 
 def _month_number(name: str) -> int:
-    return next(i for i, full in enumerate(_MONTH_NAMES, 1) if full.startswith(name[:3]))
+    return _MONTH_NAMES.index(name[:3]) + 1
 
 
 def _month(name: str, year: str) -> Span:
     return span_of_months(_K.MONTH, date(_full(year), _month_number(name), 1), 1)
 
 
-def _month_in_pair(match: re.Match[str], kind: PeriodKind | None) -> Span | None:
+def _month_in_pair(match: re.Match[str]) -> Span | None:
     """August 16/17: the August of the financial year 2016/17."""
     first, month = _full(match[2]), _month_number(match[1])
     if _century(first, int(match[3])) != first + 1:
@@ -213,8 +221,8 @@ def _month_in_pair(match: re.Match[str], kind: PeriodKind | None) -> Span | None
     return span_of_months(_K.MONTH, date(first + (month < 4), month, 1), 1)
 
 
-def _month_range(match: re.Match[str], kind: PeriodKind | None) -> Span | None:
-    """Aug 2001 - Jul 2002; Nov 2015 - Nov 2016 is the survey year that runs from mid-November to mid-November."""
+def _month_range(match: re.Match[str]) -> Span | None:
+    """Aug 2001 - Jul 2002; Nov 2015 - Nov 2016 is the survey year from mid-November to mid-November."""
     last_year = _full(match[4])
     start = date(_full(match[2]) if match[2] else last_year, _month_number(match[1]), 1)
     last = date(last_year, _month_number(match[3]), 1)
@@ -225,7 +233,7 @@ def _month_range(match: re.Match[str], kind: PeriodKind | None) -> Span | None:
     return span_of_months(of_kind, start, months) if of_kind else None
 
 
-def _iso_duration(match: re.Match[str], kind: PeriodKind | None) -> Span | None:
+def _iso_duration(match: re.Match[str]) -> Span | None:
     """2011-01-01/P3Y, 2020-09-01T00:00:00/P1M: a start and a length (ISO 8601)."""
     start = _date(match[1], match[2], match[3])
     if start is None or start.day > 28:
@@ -249,40 +257,43 @@ def _day(day: date | None) -> Span | None:
     return Span(_K.SNAPSHOT, day, day) if day else None
 
 
+# Years first: the only shapes whose reading hangs on the kind asked for.
+_YEAR_SHAPES: tuple[tuple[re.Pattern[str], _KindReader], ...] = (
+    (re.compile(_YEAR), _year),
+    (re.compile(_PAIR), _year_pair),
+    (re.compile(_YEAR + r"\s*(?:-|to)\s*" + _YEAR), _year_range),
+    (re.compile(_YEAR + r"(\d\d)"), _year_pair),  # 201516
+)
 _SHAPES: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (_YEAR, _year),
-        (_PAIR, _year_pair),
-        (_YEAR + r"\s*(?:-|to)\s*" + _YEAR, _year_range),
-        (_YEAR + r"(\d\d)", _year_pair),  # 201516
         (_PAIR + r"\s*(?:-|to|and)\s*" + _PAIR, _pair_range),
-        (_YEAR + r"[\s-]*q(?:uarter)?\s*([1-4])", lambda m, k: _calendar_quarter(m[1], m[2])),
-        (r"q(?:uarter)?\s*([1-4])[\s,-]*" + _YEAR, lambda m, k: _calendar_quarter(m[2], m[1])),
-        (_PAIR + r"[\s,-]*q(?:uarter)?\s*([1-4])", lambda m, k: _financial_quarter(m[1], m[2], m[3])),
-        (r"q(?:uarter)?\s*([1-4])[\s,-]*" + _PAIR, lambda m, k: _financial_quarter(m[2], m[3], m[1])),
-        (_MONTH + r"[\s,/-]*" + _YEAR, lambda m, k: _month(m[1], m[2])),
-        (_MONTH + r"[\s'-]*(\d\d)", lambda m, k: _month(m[1], m[2])),
-        (_YEAR + r"[\s-]*" + _MONTH, lambda m, k: _month(m[2], m[1])),
+        (_YEAR + r"[\s-]*q(?:uarter)?\s*([1-4])", lambda m: _calendar_quarter(m[1], m[2])),
+        (r"q(?:uarter)?\s*([1-4])[\s,-]*" + _YEAR, lambda m: _calendar_quarter(m[2], m[1])),
+        (_PAIR + r"[\s,-]*q(?:uarter)?\s*([1-4])", lambda m: _financial_quarter(m[1], m[2], m[3])),
+        (r"q(?:uarter)?\s*([1-4])[\s,-]*" + _PAIR, lambda m: _financial_quarter(m[2], m[3], m[1])),
+        (_MONTH + r"[\s,/-]*" + _YEAR, lambda m: _month(m[1], m[2])),
+        (_MONTH + r"[\s'-]*(\d\d)", lambda m: _month(m[1], m[2])),
+        (_YEAR + r"[\s-]*" + _MONTH, lambda m: _month(m[2], m[1])),
         (
             _YEAR + r"\s*m(0[1-9]|1[0-2])",
-            lambda m, k: span_of_months(_K.MONTH, date(int(m[1]), int(m[2]), 1), 1),
+            lambda m: span_of_months(_K.MONTH, date(int(m[1]), int(m[2]), 1), 1),
         ),
         (_MONTH + r"\s+" + _PAIR, _month_in_pair),
         (_MONTH + r"\s*(?:((?:19|20)\d\d)\s*)?(?:-|to)\s*" + _MONTH + r"\s*" + _YEAR, _month_range),
         (_YEAR + r"-(\d\d)-(\d\d)(?:[t ][\d:.]+z?)?/p(\d+)([dmy])", _iso_duration),
-        (_YEAR + r"-(\d\d)-(\d\d)(?:[t ][\d:.]+z?)?", lambda m, k: _day(_date(m[1], m[2], m[3]))),
-        (r"(\d\d?)/(\d\d?)/" + _YEAR, lambda m, k: _day(_date(m[3], m[2], m[1]))),
+        (_YEAR + r"-(\d\d)-(\d\d)(?:[t ][\d:.]+z?)?", lambda m: _day(_date(m[1], m[2], m[3]))),
+        (r"(\d\d?)/(\d\d?)/" + _YEAR, lambda m: _day(_date(m[3], m[2], m[1]))),
         (
             r"(\d\d?)(?:st|nd|rd|th)?\s+" + _MONTH + r",?\s+" + _YEAR,
-            lambda m, k: _day(_date(m[3], str(_month_number(m[2])), m[1])),
+            lambda m: _day(_date(m[3], str(_month_number(m[2])), m[1])),
         ),
     )
 )
 
 
 def _fit(span: Span, kind: PeriodKind) -> Span | None:
-    """A reading as the kind asked for: the same days under another name, or a month or quarter named by a day of it."""
+    """A reading as the kind asked for: the same days, or a month or quarter named by a day of it."""
     if span.kind is kind:
         return span
     if span.kind in QUARTERS and kind in QUARTERS:

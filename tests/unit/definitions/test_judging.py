@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,4 +58,4 @@ def test_no_judge_reaches_beyond_a_financial_year_or_leaves_a_gap(kind: PeriodKi
     target = Period.year(K.FINANCIAL_YEAR, year)
     judges = judging_periods(target, kind)
     assert judges[-1].end <= target.end < judges[-1].shift(1).end
-    assert all(after.step == before.step + 1 for before, after in zip(judges, judges[1:], strict=False))
+    assert all(after.step == before.step + 1 for before, after in pairwise(judges))

@@ -193,7 +193,7 @@ def test_consecutive_periods_leave_no_gap(period: Period) -> None:
     assert (period.shift(1).start - period.end).days == 1
 
 
-@given(st.sampled_from([k for k in K]), st.dates(date(1960, 1, 1), date(2090, 1, 1)), st.integers(2, 5))
+@given(st.sampled_from(list(K)), st.dates(date(1960, 1, 1), date(2090, 1, 1)), st.integers(2, 5))
 def test_last_ending_by_is_the_last(kind: PeriodKind, day: date, window: int) -> None:
     period = Period.last_ending_by(kind, day, window)
     assert period.end <= day < period.shift(1).end
