@@ -1,0 +1,208 @@
+"""The checks that a row of figures must pass: what can never be true, and what was not meant as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from forecast.evidence.observations import FIGURE_KEY
+from forecast.evidence.rejects import RowChecks
+
+_SEX_SPELLINGS: Final = {
+    "persons": "Persons",
+    "person": "Persons",
+    "people": "Persons",
+    "both": "Persons",
+    "all": "Persons",
+    "male": "Male",
+    "males": "Male",
+    "men": "Male",
+    "m": "Male",
+    "female": "Female",
+    "females": "Female",
+    "women": "Female",
+    "f": "Female",
+}
+_NEVER_NEGATIVE: Final = ("percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days")
+
+
+def totals(table: pd.DataFrame, rows: RowChecks) -> None:
+    """Leave out total rows: publishers spell them TOTAL, Total, "TOTAL " and put them under any column."""
+    for name in ("period", "area", "indicator"):
+        total = table[name].str.strip().str.fullmatch(r"(?:grand )?totals?", case=False)
+        rows.leave_out(
+            total,
+            name,
+            table[name],
+            "a total row, not a figure of an area",
+            "Nothing to do: totals are worked out here.",
+        )
+
+
+def blanks(table: pd.DataFrame, rows: RowChecks) -> None:
+    """Reject rows without an indicator, an area or a period."""
+    for name in ("indicator", "area", "period"):
+        rows.reject(table[name] == "", name, None, f"{name} is blank", f"Give the row its {name}.")
+
+
+def vocabulary(
+    column: pd.Series,
+    codes: set[str],
+    names: Mapping[str, str],
+    rows: RowChecks,
+    what: str,
+    where: str,
+    path: str,
+) -> None:
+    """Reject codes that are not listed, suggesting the code of the same name or the nearest spelling."""
+    unknown = ~column.isin(codes)
+    if not (unknown.to_numpy() & ~rows.bad).any():
+        return
+    mends = {value: _suggestion(value, codes, names, what, path) for value in column[unknown].unique()}
+    rows.reject(
+        unknown, what, column, f"the {what} is not in {where}", column.map(mends).astype("str").fillna("")
+    )
+
+
+def _suggestion(value: str, codes: set[str], names: Mapping[str, str], what: str, path: str) -> str:
+    same = names.get(value.casefold())
+    if same:
+        return f"Use its code, {same}."
+    near = get_close_matches(value, codes, n=1, cutoff=0.6)
+    if not near:
+        folded = {code.casefold(): code for code in codes}
+        near = [folded[n] for n in get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)]
+    if not near:
+        near = [names[n] for n in get_close_matches(value.casefold(), names, n=1, cutoff=0.6)]
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return f"{hint}Otherwise add the {what} to {path}."
+
+
+def sexes(table: pd.DataFrame, rows: RowChecks) -> None:
+    """Persons, Male or Female, in the contract's spelling."""
+    found = table["sex"].str.lower().map(_SEX_SPELLINGS)
+    rows.reject(found.isna(), "sex", table["sex"], "sex is not understood", "Write Persons, Male or Female.")
+    table["sex"] = found.fillna("Persons").astype("str")
+
+
+def not_ended(table: pd.DataFrame, rows: RowChecks, today: pd.Timestamp) -> None:
+    """Reject figures for a period that had not ended when they became known, or has not ended today."""
+    early = table["known_on"] < table["period_end"]
+    if early.any():
+        rows.reject(
+            early,
+            "known_on",
+            table["known_on"].where(early).dt.strftime("%d/%m/%Y"),
+            "the figure became known before its period ended ("
+            + table["period_end"].where(early).dt.strftime("%d/%m/%Y")
+            + ")",
+            "Correct the period or known_on; a provisional figure of a part period is not an observation.",
+        )
+    rows.reject(
+        table["period_end"] > today,
+        "period",
+        table["period"],
+        "the period has not ended yet",
+        "Leave it out until it has; a plan or forecast is not an observation.",
+    )
+
+
+def impossible(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
+    """Reject percentages outside 0 to 100, negative figures, and intervals that contradict themselves."""
+    percent = table["unit"] == "percent"
+    for name in ("value", "lower95", "upper95"):
+        figure = table[name]
+        rows.reject(
+            percent & ((figure < 0) | (figure > 100)),
+            name,
+            figure,
+            f"{name} is a percentage outside 0 to 100",
+            "Correct the figure, or the unit if it is a rate.",
+        )
+        if name == "value":
+            rows.reject(
+                table["unit"].isin(_NEVER_NEGATIVE) & (figure < 0),
+                name,
+                figure,
+                "the value is negative",
+                "Correct the figure, or the unit if it is a difference.",
+            )
+    for name in ("count", "denominator"):
+        rows.reject(
+            table[name] < 0, name, table[name], f"the {name} is negative", "Correct it or leave it blank."
+        )
+    rows.reject(
+        percent & (table["count"] > table["denominator"]),
+        "count",
+        table["count"],
+        "the count is larger than its denominator",
+        "Correct one of them, or leave both blank.",
+    )
+    rows.reject(
+        table["lower95"] > table["upper95"],
+        "lower95",
+        table["lower95"],
+        "the lower limit is above the upper limit",
+        "Exchange or correct the limits.",
+    )
+    _interval_holds_value(table, catalogue, rows)
+
+
+def _interval_holds_value(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
+    decimals = table["indicator"].map({code: float(entry.decimals) for code, entry in catalogue.items()})
+    # A figure and its limits are rounded separately: half a unit of the last published place each.
+    slack = 1.001 * 10.0 ** -decimals.astype("float64").fillna(6.0)
+    outside = (table["value"] < table["lower95"] - slack) | (table["value"] > table["upper95"] + slack)
+    rows.reject(
+        outside,
+        "value",
+        table["value"],
+        "the value lies outside its own interval",
+        "Correct the value or its limits; check that the columns were not exchanged.",
+    )
+
+
+def repeated(table: pd.DataFrame, rows: RowChecks) -> None:
+    """One figure once: exact repeats are dropped with a warning, contradictions are rejected with their lines.
+
+    The same figure with another known_on is a vintage of it, not a repeat.
+    """
+    good = np.flatnonzero(~rows.bad)
+    if len(good) < 2:
+        return
+    keys = table.iloc[good][[*FIGURE_KEY, "known_on"]]
+    twice = keys.duplicated(keep=False).to_numpy()
+    if not twice.any():
+        return
+    places = good[twice]
+    group = keys[twice].groupby([*FIGURE_KEY, "known_on"], sort=False, dropna=False).ngroup().to_numpy()
+    value = table["value"].to_numpy()[places]
+    frame = pd.DataFrame({"group": group, "value": value, "line": rows.lines[places]})
+    distinct = (
+        frame["group"].map(frame.drop_duplicates(["group", "value"])["group"].value_counts()).to_numpy()
+    )
+    lines = frame[distinct > 1].groupby("group")["line"].agg(lambda line: ", ".join(map(str, line)))
+    message = pd.Series("", index=table.index, dtype="str")
+    message.iloc[places] = list(
+        "the same figure stands on lines "
+        + frame["group"].map(lines).astype("str")
+        + " with different values"
+    )
+    differ = np.zeros(len(table), dtype=bool)
+    differ[places[distinct > 1]] = True
+    rows.reject(
+        differ, "value", table["value"], message, "Keep the right one, or give each the day it became known."
+    )
+    again = np.zeros(len(table), dtype=bool)
+    again[places[(distinct == 1) & frame["group"].duplicated().to_numpy()]] = True
+    rows.leave_out(
+        again,
+        "value",
+        table["value"],
+        "the same figure stands above with the same value",
+        "Remove the repeat.",
+    )

@@ -1,0 +1,240 @@
+"""From a table as somebody wrote it to observations: every row checked, every fault told with its mend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import Problem
+from forecast.evidence import checks, units
+from forecast.evidence.dates import parse_dates
+from forecast.evidence.numbers import mend_for, parse_numbers
+from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, UNITS, empty, with_types
+from forecast.evidence.periods import parse_labels, usual_known_on
+from forecast.evidence.rejects import RowChecks
+
+REQUIRED: Final = ("indicator", "area", "period", "value")
+TEXT_INPUTS: Final = (
+    "indicator",
+    "area",
+    "sex",
+    "age",
+    "method",
+    "period",
+    "unit",
+    "publisher",
+    "vintage",
+    "note",
+)
+KNOWN_INPUTS: Final = (*TEXT_INPUTS, *NUMBER_COLUMNS, "known_on", "known_on_basis", "source")
+RENAMED: Final = {"published": "known_on"}
+IGNORED: Final = ("polarity", "area_name", "period_start", "period_end", "loaded_at", "checksum")
+
+
+def normalise(
+    frame: pd.DataFrame,
+    catalogue: Mapping[str, Any],
+    areas: Mapping[str, Any] | None,
+    *,
+    file: str,
+    lines: Sequence[int] | np.ndarray | None = None,
+    known_on: date | None = None,
+    today: date | None = None,
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """The observations in `frame` and everything wrong with the rest of it.
+
+    `frame` holds at least indicator, area, period and value, as text or typed. `catalogue` maps indicator ids
+    to their definitions (empty: any indicator is taken, its kind of period inferred); `areas` maps codes to
+    areas (None: any area). `file` names the origin in problems; `lines` are the rows' lines there (default: a
+    header, then one line each). `known_on` is the day the whole file became known; without it and without a
+    column of that name the catalogue's lag is assumed.
+    Rows at fault are left out and reported; good rows go through. Never raises for what a file holds.
+    """
+    frame = _named(frame)
+    at = np.arange(2, len(frame) + 2) if lines is None else np.asarray(lines)
+    rows = RowChecks(file, at)
+    if not _columns_usable(frame, rows):
+        return empty(), rows.problems
+    frame = frame.reset_index(drop=True)
+    table = _text_columns(frame)
+    checks.totals(table, rows)
+    checks.blanks(table, rows)
+    _known_names(table, catalogue, areas, rows)
+    checks.sexes(table, rows)
+    _numbers(frame, table, rows)
+    _units(table, catalogue, rows)
+    _periods(table, catalogue, rows)
+    _known_on(frame, table, catalogue, known_on, rows)
+    checks.not_ended(table, rows, pd.Timestamp(today or date.today()))  # noqa: DTZ011 the publisher's day is the local one
+    checks.impossible(table, catalogue, rows)
+    table["source"] = frame["source"].astype("str").fillna(file) if "source" in frame else file
+    checks.repeated(table, rows)
+    return with_types(table[~rows.bad].reset_index(drop=True)), rows.in_file_order()
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Column names in lower case with underscores; DESIGN's optional `published` is `known_on`."""
+    tidy = {name: str(name).strip().strip("\ufeff").lower().replace(" ", "_") for name in frame.columns}
+    named = frame.rename(columns=tidy)
+    return named.rename(columns={old: new for old, new in RENAMED.items() if new not in named})
+
+
+def _columns_usable(frame: pd.DataFrame, rows: RowChecks) -> bool:
+    repeated = frame.columns[frame.columns.duplicated()].unique().tolist()
+    for name in repeated:
+        if name in KNOWN_INPUTS:
+            rows.file_problem(f"the header names the column {name} twice", "Keep one of them.", name)
+            return False
+    strangers = [str(n) for n in frame.columns if n not in KNOWN_INPUTS and n not in IGNORED]
+    missing = [name for name in REQUIRED if name not in frame]
+    for name in missing:
+        near = get_close_matches(name, strangers, n=1, cutoff=0.6)
+        hint = f"Is it the column {near[0]!r}? Rename that to {name}." if near else f"Add a column {name}."
+        rows.file_problem(f"the file has no column {name}", hint, name)
+    for name in strangers:
+        near = get_close_matches(name, KNOWN_INPUTS, n=1, cutoff=0.75)
+        if not missing and near and near[0] not in frame:
+            rows.file_problem(
+                f"the column {name!r} is not one we know, so it is not read",
+                f"If it is {near[0]}, rename it; otherwise leave it.",
+                name,
+                "warning",
+            )
+    return not missing
+
+
+def _text_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    defaults = {"sex": "Persons", "age": "All ages"}
+    table: dict[str, pd.Series] = {}
+    for name in TEXT_INPUTS:
+        if name in frame:
+            text = frame[name].astype("str").str.strip().fillna("")
+            table[name] = text.mask(text == "", defaults[name]) if name in defaults else text
+        else:
+            table[name] = pd.Series(defaults.get(name, ""), index=frame.index, dtype="str")
+    return pd.DataFrame(table, index=frame.index)
+
+
+def _known_names(
+    table: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[str, Any] | None, rows: RowChecks
+) -> None:
+    if catalogue:
+        names = {entry.name.casefold(): code for code, entry in catalogue.items()}
+        checks.vocabulary(
+            table["indicator"],
+            set(catalogue),
+            names,
+            rows,
+            "indicator",
+            "the catalogue",
+            "indicators/catalogue",
+        )
+    if areas is not None:
+        names = {entry.name.casefold(): code for code, entry in areas.items()}
+        checks.vocabulary(
+            table["area"], set(areas), names, rows, "area", "the list of areas", "indicators/areas.csv"
+        )
+
+
+def _numbers(frame: pd.DataFrame, table: pd.DataFrame, rows: RowChecks) -> None:
+    for name in NUMBER_COLUMNS:
+        if name not in frame:
+            table[name] = np.nan
+            continue
+        read = parse_numbers(frame[name])
+        table[name] = read.values
+        if read.bad.any():
+            text = frame[name].astype("str").fillna("")
+            mends = text.where(pd.Series(read.bad, index=text.index), "").map(mend_for)
+            rows.reject(read.bad, name, text, f"{name} is not a number", mends)
+        infinite = np.isinf(read.values)
+        rows.reject(infinite, name, table[name], f"{name} is infinite", "Leave it blank or give the figure.")
+        if name == "value":
+            _note_missing(table, read.values, read.marks)
+            unsaid = read.percent & (table["unit"] == "").to_numpy()
+            table.loc[unsaid, "unit"] = "percent"
+
+
+def _note_missing(table: pd.DataFrame, values: np.ndarray, marks: pd.Series) -> None:
+    """A missing value always says why: the mark's meaning, or that the cell was blank."""
+    missing = np.isnan(values)
+    why = marks.mask(marks == "", "left blank")
+    said = table["note"].mask(table["note"] != "", table["note"] + "; ")
+    unsaid = missing & ((table["note"] == "") | (marks != "")).to_numpy()
+    table["note"] = table["note"].mask(unsaid, said + "value missing: " + why)
+
+
+def _units(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
+    found = units.canonical(table["unit"])
+    wanted = table["indicator"].map({code: str(entry.unit) for code, entry in catalogue.items()})
+    wanted = wanted.astype("str").fillna(found)
+    factor = units.factors(found, wanted)
+    rows.reject(
+        factor.isna(),
+        "unit",
+        table["unit"],
+        "the unit is not the catalogue's (" + wanted + ") and cannot be converted with certainty",
+        "Give the figures in " + wanted + ", or correct the unit in the catalogue.",
+    )
+    strange = ~wanted.isin([*UNITS, ""])
+    rows.reject(
+        strange, "unit", table["unit"], "the unit is not one we know", "Use one of " + ", ".join(UNITS) + "."
+    )
+    times = factor.fillna(1.0).to_numpy()
+    for name in ("value", "lower95", "upper95"):
+        table[name] = table[name] * times
+    table["unit"] = wanted
+
+
+def _periods(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
+    written = table["period"].copy()
+    parsed = parse_labels(table["indicator"].mask(rows.bad, ""), written.mask(rows.bad, ""), catalogue)
+    rows.reject(
+        parsed["fault"] != "",
+        "period",
+        written,
+        "the period is not understood: " + parsed["fault"],
+        "Write it as 2014, 2014/15, 2012-14, 2016/17 Q1 or 2016-09, as text if the file has been in Excel.",
+    )
+    for name in ("period", "period_start", "period_end"):
+        table[name] = parsed[name]
+
+
+def _known_on(
+    frame: pd.DataFrame,
+    table: pd.DataFrame,
+    catalogue: Mapping[str, Any],
+    known_on: date | None,
+    rows: RowChecks,
+) -> None:
+    given = pd.Series(pd.NaT, index=table.index, dtype=DATE_TYPE)
+    if "known_on" in frame:
+        given, bad = parse_dates(frame["known_on"])
+        rows.reject(
+            bad, "known_on", frame["known_on"], "the date is not understood", "Write it as 2016-10-21."
+        )
+    if known_on is not None:
+        given = given.fillna(pd.Timestamp(known_on))
+    assumed = given.isna()
+    basis = pd.Series("stated", index=table.index, dtype="str")
+    if "known_on_basis" in frame:
+        written = frame["known_on_basis"].astype("str").str.strip().str.lower().fillna("")
+        wrong = ~written.isin(["", "stated", "assumed"])
+        rows.reject(
+            wrong,
+            "known_on_basis",
+            written,
+            "the basis is neither stated nor assumed",
+            "Write one of the two.",
+        )
+        basis = basis.mask(written == "assumed", "assumed")
+    table["known_on_basis"] = basis.mask(assumed, "assumed")
+    if assumed.any():
+        usual = usual_known_on(table["indicator"], table["period_end"], catalogue)
+        given = given.fillna(usual)
+    table["known_on"] = given

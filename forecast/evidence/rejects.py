@@ -1,0 +1,101 @@
+"""Which rows of a file cannot be used, and why: gathered by whole columns, told row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import Problem
+
+
+@dataclass
+class RowChecks:
+    """The verdicts on the rows of one file while they are being checked.
+
+    `lines` are the rows' line numbers in the file. A row is reported once, for the first fault found: those
+    that follow from it would only hide it.
+    """
+
+    file: str
+    lines: np.ndarray
+    bad: np.ndarray = field(init=False)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.bad = np.zeros(len(self.lines), dtype=bool)
+
+    def reject(
+        self,
+        mask: np.ndarray | pd.Series,
+        column: str | None,
+        values: pd.Series | None,
+        message: str | pd.Series,
+        mend: str | pd.Series,
+    ) -> None:
+        """Take out the rows of `mask` that are still good, each as an error."""
+        fresh = np.asarray(mask, dtype=bool) & ~self.bad
+        if fresh.any():
+            self._tell(fresh, column, values, message, mend, "error")
+            self.bad |= fresh
+
+    def leave_out(
+        self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str
+    ) -> None:
+        """Take out rows that are no fault of the file's (totals, exact repeats), each as a warning."""
+        fresh = np.asarray(mask, dtype=bool) & ~self.bad
+        if fresh.any():
+            self._tell(fresh, column, values, message, mend, "warning")
+            self.bad |= fresh
+
+    def warn(
+        self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str
+    ) -> None:
+        """Report rows that stay in."""
+        fresh = np.asarray(mask, dtype=bool) & ~self.bad
+        if fresh.any():
+            self._tell(fresh, column, values, message, mend, "warning")
+
+    def file_problem(
+        self, message: str, mend: str, column: str | None = None, severity: str = "error"
+    ) -> None:
+        """Report something about the file as a whole."""
+        self.problems.append(Problem(self.file, None, column, None, message, mend, severity))
+
+    def in_file_order(self) -> list[Problem]:
+        """Everything told so far: the file's own faults first, then line by line."""
+        return sorted(self.problems, key=lambda problem: problem.line or 0)
+
+    def _tell(
+        self,
+        mask: np.ndarray,
+        column: str | None,
+        values: pd.Series | None,
+        message: str | pd.Series,
+        mend: str | pd.Series,
+        severity: str,
+    ) -> None:
+        places = np.flatnonzero(mask)
+        shown = [""] * len(places) if values is None else [_shown(v) for v in values.iloc[places]]
+        said = message.iloc[places].tolist() if isinstance(message, pd.Series) else [message] * len(places)
+        mended = mend.iloc[places].tolist() if isinstance(mend, pd.Series) else [mend] * len(places)
+        lines = self.lines[places].tolist()
+        self.problems.extend(
+            Problem(self.file, line, column, value or None, what, how, severity)
+            for line, value, what, how in zip(lines, shown, said, mended, strict=True)
+        )
+
+
+def _shown(value: object) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def rejects_table(problems: list[Problem]) -> pd.DataFrame:
+    """The problems as a table to write beside an import, one row each."""
+    names = ["file", "line", "column", "value", "severity", "message", "mend"]
+    return pd.DataFrame([[getattr(problem, name) for name in names] for problem in problems], columns=names)
