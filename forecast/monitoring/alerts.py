@@ -1,0 +1,125 @@
+"""What changed since the run before that somebody should know of, and the file in which another program reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from forecast.assessment.findings import Alert, Assessment, Findings
+
+LAYOUT = 1
+
+
+@dataclass(frozen=True)
+class AlertRules:
+    """When a change is worth an alert: levels as probabilities between 0 and 1, movement in percentage points."""
+
+    levels: tuple[float, ...] = (0.25, 0.5, 0.75)
+    moved_points: float = 10.0
+    newly_assessed: bool = True
+    settled: bool = True
+    newly_held: bool = True
+
+
+@dataclass(frozen=True)
+class Before:
+    """How one target stood in the run before."""
+
+    status: str
+    probability: float | None
+
+
+def compare(
+    now: tuple[Assessment, ...], before: Mapping[str, Before], rules: AlertRules, as_of: date, previous_as_of: date
+) -> tuple[Alert, ...]:
+    """The alerts between two runs, one at most for each target, in the order of the targets.
+
+    `before` is keyed by `plan/target`. Versions of a promise that are shown but not counted raise none: their promise
+    speaks once. A crossing names the levels passed and covers any movement beside it.
+    """
+    raised = []
+    for target in now:
+        if not target.counts:
+            continue
+        found = _change(target, before.get(target.key), rules)
+        if found:
+            kind, was, words = found
+            raised.append(
+                Alert(target.plan, target.target, kind, was, target.probability, f"{_name(target)}: {words}", as_of, previous_as_of)
+            )
+    return tuple(raised)
+
+
+def _change(target: Assessment, was: Before | None, rules: AlertRules) -> tuple[str, float | None, str] | None:
+    """Kind, earlier probability and words of the change, or None."""
+    probability = was.probability if was else None
+    if target.status == "settled":
+        if rules.settled and (was is None or was.status != "settled") and target.outcome is not None:
+            return "settled", probability, _settled(target, probability)
+        return None
+    if target.status == "held":
+        if rules.newly_held and was is not None and was.status == "assessed":
+            return "newly_held", probability, f"can no longer be assessed. {target.reason_detail}".strip()
+        return None
+    if target.probability is None:
+        return None
+    if probability is None:
+        if not rules.newly_assessed:
+            return None
+        return "newly_assessed", None, f"can now be assessed; the chance is {percent(target.probability)}."
+    return _movement(probability, target.probability, rules)
+
+
+def _movement(before: float, after: float, rules: AlertRules) -> tuple[str, float, str] | None:
+    low, high = min(before, after), max(before, after)
+    # A level is passed when the probability was below it and now reaches it, or the other way round.
+    passed = [level for level in sorted(rules.levels) if low < level <= high]
+    way = "rose" if after > before else "fell"
+    change = f"the chance {way} from {percent(before)} to {percent(after)}"
+    if passed:
+        return "crossed_level", before, f"{change}, passing {' and '.join(percent(level) for level in passed)}."
+    # Rounded so that 0.30 to 0.40 is ten points whatever the binary fractions say.
+    if round(abs(after - before) * 100, 6) >= rules.moved_points:
+        return "moved", before, f"{change}, by {abs(after - before) * 100:.0f} points."
+    return None
+
+
+def _settled(target: Assessment, probability: float | None) -> str:
+    outcome = target.outcome
+    if outcome is None:
+        return ""
+    verdict = "hit" if outcome.hit else "missed"
+    earlier = "" if probability is None else f" The chance last given was {percent(probability)}."
+    return f"settled: {verdict}. The figure for {outcome.period} is {outcome.value:.{target.decimals}f}.{earlier}"
+
+
+def _name(target: Assessment) -> str:
+    promised = f" ({target.promised})" if target.promised else ""
+    return f"{target.measure}, {target.area_name}{promised}"
+
+
+def percent(probability: float) -> str:
+    """A probability as a reader sees it: whole per cent, never 0% or 100% (the report's wording)."""
+    whole = round(probability * 100)
+    if whole == 0:
+        return "less than 1%"
+    return "more than 99%" if whole == 100 else f"{whole}%"
+
+
+def write_alerts(findings: Findings, path: Path) -> None:
+    """Write the run's alerts as JSON for other programs; an empty list is written too, so that no file means no run."""
+    stored = {
+        "layout": LAYOUT,
+        "workspace": findings.workspace,
+        "run_id": findings.run_id,
+        "as_of": findings.as_of.isoformat(),
+        "previous_as_of": findings.previous_as_of.isoformat() if findings.previous_as_of else None,
+        "alerts": [
+            {**asdict(alert), "as_of": alert.as_of.isoformat(), "previous_as_of": alert.previous_as_of.isoformat()}
+            for alert in findings.alerts
+        ],
+    }
+    path.write_text(json.dumps(stored, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,96 @@
+"""Alerts say what changed since the run before, once for each promise."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from forecast.assessment.findings import Alert, Assessment, Findings, Outcome
+from forecast.monitoring.alerts import AlertRules, Before, compare, percent, write_alerts
+
+NOW, THEN = date(2016, 11, 21), date(2016, 10, 21)
+RULES = AlertRules(levels=(0.25, 0.5, 0.75), moved_points=10)
+
+
+def target(**changes: object) -> Assessment:
+    base = Assessment("plan", "t1", "p1", "Adult smoking", "Nottingham", "assessed", NOW, probability=0.3, promised="at most 18.8%")
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def alerts(item: Assessment, before: Before | None, rules: AlertRules = RULES) -> tuple[Alert, ...]:
+    return compare((item,), {item.key: before} if before else {}, rules, NOW, THEN)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (0.24, 0.26, "crossed_level"),
+        (0.26, 0.24, "crossed_level"),
+        (0.24, 0.25, "crossed_level"),  # reaching a level passes it
+        (0.25, 0.26, None),  # it stood at the level already
+        (0.30, 0.40, "moved"),  # ten points exactly
+        (0.30, 0.399, None),
+        (0.30, 0.30, None),
+        (0.10, 0.90, "crossed_level"),
+    ],
+)
+def test_levels_and_points(before: float, after: float, kind: str | None) -> None:
+    raised = alerts(target(probability=after), Before("assessed", before))
+    assert [alert.kind for alert in raised] == ([kind] if kind else [])
+
+
+def test_a_crossing_names_the_promise_the_way_and_every_level_passed() -> None:
+    (alert,) = alerts(target(probability=0.8), Before("assessed", 0.3))
+    assert alert.words == "Adult smoking, Nottingham (at most 18.8%): the chance rose from 30% to 80%, passing 50% and 75%."
+    assert (alert.before, alert.after, alert.as_of, alert.previous_as_of) == (0.3, 0.8, NOW, THEN)
+
+
+def test_newly_assessed_whether_the_target_was_held_or_not_there() -> None:
+    for before in (Before("held", None), None):
+        (alert,) = alerts(target(), before)
+        assert (alert.kind, alert.before, alert.after) == ("newly_assessed", None, 0.3)
+
+
+def test_newly_held_says_what_is_missing() -> None:
+    held = target(status="held", probability=None, reason="member_missing", reason_detail="Corby has no figure for 2016-09.")
+    (alert,) = alerts(held, Before("assessed", 0.3))
+    assert alert.kind == "newly_held"
+    assert "Corby has no figure" in alert.words
+    assert alerts(held, Before("held", None)) == ()
+    assert alerts(held, None) == ()
+
+
+def test_settled_says_hit_or_missed_once() -> None:
+    settled = target(status="settled", probability=None, outcome=Outcome("2015/16", 36.84, False, NOW))
+    (alert,) = alerts(settled, Before("assessed", 0.42))
+    assert alert.kind == "settled"
+    assert "missed. The figure for 2015/16 is 36.8. The chance last given was 42%." in alert.words
+    assert alerts(settled, Before("settled", None)) == ()
+
+
+def test_a_version_that_is_not_counted_raises_nothing() -> None:
+    assert alerts(target(probability=0.9, counts=False), Before("assessed", 0.1)) == ()
+
+
+def test_kinds_can_be_switched_off() -> None:
+    rules = replace(RULES, newly_assessed=False)
+    assert alerts(target(), Before("held", None), rules) == ()
+
+
+@pytest.mark.parametrize(("probability", "words"), [(0.001, "less than 1%"), (0.999, "more than 99%"), (0.25, "25%"), (0.994, "99%")])
+def test_percent_never_says_nought_or_a_hundred(probability: float, words: str) -> None:
+    assert percent(probability) == words
+
+
+def test_the_file_for_other_programs(tmp_path: Path) -> None:
+    raised = alerts(target(probability=0.8), Before("assessed", 0.3))
+    findings = Findings("Five plans", NOW, "abc", (), (), {}, {}, None, alerts=raised, previous_as_of=THEN)
+    write_alerts(findings, tmp_path / "alerts.json")
+    stored = json.loads((tmp_path / "alerts.json").read_text(encoding="utf-8"))
+    assert (stored["as_of"], stored["previous_as_of"], stored["run_id"]) == ("2016-11-21", "2016-10-21", "abc")
+    assert stored["alerts"][0]["kind"] == "crossed_level"
+    assert stored["alerts"][0]["after"] == 0.8
