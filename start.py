@@ -51,33 +51,45 @@ def clean_settings() -> "dict[str, str]":
 
 def run(command: "list[str]") -> None:
     """Run one step; a failing step ends the script with that step's exit code."""
-    finished = subprocess.run(command, cwd=ROOT, env=clean_settings(), check=False)  # noqa: S603
+    finished = subprocess.run(command, cwd=ROOT, env=clean_settings(), check=False)
     if finished.returncode:
         print(f"\nSetting up stopped at: {' '.join(command[:6])} ...", file=sys.stderr)
         print("The lines above say why. Mend that and run the same command again.", file=sys.stderr)
         raise SystemExit(finished.returncode)
 
 
+def usable(folder: Path) -> bool:
+    """Whether an environment stands there that runs this same Python and can install packages."""
+    asked = "import sys, pip; print(sys.version_info[:2])"
+    try:
+        answer = subprocess.run([str(python_in(folder)), "-c", asked], check=False, capture_output=True, text=True)
+    except OSError:
+        return False
+    return answer.returncode == 0 and answer.stdout.strip() == str(sys.version_info[:2])
+
+
 def make_environment(folder: Path) -> "list[str]":
-    """A new environment, and the command that installs into it.
+    """The command that installs into the environment, which is made unless a usable one stands.
 
     Some distributions ship Python without the part that puts pip into an environment; the system's own pip can then
     install into it from outside, which those distributions allow.
     """
+    inside = str(python_in(folder))
+    if usable(folder):
+        return [inside, "-m", "pip"]
     if folder.exists():
         if not (folder / "pyvenv.cfg").is_file() and any(folder.iterdir()):
             raise SystemExit(f"{folder} exists and is not a Python environment. Move it away, or set FORECAST_VENV.")
         shutil.rmtree(folder)
-    made = subprocess.run(  # noqa: S603
+    made = subprocess.run(
         [sys.executable, "-m", "venv", str(folder)], env=clean_settings(), check=False, capture_output=True, text=True
     )
-    inside = str(python_in(folder))
     if made.returncode == 0:
         return [inside, "-m", "pip"]
     shutil.rmtree(folder, ignore_errors=True)
     run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
     outside = [sys.executable, "-m", "pip", "--python", inside]
-    if subprocess.run([*outside, "--version"], env=clean_settings(), check=False, capture_output=True).returncode:  # noqa: S603
+    if subprocess.run([*outside, "--version"], env=clean_settings(), check=False, capture_output=True).returncode:
         shutil.rmtree(folder, ignore_errors=True)
         print(made.stdout + made.stderr, file=sys.stderr)
         raise SystemExit("This Python can make no environment: install your system's python3-venv package and run this again.")
@@ -112,9 +124,9 @@ def main(arguments: "list[str]") -> int:
         return 0
     inside = [str(python_in(folder)), "-m"]
     if verb == "test":
-        return subprocess.run([*inside, "pytest", *arguments[1:]], cwd=ROOT, env=clean_settings(), check=False).returncode  # noqa: S603
+        return subprocess.run([*inside, "pytest", *arguments[1:]], cwd=ROOT, env=clean_settings(), check=False).returncode
     settings = clean_settings()
-    return subprocess.run([*inside, "forecast", *(arguments or ["run"])], env=settings, check=False).returncode  # noqa: S603
+    return subprocess.run([*inside, "forecast", *(arguments or ["run"])], env=settings, check=False).returncode
 
 
 if __name__ == "__main__":
