@@ -63,9 +63,7 @@ def vocabulary(
     if not (unknown.to_numpy() & ~rows.bad).any():
         return
     mends = {value: _suggestion(value, codes, names, what, path) for value in column[unknown].unique()}
-    rows.reject(
-        unknown, what, column, f"the {what} is not in {where}", column.map(mends).astype("str").fillna("")
-    )
+    rows.reject(unknown, what, column, f"the {what} is not in {where}", column.map(mends).astype("str").fillna(""))
 
 
 def _suggestion(value: str, codes: set[str], names: Mapping[str, str], what: str, path: str) -> str:
@@ -97,9 +95,7 @@ def not_ended(table: pd.DataFrame, rows: RowChecks, today: pd.Timestamp) -> None
             early,
             "known_on",
             table["known_on"].where(early).dt.strftime("%d/%m/%Y"),
-            "the figure became known before its period ended ("
-            + table["period_end"].where(early).dt.strftime("%d/%m/%Y")
-            + ")",
+            "the figure became known before its period ended (" + table["period_end"].where(early).dt.strftime("%d/%m/%Y") + ")",
             "Correct the period or known_on; a provisional figure of a part period is not an observation.",
         )
     rows.reject(
@@ -132,9 +128,7 @@ def impossible(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowCheck
                 "Correct the figure, or the unit if it is a difference.",
             )
     for name in ("count", "denominator"):
-        rows.reject(
-            table[name] < 0, name, table[name], f"the {name} is negative", "Correct it or leave it blank."
-        )
+        rows.reject(table[name] < 0, name, table[name], f"the {name} is negative", "Correct it or leave it blank.")
     rows.reject(
         percent & (table["count"] > table["denominator"]),
         "count",
@@ -167,7 +161,7 @@ def _interval_holds_value(table: pd.DataFrame, catalogue: Mapping[str, Any], row
 
 
 def repeated(table: pd.DataFrame, rows: RowChecks) -> None:
-    """One figure once: exact repeats are dropped with a warning, contradictions are rejected with their lines.
+    """One figure once: exact repeats are dropped with a warning, contradictions rejected with their lines.
 
     The same figure with another known_on is a vintage of it, not a repeat.
     """
@@ -180,29 +174,18 @@ def repeated(table: pd.DataFrame, rows: RowChecks) -> None:
         return
     places = good[twice]
     group = keys[twice].groupby([*FIGURE_KEY, "known_on"], sort=False, dropna=False).ngroup().to_numpy()
-    value = table["value"].to_numpy()[places]
-    frame = pd.DataFrame({"group": group, "value": value, "line": rows.lines[places]})
-    distinct = (
-        frame["group"].map(frame.drop_duplicates(["group", "value"])["group"].value_counts()).to_numpy()
-    )
-    lines = frame[distinct > 1].groupby("group")["line"].agg(lambda line: ", ".join(map(str, line)))
-    message = pd.Series("", index=table.index, dtype="str")
-    message.iloc[places] = list(
-        "the same figure stands on lines "
-        + frame["group"].map(lines).astype("str")
-        + " with different values"
-    )
+    same = pd.DataFrame({"group": group, "value": table["value"].to_numpy()[places]})
+    distinct = same["group"].map(same.drop_duplicates()["group"].value_counts()).to_numpy()
     differ = np.zeros(len(table), dtype=bool)
     differ[places[distinct > 1]] = True
-    rows.reject(
-        differ, "value", table["value"], message, "Keep the right one, or give each the day it became known."
-    )
+    if differ.any():
+        where = pd.Series(rows.places(places[distinct > 1]))
+        together = where.groupby(group[distinct > 1]).agg(lambda each: " and ".join(each))
+        message = np.full(len(table), "", dtype=object)
+        message[differ] = [f"the same figure stands on {together[g]} with different values" for g in group[distinct > 1]]
+        mend = "Keep the right one, or give each the day it became known."
+        rows.reject(differ, "value", table["value"], pd.Series(message, index=table.index), mend)
     again = np.zeros(len(table), dtype=bool)
-    again[places[(distinct == 1) & frame["group"].duplicated().to_numpy()]] = True
-    rows.leave_out(
-        again,
-        "value",
-        table["value"],
-        "the same figure stands above with the same value",
-        "Remove the repeat.",
-    )
+    again[places[(distinct == 1) & same["group"].duplicated().to_numpy()]] = True
+    message_again = "the same figure stands above with the same value"
+    rows.leave_out(again, "value", table["value"], message_again, "Remove the repeat.")

@@ -15,7 +15,7 @@ from forecast.evidence import checks, units
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.numbers import mend_for, parse_numbers
 from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, UNITS, empty, with_types
-from forecast.evidence.periods import parse_labels, usual_known_on
+from forecast.evidence.periods import parse_labels
 from forecast.evidence.rejects import RowChecks
 
 REQUIRED: Final = ("indicator", "area", "period", "value")
@@ -55,11 +55,26 @@ def normalise(
     column of that name the catalogue's lag is assumed.
     Rows at fault are left out and reported; good rows go through. Never raises for what a file holds.
     """
-    frame = _named(frame)
+    frame = named(frame)
+    problems = column_problems(frame, file)
+    if any(problem.severity == "error" for problem in problems):
+        return empty(), problems
     at = np.arange(2, len(frame) + 2) if lines is None else np.asarray(lines)
     rows = RowChecks(file, at)
-    if not _columns_usable(frame, rows):
-        return empty(), rows.problems
+    table = normalise_rows(frame, catalogue, areas, rows, known_on=known_on, today=today)
+    return table, problems + rows.in_file_order()
+
+
+def normalise_rows(
+    frame: pd.DataFrame,
+    catalogue: Mapping[str, Any],
+    areas: Mapping[str, Any] | None,
+    rows: RowChecks,
+    *,
+    known_on: date | None = None,
+    today: date | None = None,
+) -> pd.DataFrame:
+    """The observations in a frame whose columns are already named and present; `rows` gathers what is wrong."""
     frame = frame.reset_index(drop=True)
     table = _text_columns(frame)
     checks.totals(table, rows)
@@ -69,43 +84,45 @@ def normalise(
     _numbers(frame, table, rows)
     _units(table, catalogue, rows)
     _periods(table, catalogue, rows)
-    _known_on(frame, table, catalogue, known_on, rows)
-    checks.not_ended(table, rows, pd.Timestamp(today or date.today()))  # noqa: DTZ011 the publisher's day is the local one
+    _known_on(frame, table, known_on, rows)
+    # The day is the publisher's own, so no time zone comes into it.
+    checks.not_ended(table, rows, pd.Timestamp(today or date.today()))  # noqa: DTZ011
     checks.impossible(table, catalogue, rows)
-    table["source"] = frame["source"].astype("str").fillna(file) if "source" in frame else file
+    origin = pd.Series(rows.file, index=table.index, dtype="str")
+    table["source"] = frame["source"].astype("str").fillna(origin) if "source" in frame else origin
     checks.repeated(table, rows)
-    return with_types(table[~rows.bad].reset_index(drop=True)), rows.in_file_order()
+    return with_types(table[~rows.bad].reset_index(drop=True))
 
 
-def _named(frame: pd.DataFrame) -> pd.DataFrame:
+def named(frame: pd.DataFrame) -> pd.DataFrame:
     """Column names in lower case with underscores; DESIGN's optional `published` is `known_on`."""
     tidy = {name: str(name).strip().strip("\ufeff").lower().replace(" ", "_") for name in frame.columns}
     named = frame.rename(columns=tidy)
     return named.rename(columns={old: new for old, new in RENAMED.items() if new not in named})
 
 
-def _columns_usable(frame: pd.DataFrame, rows: RowChecks) -> bool:
-    repeated = frame.columns[frame.columns.duplicated()].unique().tolist()
-    for name in repeated:
+def column_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
+    """What is wrong with the header: an error where the file cannot be read, a warning where a column is not used."""
+    problems: list[Problem] = []
+
+    def tell(message: str, mend: str, column: str, severity: str = "error") -> None:
+        problems.append(Problem(file, 1, column, None, message, mend, severity))
+
+    for name in frame.columns[frame.columns.duplicated()].unique():
         if name in KNOWN_INPUTS:
-            rows.file_problem(f"the header names the column {name} twice", "Keep one of them.", name)
-            return False
-    strangers = [str(n) for n in frame.columns if n not in KNOWN_INPUTS and n not in IGNORED]
+            tell(f"the header names the column {name} twice", "Keep one of them.", name)
+    strangers = [str(name) for name in frame.columns if name not in KNOWN_INPUTS and name not in IGNORED]
     missing = [name for name in REQUIRED if name not in frame]
     for name in missing:
         near = get_close_matches(name, strangers, n=1, cutoff=0.6)
         hint = f"Is it the column {near[0]!r}? Rename that to {name}." if near else f"Add a column {name}."
-        rows.file_problem(f"the file has no column {name}", hint, name)
+        tell(f"the file has no column {name}", hint, name)
     for name in strangers:
         near = get_close_matches(name, KNOWN_INPUTS, n=1, cutoff=0.75)
         if not missing and near and near[0] not in frame:
-            rows.file_problem(
-                f"the column {name!r} is not one we know, so it is not read",
-                f"If it is {near[0]}, rename it; otherwise leave it.",
-                name,
-                "warning",
-            )
-    return not missing
+            told = f"the column {name!r} is not one we know, so it is not read"
+            tell(told, f"If it is {near[0]}, rename it; otherwise leave it.", name, "warning")
+    return problems
 
 
 def _text_columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -120,9 +137,7 @@ def _text_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table, index=frame.index)
 
 
-def _known_names(
-    table: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[str, Any] | None, rows: RowChecks
-) -> None:
+def _known_names(table: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[str, Any] | None, rows: RowChecks) -> None:
     if catalogue:
         names = {entry.name.casefold(): code for code, entry in catalogue.items()}
         checks.vocabulary(
@@ -136,9 +151,7 @@ def _known_names(
         )
     if areas is not None:
         names = {entry.name.casefold(): code for code, entry in areas.items()}
-        checks.vocabulary(
-            table["area"], set(areas), names, rows, "area", "the list of areas", "indicators/areas.csv"
-        )
+        checks.vocabulary(table["area"], set(areas), names, rows, "area", "the list of areas", "indicators/areas.csv")
 
 
 def _numbers(frame: pd.DataFrame, table: pd.DataFrame, rows: RowChecks) -> None:
@@ -182,9 +195,7 @@ def _units(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -
         "Give the figures in " + wanted + ", or correct the unit in the catalogue.",
     )
     strange = ~wanted.isin([*UNITS, ""])
-    rows.reject(
-        strange, "unit", table["unit"], "the unit is not one we know", "Use one of " + ", ".join(UNITS) + "."
-    )
+    rows.reject(strange, "unit", table["unit"], "the unit is not one we know", "Use one of " + ", ".join(UNITS) + ".")
     times = factor.fillna(1.0).to_numpy()
     for name in ("value", "lower95", "upper95"):
         table[name] = table[name] * times
@@ -201,23 +212,15 @@ def _periods(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks)
         "the period is not understood: " + parsed["fault"],
         "Write it as 2014, 2014/15, 2012-14, 2016/17 Q1 or 2016-09, as text if the file has been in Excel.",
     )
-    for name in ("period", "period_start", "period_end"):
+    for name in ("period", "period_start", "period_end", "usual"):
         table[name] = parsed[name]
 
 
-def _known_on(
-    frame: pd.DataFrame,
-    table: pd.DataFrame,
-    catalogue: Mapping[str, Any],
-    known_on: date | None,
-    rows: RowChecks,
-) -> None:
+def _known_on(frame: pd.DataFrame, table: pd.DataFrame, known_on: date | None, rows: RowChecks) -> None:
     given = pd.Series(pd.NaT, index=table.index, dtype=DATE_TYPE)
     if "known_on" in frame:
         given, bad = parse_dates(frame["known_on"])
-        rows.reject(
-            bad, "known_on", frame["known_on"], "the date is not understood", "Write it as 2016-10-21."
-        )
+        rows.reject(bad, "known_on", frame["known_on"], "the date is not understood", "Write it as 2016-10-21.")
     if known_on is not None:
         given = given.fillna(pd.Timestamp(known_on))
     assumed = given.isna()
@@ -234,7 +237,4 @@ def _known_on(
         )
         basis = basis.mask(written == "assumed", "assumed")
     table["known_on_basis"] = basis.mask(assumed, "assumed")
-    if assumed.any():
-        usual = usual_known_on(table["indicator"], table["period_end"], catalogue)
-        given = given.fillna(usual)
-    table["known_on"] = given
+    table["known_on"] = given.fillna(table["usual"])

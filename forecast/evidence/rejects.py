@@ -12,13 +12,13 @@ from forecast.errors import Problem
 
 @dataclass
 class RowChecks:
-    """The verdicts on the rows of one file while they are being checked.
+    """The verdicts on the rows of one file, or of several read together, while they are being checked.
 
-    `lines` are the rows' line numbers in the file. A row is reported once, for the first fault found: those
-    that follow from it would only hide it.
+    `file` names the one file, or each row's file. `lines` are the rows' line numbers in the file. A row is reported
+    once, for the first fault found: those that follow from it would only hide it.
     """
 
-    file: str
+    file: str | np.ndarray
     lines: np.ndarray
     bad: np.ndarray = field(init=False)
     problems: list[Problem] = field(default_factory=list)
@@ -40,32 +40,29 @@ class RowChecks:
             self._tell(fresh, column, values, message, mend, "error")
             self.bad |= fresh
 
-    def leave_out(
-        self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str
-    ) -> None:
+    def leave_out(self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str) -> None:
         """Take out rows that are no fault of the file's (totals, exact repeats), each as a warning."""
         fresh = np.asarray(mask, dtype=bool) & ~self.bad
         if fresh.any():
             self._tell(fresh, column, values, message, mend, "warning")
             self.bad |= fresh
 
-    def warn(
-        self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str
-    ) -> None:
+    def warn(self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str) -> None:
         """Report rows that stay in."""
         fresh = np.asarray(mask, dtype=bool) & ~self.bad
         if fresh.any():
             self._tell(fresh, column, values, message, mend, "warning")
 
-    def file_problem(
-        self, message: str, mend: str, column: str | None = None, severity: str = "error"
-    ) -> None:
-        """Report something about the file as a whole."""
-        self.problems.append(Problem(self.file, None, column, None, message, mend, severity))
+    def places(self, rows: np.ndarray) -> list[str]:
+        """Where rows stand, in words: "line 4", with the file where there are several."""
+        lines = self.lines[rows].tolist()
+        if isinstance(self.file, str):
+            return [f"line {line}" for line in lines]
+        return [f"line {line} of {file}" for line, file in zip(lines, self.file[rows], strict=True)]
 
     def in_file_order(self) -> list[Problem]:
-        """Everything told so far: the file's own faults first, then line by line."""
-        return sorted(self.problems, key=lambda problem: problem.line or 0)
+        """Everything told so far, file by file and line by line."""
+        return sorted(self.problems, key=lambda problem: (problem.file, problem.line or 0))
 
     def _tell(
         self,
@@ -81,9 +78,10 @@ class RowChecks:
         said = message.iloc[places].tolist() if isinstance(message, pd.Series) else [message] * len(places)
         mended = mend.iloc[places].tolist() if isinstance(mend, pd.Series) else [mend] * len(places)
         lines = self.lines[places].tolist()
+        files = [self.file] * len(places) if isinstance(self.file, str) else self.file[places].tolist()
         self.problems.extend(
-            Problem(self.file, line, column, value or None, what, how, severity)
-            for line, value, what, how in zip(lines, shown, said, mended, strict=True)
+            Problem(file, line, column, value or None, what, how, severity)
+            for file, line, value, what, how in zip(files, lines, shown, said, mended, strict=True)
         )
 
 

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from forecast.definitions.area import Area
+from forecast.definitions.indicator import Indicator
 
-def indicator(name: str, unit: str, period_kind: str, **more: Any) -> SimpleNamespace:
+
+def indicator(code: str, name: str, unit: str, period_kind: str, **more: Any) -> Indicator:
     settings: dict[str, Any] = {
-        "name": name,
-        "unit": unit,
-        "period_kind": period_kind,
-        "decimals": 1,
-        "aggregate": "none",
-        "lag": SimpleNamespace(months=9, days=0, basis="assumed"),
-        "derived": None,
-        "loaded": True,
+        "polarity": "lower_better",
+        "kind": "other",
+        "publisher": "ONS",
+        "lag": {"months": 9},
+        "window_years": 3 if period_kind == "rolling_years" else 1,
     }
-    return SimpleNamespace(**{**settings, **more})
+    return Indicator.model_validate({**settings, "id": code, "name": name, "unit": unit, "period_kind": period_kind, **more})
 
 
 @pytest.fixture
 def catalogue() -> dict[str, Any]:
-    return {
-        "smoking-adults": indicator("Smoking prevalence in adults", "percent", "calendar_year"),
-        "falls-admissions-65": indicator("Falls", "per_100k", "financial_year", decimals=0),
-        "life-expectancy": indicator("Healthy life expectancy", "years", "rolling_years"),
-        "ae-4-hour": indicator("A&E within four hours", "percent", "month", aggregate="ratio"),
-        "ae-attendances": indicator("A&E attendances", "count", "month", aggregate="sum"),
-        "acute-beds-available": indicator("Beds", "count", "financial_quarter", aggregate="sum"),
-    }
+    listed = [
+        indicator("smoking-adults", "Smoking prevalence in adults", "percent", "calendar_year"),
+        indicator("falls-admissions-65", "Falls", "per_100k", "financial_year", decimals=0),
+        indicator("life-expectancy", "Healthy life expectancy", "years", "rolling_years"),
+        indicator("ae-4-hour", "A&E within four hours", "percent", "month", aggregate="ratio"),
+        indicator("ae-attendances", "A&E attendances", "count", "month", aggregate="sum"),
+        indicator("bed-occupancy", "Bed occupancy", "percent", "financial_quarter", aggregate="ratio"),
+        indicator(
+            "acute-bed-days",
+            "Acute bed days",
+            "count",
+            "financial_quarter",
+            aggregate="sum",
+            derived={"from": "bed-occupancy", "take": "count", "times": "days_in_period"},
+        ),
+    ]
+    return {one.id: one for one in listed}
 
 
 @pytest.fixture
@@ -45,9 +53,9 @@ def areas() -> dict[str, Any]:
         "RJE": "University Hospitals of North Midlands",
         "RJF": "Burton Hospitals",
     }
-    listed = {code: SimpleNamespace(code=code, name=name, type="trust") for code, name in names.items()}
+    listed = {code: Area(code=code, name=name, type="trust") for code, name in names.items()}
     for group in ("nottinghamshire-trusts", "staffordshire-stoke-trusts"):
-        listed[group] = SimpleNamespace(code=group, name=group, type="footprint")
+        listed[group] = Area(code=group, name=group, type="footprint")
     return listed
 
 

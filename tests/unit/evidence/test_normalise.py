@@ -97,7 +97,7 @@ def test_the_same_figure_twice_is_dropped_and_two_values_are_both_rejected(read:
     told = {p.line: p for p in problems}
     assert told[3].severity == "warning"
     assert set(told) == {3, 4, 5}
-    assert "lines 4, 5" in told[4].message
+    assert "line 4 and line 5" in told[4].message
     assert told[4].severity == told[5].severity == "error"
 
 

@@ -1,0 +1,94 @@
+"""The workspace's own figures: every CSV and Parquet file under data/published, read together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import EvidenceError, Problem
+from forecast.evidence.normalise import column_problems, named, normalise_rows
+from forecast.evidence.observations import empty
+from forecast.evidence.rejects import RowChecks
+from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
+
+FOLDER: Final = Path("data") / "published"
+_READERS: Final = {".csv": read_text_table, ".parquet": read_parquet_table}
+
+
+class HasDefinitions(Protocol):
+    """What the evidence needs of a workspace."""
+
+    @property
+    def root(self) -> Path: ...
+    @property
+    def catalogue(self) -> Mapping[str, Any]: ...
+    @property
+    def areas(self) -> Mapping[str, Any]: ...
+
+
+def figure_files(root: Path) -> list[Path]:
+    """The files of figures under `root`/data/published, in order of name; notes, hidden and lock files are not."""
+    folder = root / FOLDER
+    if not folder.is_dir():
+        return []
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in _READERS and path.is_file())
+    return sorted(path for path in found if not path.name.startswith((".", "~")))
+
+
+def read_published(workspace: HasDefinitions, today: date | None = None) -> tuple[pd.DataFrame, list[Problem]]:
+    """Every figure of the workspace, checked, and every row or file that could not be used, with its mend.
+
+    An empty or absent folder gives an empty table and one warning. Raises nothing for what the files hold.
+    """
+    tables: list[TextTable] = []
+    names: list[str] = []
+    problems: list[Problem] = []
+    for path in figure_files(workspace.root):
+        name = path.relative_to(workspace.root).as_posix()
+        table = _read_one(path, name, problems)
+        if table is not None:
+            tables.append(table)
+            names.append(name)
+    if not tables:
+        if not problems:
+            problems.append(_nothing_there())
+        return empty(), problems
+    together = pd.concat([table.frame for table in tables], ignore_index=True)
+    files = np.repeat(np.array(names, dtype=object), [len(table.frame) for table in tables])
+    rows = RowChecks(files, np.concatenate([table.lines for table in tables]))
+    observations = normalise_rows(together, workspace.catalogue, workspace.areas, rows, today=today)
+    return observations, problems + rows.in_file_order()
+
+
+def _read_one(path: Path, name: str, problems: list[Problem]) -> TextTable | None:
+    """One file's table with its columns named, or None after telling why it cannot be used."""
+    try:
+        read = _READERS[path.suffix.lower()](path, name)
+    except EvidenceError as fault:
+        message, _, mend = str(fault).removeprefix(f"{name}: ").partition(". ")
+        problems.append(Problem(name, None, None, None, message, mend))
+        return None
+    problems.extend(read.problems)
+    frame = named(read.frame)
+    header = column_problems(frame, name)
+    problems.extend(header)
+    if any(problem.severity == "error" for problem in header):
+        return None
+    return TextTable(frame.loc[:, ~frame.columns.duplicated()], read.lines)
+
+
+def _nothing_there() -> Problem:
+    return Problem(
+        FOLDER.as_posix(),
+        None,
+        None,
+        None,
+        "there are no figures",
+        "Put CSV or Parquet files of figures there (columns indicator, area, period, value).",
+        "warning",
+    )

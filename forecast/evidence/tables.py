@@ -1,0 +1,129 @@
+"""Text tables as people save them: the usual encodings and separators, with each row's line in the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import EvidenceError, Problem
+
+_SEPARATORS: Final = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A file's cells as text, the line on which each row starts, and rows that could not be read."""
+
+    frame: pd.DataFrame
+    lines: np.ndarray
+    problems: tuple[Problem, ...] = ()
+
+
+def read_text_table(path: Path, name: str) -> TextTable:
+    """Read a CSV file; blank lines are skipped, blank cells are "". `name` is how problems call the file.
+
+    Raises EvidenceError when it is not a table of text at all.
+    """
+    text = decode(_bytes(path, name), name)
+    text, first = _without_separator_line(text)
+    if not text.strip():
+        raise EvidenceError(f"{name}: the file is empty. Give it a header line and rows, or remove it.")
+    separator = _separator(text)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            dtype="str",
+            keep_default_na=False,
+            skip_blank_lines=False,
+            index_col=False,
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        return _read_carefully(text, separator, first, name)
+    if text.count("\n") > len(frame) + 1:  # a quoted cell holds a line break
+        return _read_carefully(text, separator, first, name)
+    lines = np.arange(len(frame)) + first + 1
+    filled = (frame.fillna("") != "").any(axis=1).to_numpy()
+    return TextTable(frame[filled].fillna("").reset_index(drop=True), lines[filled])
+
+
+def read_parquet_table(path: Path, name: str) -> TextTable:
+    """Read a Parquet file as text; a row's line is its number."""
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as fault:
+        raise EvidenceError(f"{name}: this is not a Parquet file ({fault}). Save it again as Parquet or CSV.") from None
+    cells = {column: frame[column].astype("str").fillna("") for column in frame.columns}
+    return TextTable(pd.DataFrame(cells), np.arange(1, len(frame) + 1))
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text of a file saved as UTF-8 (with or without BOM), UTF-16 or, failing those, Windows-1252.
+
+    Raises EvidenceError for binary files.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace").replace("\r\n", "\n")
+    sample = data[:4096]
+    if sample[1::2].count(0) > len(sample) // 3:
+        return data.decode("utf-16-le", errors="replace").replace("\r\n", "\n")
+    if b"\0" in sample or data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"):
+        raise EvidenceError(f"{name}: this is not a text file. Save the sheet as CSV (UTF-8).")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise EvidenceError(f"{name}: the file cannot be read ({fault.strerror}). Check its permissions.") from None
+
+
+def _without_separator_line(text: str) -> tuple[str, int]:
+    """Excel may write "sep=;" above the header; the header's line number comes back with the text."""
+    head, _, rest = text.partition("\n")
+    return (rest, 2) if head.strip().lower().startswith("sep=") else (text, 1)
+
+
+def _separator(text: str) -> str:
+    header = text.lstrip("\n").partition("\n")[0]
+    return max(_SEPARATORS, key=header.count)
+
+
+def _read_carefully(text: str, separator: str, first: int, name: str) -> TextTable:
+    """Row by row, for the few files whose rows differ in length or hold line breaks."""
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    header = next((row for row in reader if any(cell.strip() for cell in row)), [])
+    kept: list[list[str]] = []
+    lines: list[int] = []
+    problems: list[Problem] = []
+    ended = reader.line_num
+    for row in reader:
+        line, ended = ended + first, reader.line_num
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
+            problems.append(
+                Problem(
+                    name,
+                    line,
+                    None,
+                    separator.join(row)[:80],
+                    f"the row has {len(row)} cells and the header {len(header)}",
+                    f"Put quotation marks around cells that hold a {separator!r}.",
+                )
+            )
+            continue
+        kept.append((row + [""] * len(header))[: len(header)])
+        lines.append(line)
+    return TextTable(pd.DataFrame(kept, columns=header, dtype="str"), np.array(lines, dtype=int), tuple(problems))
