@@ -14,9 +14,7 @@ class PeriodKind(StrEnum):
     CALENDAR_YEAR = "calendar_year"
     FINANCIAL_YEAR = "financial_year"  # 1 April to 31 March
     ACADEMIC_YEAR = "academic_year"  # 1 September to 31 August
-    SURVEY_YEAR = (
-        "survey_year"  # 16 November to 15 November (Active Lives), unless the label names its months
-    )
+    SURVEY_YEAR = "survey_year"  # 16 November to 15 November (Active Lives), unless the label names its months
     ROLLING_YEARS = "rolling_years"  # several years in one figure, such as 2012-14
     QUARTER = "quarter"
     FINANCIAL_QUARTER = "financial_quarter"

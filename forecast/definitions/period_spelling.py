@@ -180,11 +180,7 @@ def _year_pair(match: re.Match[str], kind: PeriodKind | None) -> Span | None:
 def _pair_range(match: re.Match[str]) -> Span | None:
     """2009/10 - 11/12: several financial years in one figure."""
     first, last = _full(match[1]), _full(match[3])
-    if (
-        _century(first, int(match[2])) != first + 1
-        or _century(last, int(match[4])) != last + 1
-        or last <= first
-    ):
+    if _century(first, int(match[2])) != first + 1 or _century(last, int(match[4])) != last + 1 or last <= first:
         return None
     return span_of_months(_K.ROLLING_YEARS, date(first, 4, 1), 12 * (last - first + 1))
 

@@ -43,6 +43,8 @@ HELD: dict[str, Reason] = _table(
         "restated_by_other_rows": "Restates other rows of this plan that are assessed.",
         "observed_figure": "A figure the plan prints as observed, not a promise.",
         "kind_not_supported": "A kind of promise that the software does not assess yet.",
+        # found when the row itself is read
+        "row_wrong": "The row in the plan's file has an error; `forecast check` names it.",
         # found when the target meets the figures
         "no_figures_known": "No figure was known on this date.",
         "too_few_figures": "Fewer than three figures were known on this date.",

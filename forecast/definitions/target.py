@@ -1,0 +1,165 @@
+"""Target: one printed promise of a plan, as a row of targets.csv."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from forecast.definitions.period import Period, PeriodKind
+from forecast.errors import DefinitionError
+
+REQUIRED_COLUMNS = ("id", "measure", "kind", "status")
+OPTIONAL_COLUMNS = (
+    "promise",
+    "version",
+    "indicator",
+    "area",
+    "area_name",
+    "sex",
+    "age",
+    "subgroup",
+    "operator",
+    "value",
+    "unit",
+    "by",
+    "by_basis",
+    "baseline_value",
+    "baseline_period",
+    "comparator",
+    "benchmark",
+    "milestones",
+    "polarity",
+    "document",
+    "lines",
+    "reason",
+    "needs",
+    "assumptions",
+    "theme",
+    "owner",
+    "note",
+)
+COLUMNS = (
+    *("id", "promise", "version", "measure", "indicator", "area", "area_name", "sex", "age", "subgroup", "kind"),
+    *("operator", "value", "unit", "by", "by_basis", "baseline_value", "baseline_period", "comparator", "benchmark"),
+    *("milestones", "polarity", "document", "lines", "status", "reason", "needs", "assumptions", "theme", "owner"),
+    "note",
+)
+
+
+class TargetKind(StrEnum):
+    """What sort of promise a target is."""
+
+    LEVEL = "level"
+    ABSOLUTE_CHANGE = "absolute_change"
+    RELATIVE_CHANGE = "relative_change"
+    MAINTAIN = "maintain"
+    SUSTAIN = "sustain"
+    CLOSE_GAP = "close_gap"
+    RANK = "rank"
+    ACTIVITY_AVERTED = "activity_averted"
+    SPEND = "spend"
+    DIRECTION = "direction"
+    UNDEFINED = "undefined"
+
+
+CHANGES = frozenset({TargetKind.ABSOLUTE_CHANGE, TargetKind.RELATIVE_CHANGE})
+OPERATORS = ("at_most", "at_least", "below", "above")
+COMPARATORS = ("baseline", "do_nothing", "england", "peers", "other_year")
+STATUSES = ("active", "held")
+BY_BASES = ("printed", "heading", "plan_end")
+SEXES = {
+    **dict.fromkeys(("", "persons", "person", "people", "both", "all"), "Persons"),
+    **dict.fromkeys(("male", "males", "men", "m"), "Male"),
+    **dict.fromkeys(("female", "females", "women", "f"), "Female"),
+}
+
+
+class Target(BaseModel):
+    """One row of targets.csv; blank text is "", a blank number None. `line` is where it stands in the file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    measure: str
+    kind: TargetKind
+    status: str
+    promise: str = ""
+    version: str = ""
+    indicator: str = ""
+    area: str = ""
+    area_name: str = ""
+    sex: str = "Persons"
+    age: str = "All ages"
+    subgroup: str = ""
+    operator: str = ""
+    value: float | None = None
+    unit: str = ""
+    by: str = ""
+    by_basis: str = ""
+    baseline_value: float | None = None
+    baseline_period: str = ""
+    comparator: str = "baseline"
+    benchmark: str = ""
+    milestones: str = ""
+    polarity: str = ""
+    document: str = ""
+    lines: str = ""
+    reason: str = ""
+    needs: str = ""
+    assumptions: tuple[str, ...] = ()
+    theme: str = ""
+    owner: str = ""
+    note: str = ""
+    line: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether the software may assess it."""
+        return self.status == "active"
+
+    @property
+    def promise_key(self) -> str:
+        """What the row is counted under: rows that share a promise are counted once."""
+        return self.promise or self.id
+
+    @property
+    def by_period(self) -> Period | None:
+        """The period the target is due in; None where it is blank or not a period."""
+        return plan_period(self.by)
+
+    def baseline_in(self, kind: PeriodKind) -> Period | None:
+        """The baseline's period, read as the indicator's kind where it can be."""
+        try:
+            return Period.parse(self.baseline_period, kind)
+        except DefinitionError:
+            return plan_period(self.baseline_period)
+
+    @property
+    def milestone_points(self) -> tuple[tuple[Period, float], ...]:
+        """The milestones (`2017/18=20.1; 2018/19=19.6`) that can be read, earliest first."""
+        points = []
+        for part in self.milestones.split(";"):
+            label, _, number = part.partition("=")
+            period = plan_period(label.strip())
+            try:
+                value = float(number.strip().rstrip("%").replace(",", ""))
+            except ValueError:
+                continue
+            if period:
+                points.append((period, value))
+        return tuple(sorted(points))
+
+
+def plan_period(text: str) -> Period | None:
+    """A period as plans write it: `2010-11` is a financial year here, never a month. None where it cannot be read."""
+    if not text.strip():
+        return None
+    try:
+        return Period.parse(text)
+    except DefinitionError:
+        pass
+    try:
+        return Period.parse(text, PeriodKind.FINANCIAL_YEAR)
+    except DefinitionError:
+        return None

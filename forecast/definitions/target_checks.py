@@ -1,0 +1,109 @@
+"""The checks of targets against the rest of the workspace: do the series and areas exist, do rows contradict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from forecast.definitions.area import Area
+from forecast.definitions.excel_dates import excel_range
+from forecast.definitions.indicator import Indicator
+from forecast.definitions.period_kind import YEAR_PAIRS, PeriodKind
+from forecast.definitions.plan import Plan
+from forecast.definitions.tables import nearest
+from forecast.definitions.target import CHANGES, Target
+from forecast.errors import Problem
+
+_YEARLY = YEAR_PAIRS | {PeriodKind.CALENDAR_YEAR, PeriodKind.ROLLING_YEARS}
+
+
+def target_problem(plan: Plan, target: Target, column: str, message: str, mend: str, severity: str = "error") -> Problem:
+    """A problem in one target's row."""
+    value = getattr(target, column, None)
+    shown = None if value in (None, "") else str(value)
+    return Problem(plan.file, target.line, column, shown, message, mend, severity)
+
+
+def reference_problems(
+    plan: Plan, target: Target, catalogue: Mapping[str, Indicator], areas: Mapping[str, Area]
+) -> list[Problem]:
+    """What keeps a target from fitting the catalogue and the areas of its workspace."""
+    found: list[Problem] = []
+    indicator = catalogue.get(target.indicator)
+    if target.indicator and indicator is None:
+        near = nearest(target.indicator, catalogue)
+        mend = f"Did you mean {near!r}?" if near else f"Write indicators/catalogue/{target.indicator}.toml."
+        found.append(target_problem(plan, target, "indicator", "unknown indicator", mend))
+    if target.area and target.area not in areas:
+        near = nearest(target.area, areas)
+        mend = f"Did you mean {near!r}?" if near else "Add it to indicators/areas.csv."
+        found.append(target_problem(plan, target, "area", "unknown area", mend))
+    if target.active and indicator is not None:
+        found += _fit_problems(plan, target, indicator)
+    return found
+
+
+def _fit_problems(plan: Plan, target: Target, indicator: Indicator) -> Iterable[Problem]:
+    if not indicator.loaded:
+        mend = "Hold the row with the reason series_not_loaded, or load the figures and set loaded = true."
+        yield target_problem(plan, target, "indicator", "active, but its series is not loaded", mend)
+    if target.kind not in CHANGES and target.unit != indicator.unit and not _converted(target):
+        mend = f"The series is in {indicator.unit}; convert the number or add the assumption that says how."
+        yield target_problem(plan, target, "unit", "another unit than the series", mend)
+    for column in ("by", "baseline_period"):
+        mangled = excel_range(getattr(target, column))
+        if mangled and indicator.period_kind in _YEARLY:
+            mend = f"Was it {mangled}? Format the column as text in Excel and write it again."
+            yield target_problem(plan, target, column, "this looks like a label that Excel made a date", mend, "warning")
+
+
+def _converted(target: Target) -> bool:
+    """Whether the row says how its number reaches the unit of the series."""
+    return bool({"constant_population", "derived_series", "proxy_measure"} & set(target.assumptions))
+
+
+def plan_problems(plan: Plan) -> list[Problem]:
+    """What is wrong between the rows of one plan: lone versions, repeated rows, unlinked contradictions."""
+    return [*_lone_versions(plan), *_unlinked(plan)]
+
+
+def _lone_versions(plan: Plan) -> Iterable[Problem]:
+    groups: dict[str, list[Target]] = defaultdict(list)
+    for target in plan.targets:
+        if target.promise:
+            groups[target.promise].append(target)
+    for promise, rows in groups.items():
+        only = rows[0]
+        if len(rows) == 1 and (only.version or promise != only.id):
+            mend = "Give the other version the same promise, or leave promise and version blank."
+            yield target_problem(plan, only, "promise", "a version without another", mend)
+    for target in plan.targets:
+        if target.version and not target.promise:
+            mend = "Name the promise it is a version of."
+            yield target_problem(plan, target, "promise", "a version of no promise", mend)
+
+
+def _unlinked(plan: Plan) -> Iterable[Problem]:
+    """Active rows that promise something of the same series for the same date without being linked."""
+    alike: dict[tuple[object, ...], list[Target]] = defaultdict(list)
+    for target in plan.targets:
+        if target.active:
+            alike[
+                *(target.indicator, target.area, target.sex, target.age, target.subgroup.lower()),
+                *(target.by_period, target.kind, target.comparator, target.baseline_period, target.operator),
+            ].append(target)
+    for rows in alike.values():
+        first = rows[0]
+        for other in rows[1:]:
+            if other.promise_key == first.promise_key and other.promise:
+                continue
+            mend = f"Link it with {first.id!r} (line {first.line}) by the same promise, or say how they differ."
+            if other.value == first.value:
+                message = f"repeats {first.id!r}"
+            else:
+                message = f"contradicts {first.id!r} ({_plain(first.value)} there)"
+            yield target_problem(plan, other, "value", message, mend)
+
+
+def _plain(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:g}"

@@ -1,0 +1,188 @@
+"""From a row of targets.csv to a Target: the checks that one row must pass by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from forecast.definitions.excel_dates import excel_range
+from forecast.definitions.indicator import UNIT_LIMITS, Polarity, Unit
+from forecast.definitions.reasons import ASSUMED, HELD
+from forecast.definitions.tables import Row, nearest
+from forecast.definitions.target import (
+    BY_BASES,
+    CHANGES,
+    COMPARATORS,
+    OPERATORS,
+    SEXES,
+    STATUSES,
+    Target,
+    TargetKind,
+    plan_period,
+)
+from forecast.errors import Problem
+
+EXCEL_MEND = "Format the column as text in Excel and write it again."
+_WITHOUT_OPERATOR = CHANGES | {TargetKind.MAINTAIN}
+_NEEDS_NUMBER = frozenset({TargetKind.LEVEL, TargetKind.SUSTAIN}) | CHANGES
+
+
+def read_target(row: Row, document: str = "") -> tuple[Target, list[Problem]]:
+    """The target in a row, and what is wrong with it.
+
+    A row with an error is not lost: it comes back held, with the reason `row_wrong`, so that every row stays accounted for.
+    """
+    problems = list(_problems(row))
+    broken = any(problem.severity == "error" for problem in problems)
+    fields = {
+        column: row[column]
+        for column in (
+            *("id", "promise", "version", "measure", "indicator", "area", "area_name", "subgroup", "operator", "unit"),
+            *("by", "by_basis", "baseline_period", "benchmark", "milestones", "polarity", "lines", "status", "reason"),
+            *("needs", "theme", "owner", "note"),
+        )
+    }
+    if broken:
+        wrong = "; ".join(f"{p.column}: {p.message}" for p in problems if p.severity == "error")
+        fields |= {"status": "held", "reason": "row_wrong", "needs": f"Line {row.line}: {wrong}"}
+    kind = row["kind"] if row["kind"] in list(TargetKind) else TargetKind.UNDEFINED
+    target = Target(
+        **fields,
+        kind=TargetKind(kind),
+        sex=SEXES.get(row["sex"].lower(), "Persons"),
+        age=row["age"] or "All ages",
+        value=_number(row["value"]),
+        baseline_value=_number(row["baseline_value"]),
+        comparator=row["comparator"] or "baseline",
+        document=row["document"] or document,
+        assumptions=_codes(row["assumptions"]),
+        line=row.line,
+    )
+    return (target if target.id else target.model_copy(update={"id": f"line-{row.line}"})), problems
+
+
+def held_as_wrong(target: Target, problems: Iterable[Problem]) -> Target:
+    """The target held because its row does not fit the rest of the workspace."""
+    wrong = "; ".join(f"{p.column}: {p.message}" for p in problems)
+    needs = f"Line {target.line}: {wrong}"
+    return target.model_copy(update={"status": "held", "reason": "row_wrong", "needs": needs})
+
+
+def _problems(row: Row) -> Iterable[Problem]:
+    for column in ("id", "measure", "kind", "status"):
+        if not row[column]:
+            yield row.problem(column, "this must not be blank", "Fill it in (docs/file-formats.md).")
+    yield from _words(row, "kind", list(TargetKind))
+    yield from _words(row, "status", STATUSES)
+    yield from _words(row, "operator", OPERATORS)
+    yield from _words(row, "by_basis", BY_BASES)
+    yield from _words(row, "comparator", COMPARATORS)
+    yield from _words(row, "polarity", list(Polarity))
+    if row["sex"].lower() not in SEXES:
+        yield row.problem("sex", "unknown sex", "Write Persons, Male or Female, or leave it blank for Persons.")
+    for code in _codes(row["assumptions"]):
+        if code not in ASSUMED:
+            yield row.problem("assumptions", f"unknown assumption {code!r}", _mend(code, ASSUMED))
+    if "lines" in row.cells and excel_range(row["lines"]):
+        yield row.problem("lines", f"Excel made a date of {excel_range(row['lines'])!r}", EXCEL_MEND)
+    for column in ("value", "baseline_value"):
+        yield from _number_problems(row, column)
+    if row["status"] == "active":
+        yield from _active_problems(row)
+    elif row["status"] == "held":
+        yield from _held_problems(row)
+
+
+def _held_problems(row: Row) -> Iterable[Problem]:
+    if not row["reason"]:
+        yield row.problem("reason", "held without a reason", f"Write one of: {', '.join(sorted(HELD))}.")
+    elif row["reason"] not in HELD:
+        yield row.problem("reason", "unknown reason", _mend(row["reason"], HELD))
+
+
+def _active_problems(row: Row) -> Iterable[Problem]:
+    for column, what in (("indicator", "a series"), ("area", "an area")):
+        if not row[column]:
+            yield row.problem(column, f"an active target without {what}", "Fill it in, or hold the row with a reason.")
+    if row["reason"]:
+        yield row.problem(
+            "reason", "an active target with a reason to hold it", "Clear the reason or set status to held.", "warning"
+        )
+    yield from _words(row, "unit", list(Unit), blank_allowed=False)
+    yield from _kind_problems(row)
+    yield from _period_problems(row)
+
+
+def _kind_problems(row: Row) -> Iterable[Problem]:
+    kind, value = row["kind"], _number(row["value"])
+    if kind in _NEEDS_NUMBER and not row["value"]:
+        yield row.problem("value", f"a target of kind {kind} without a number", "Write the number, or hold the row.")
+    if kind in (TargetKind.LEVEL, TargetKind.SUSTAIN) and not row["operator"]:
+        yield row.problem("operator", "a level without its direction", f"Write one of {', '.join(OPERATORS)}.")
+    if kind in _WITHOUT_OPERATOR and row["operator"] and kind != TargetKind.MAINTAIN:
+        yield row.problem("operator", "a change carries its direction in its sign", "Leave the operator blank.", "warning")
+    if kind == TargetKind.RELATIVE_CHANGE and value is not None and value < -100:
+        yield row.problem("value", "nothing can fall by more than 100%", "Check the number; percent changes are in per cent.")
+    if kind in CHANGES and value == 0:
+        yield row.problem("value", "a change of nothing", "Use the kind maintain.", "warning")
+    if kind in (TargetKind.DIRECTION, TargetKind.UNDEFINED, TargetKind.SPEND, TargetKind.ACTIVITY_AVERTED):
+        yield row.problem("kind", "this kind of target cannot be assessed", "Hold the row with a reason.")
+
+
+def _period_problems(row: Row) -> Iterable[Problem]:
+    if not row["by"]:
+        mend = "Write the period, or the plan's end with by_basis plan_end and the assumption period_assumed."
+        yield row.problem("by", "an active target without a date", mend)
+    for column in ("by", "baseline_period"):
+        if row[column] and plan_period(row[column]) is None:
+            mangled = excel_range(row[column])
+            if mangled:
+                yield row.problem(column, f"Excel made a date of {mangled!r}", EXCEL_MEND)
+            else:
+                mend = "Write it like 2020/21, 2020, 2018-20, 2018/19 Q2 or March 2018."
+                yield row.problem(column, "this period is not understood", mend)
+    if row["by_basis"] == "plan_end" and "period_assumed" not in _codes(row["assumptions"]):
+        yield row.problem("assumptions", "the plan's end is taken but not said", "Add the assumption period_assumed.", "warning")
+
+
+def _number_problems(row: Row, column: str) -> Iterable[Problem]:
+    text = row[column]
+    if not text:
+        return
+    mangled = excel_range(text) if not text.replace(".", "").isdigit() else None
+    if mangled:
+        yield row.problem(column, f"Excel made a date of the range {mangled!r}", "Write each end of the range in its own row.")
+        return
+    value = _number(text)
+    if value is None:
+        mend = "Write the figure alone: 18.8, 1200 or -30; the unit has its own column."
+        yield row.problem(column, "not a number", mend)
+        return
+    limits = UNIT_LIMITS.get(row["unit"])
+    is_level = column == "baseline_value" or row["kind"] in (TargetKind.LEVEL, TargetKind.SUSTAIN)
+    if limits and is_level and not limits[0] <= value <= limits[1]:
+        shown = f"{limits[0]:g} to {limits[1]:g}" if limits[1] < float("inf") else f"{limits[0]:g} or more"
+        yield row.problem(column, f"outside what {row['unit']} can be ({shown})", "Check the number and the unit.")
+
+
+def _words(row: Row, column: str, allowed: Iterable[str], blank_allowed: bool = True) -> Iterable[Problem]:
+    known = [str(word) for word in allowed]
+    if row[column] not in known and (row[column] or not blank_allowed):
+        yield row.problem(column, f"unknown {column}" if row[column] else "this must not be blank", _mend(row[column], known))
+
+
+def _mend(word: str, known: Iterable[str]) -> str:
+    choices = list(known)
+    near = nearest(word, choices)
+    return f"Did you mean {near!r}?" if near else f"Write one of {', '.join(sorted(choices))}."
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code.strip() for code in text.split(";") if code.strip())
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None

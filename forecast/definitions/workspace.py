@@ -1,0 +1,158 @@
+"""Workspace: one folder with its settings, catalogue, areas, memberships and plans, loaded and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from forecast.definitions.area import (
+    FOOTPRINT,
+    Area,
+    Membership,
+    load_areas,
+    load_memberships,
+    members_of,
+)
+from forecast.definitions.indicator import Indicator, load_indicator
+from forecast.definitions.plan import Plan, load_plan
+from forecast.definitions.settings import SETTINGS_FILE, Settings, load_settings
+from forecast.definitions.target_checks import reference_problems
+from forecast.definitions.target_rows import held_as_wrong
+from forecast.errors import DefinitionError, Problem
+
+CATALOGUE = "indicators/catalogue"
+AREAS = "indicators/areas.csv"
+MEMBERSHIPS = "indicators/memberships.csv"
+PLANS = "indicators/plans"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything people defined. `problems` lists the rows and files left out or held for an error."""
+
+    root: Path
+    settings: Settings
+    catalogue: dict[str, Indicator]
+    areas: dict[str, Area]
+    memberships: tuple[Membership, ...]
+    plans: tuple[Plan, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def members_of(self, group: str, on: date) -> tuple[str, ...]:
+        """The codes of the areas that belonged to a group on a day."""
+        return tuple(one.member for one in members_of(self.memberships, group, on))
+
+    def footprints(self) -> tuple[Area, ...]:
+        """The areas whose figure is the sum of their members'."""
+        return tuple(area for area in self.areas.values() if area.type == FOOTPRINT)
+
+    def area_name(self, code: str) -> str:
+        """The name of an area, or its code where it is not known."""
+        return self.areas[code].name if code in self.areas else code
+
+    @property
+    def store_path(self) -> Path:
+        """Where the store's tables are."""
+        return self.root / self.settings.store
+
+    @property
+    def published_path(self) -> Path:
+        """Where the tracked figures are."""
+        return self.root / self.settings.published
+
+    @property
+    def output_path(self) -> Path:
+        """Where runs write their reports."""
+        return self.root / self.settings.output
+
+
+def load_workspace(root: Path) -> Workspace:
+    """Load a workspace. Rows with errors are held or left out and listed in `Workspace.problems`.
+
+    Raises DefinitionError, listing what is wrong, only where a file cannot be used at all: no settings, no areas, or a
+    plan that cannot be read.
+    """
+    workspace, problems = read_workspace(root)
+    if workspace is None:
+        listed = "\n".join(str(problem) for problem in problems if problem.severity == "error")
+        raise DefinitionError(f"This workspace cannot be loaded.\n{listed}")
+    return workspace
+
+
+def read_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
+    """The workspace (None where a file cannot be used at all) and every problem met while reading it."""
+    if not root.is_dir():
+        mend = "Go to the folder of a workspace, or make one with `forecast init`."
+        return None, [Problem(str(root), None, None, None, "there is no such folder", mend)]
+    settings, problems = load_settings(root)
+    catalogue, found = load_catalogue(root)
+    problems += found
+    areas, found, areas_usable = load_areas(root / AREAS, root)
+    problems += found
+    memberships: tuple[Membership, ...] = ()
+    memberships_usable = True
+    if (root / MEMBERSHIPS).exists():
+        memberships, found, memberships_usable = load_memberships(root / MEMBERSHIPS, root, areas)
+        problems += found
+    plans, found, plans_usable = _load_plans(root, settings)
+    problems += found
+    fitted, found = _fit_plans(plans, catalogue, areas)
+    problems += found
+    if settings is None or not (areas_usable and memberships_usable and plans_usable):
+        return None, problems
+    return Workspace(root, settings, catalogue, areas, memberships, fitted, tuple(problems)), problems
+
+
+def load_catalogue(root: Path) -> tuple[dict[str, Indicator], list[Problem]]:
+    """The indicators whose files can be read, by id, and what is wrong with the others."""
+    catalogue: dict[str, Indicator] = {}
+    problems: list[Problem] = []
+    for path in sorted((root / CATALOGUE).glob("*.toml")):
+        indicator, found = load_indicator(path, root)
+        problems += found
+        if indicator:
+            catalogue[indicator.id] = indicator
+    if not catalogue:
+        mend = "Write one file for each indicator (docs/file-formats.md)."
+        problems.append(Problem(CATALOGUE, None, None, None, "no indicator is defined", mend, "warning"))
+    return catalogue, problems
+
+
+def _load_plans(root: Path, settings: Settings | None) -> tuple[list[Plan], list[Problem], bool]:
+    folders = {path.parent.name: path.parent for path in sorted((root / PLANS).glob("*/*")) if path.is_file()}
+    wanted = settings.plans if settings and settings.plans is not None else tuple(folders)
+    plans: list[Plan] = []
+    problems: list[Problem] = []
+    usable = True
+    for name in wanted:
+        if name not in folders:
+            mend = f"The plans are: {', '.join(folders) or 'none'}. Mend the list or write {PLANS}/{name}/plan.toml."
+            problems.append(Problem(SETTINGS_FILE, None, "plans", name, "there is no such plan", mend))
+            continue
+        plan, found, could_use = load_plan(folders[name], root)
+        problems += found
+        usable = usable and could_use
+        if plan:
+            plans.append(plan)
+    if not wanted:
+        mend = f"Write {PLANS}/<plan>/plan.toml and targets.csv (docs/file-formats.md)."
+        problems.append(Problem(PLANS, None, None, None, "the workspace has no plan", mend, "warning"))
+    return plans, problems, usable
+
+
+def _fit_plans(
+    plans: list[Plan], catalogue: dict[str, Indicator], areas: dict[str, Area]
+) -> tuple[tuple[Plan, ...], list[Problem]]:
+    """The plans with every active target that does not fit the catalogue or the areas held as wrong."""
+    fitted: list[Plan] = []
+    problems: list[Problem] = []
+    for plan in plans:
+        targets = []
+        for target in plan.targets:
+            found = reference_problems(plan, target, catalogue, areas)
+            problems += found
+            errors = [problem for problem in found if problem.severity == "error"]
+            targets.append(held_as_wrong(target, errors) if errors and target.active else target)
+        fitted.append(plan.model_copy(update={"targets": tuple(targets)}))
+    return tuple(fitted), problems
