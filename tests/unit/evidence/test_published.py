@@ -65,7 +65,8 @@ def test_unusable_files_are_told_and_the_others_read(workspace: Workspace) -> No
 
 
 def test_lines_are_counted_through_blank_lines_quoted_breaks_and_a_separator_line(workspace: Workspace) -> None:
-    text = 'sep=,\nindicator,area,period,value,note\n\nsmoking-adults,E06000018,2014,24.2,"two\nlines"\nsmoking-adults,E06000018,2015,124,\n'
+    rows = 'smoking-adults,E06000018,2014,24.2,"two\nlines"\nsmoking-adults,E06000018,2015,124,\n'
+    text = "sep=,\nindicator,area,period,value,note\n\n" + rows
     put(workspace, "a.csv", text)
     table, problems = read_published(workspace)
     assert table["note"].tolist() == ["two\nlines"]
