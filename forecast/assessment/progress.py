@@ -41,9 +41,7 @@ class Progress:
 def yearly_growth(start: float, end: float, years: float) -> float:
     """Compound growth a year between two positive values, as a share (0.01 is one per cent)."""
     if start <= 0 or end <= 0:
-        raise ForecastError(
-            f"compound growth needs positive values, not {start} and {end}; compare differences"
-        )
+        raise ForecastError(f"compound growth needs positive values, not {start} and {end}; compare differences")
     return float((end / start) ** (1.0 / years) - 1.0)
 
 
@@ -97,15 +95,7 @@ def healthy_people_percent(journey: Journey) -> Progress:
         raise ForecastError("the target equals the base: there is no way to go, so no share of it")
     share = 100.0 * (journey.recent - journey.base) / way
     gone = (journey.recent_year - journey.base_year) / (journey.target_year - journey.base_year) * 100.0
-    label = (
-        "target met"
-        if share >= 100
-        else "on track"
-        if share >= gone
-        else "behind"
-        if share > 0
-        else "moving away"
-    )
+    label = "target met" if share >= 100 else "on track" if share >= gone else "behind" if share > 0 else "moving away"
     return Progress("Healthy People share of the way", share, label)
 
 

@@ -98,24 +98,19 @@ def _last_five(steps: Sequence[int], *columns: ArrayLike | None) -> list[NDArray
     return [a[-POINTS:] for a in arrays]
 
 
-def _weighted_slope(
-    time: NDArray[np.float64], value: NDArray[np.float64], weight: NDArray[np.float64]
-) -> tuple[float, float]:
+def _weighted_slope(time: NDArray[np.float64], value: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
     centre = (weight @ time) / weight.sum()
     spread = weight @ (time - centre) ** 2
     slope = (weight * (time - centre)) @ value / spread
     return float(slope), float(slope**2 * spread)
 
 
-def _by_intervals(
-    value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], polarity: str
-) -> RecentTrend:
+def _by_intervals(value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], polarity: str) -> RecentTrend:
     weight = np.square(3.92 / (high - low))
     time = np.arange(1, POINTS + 1, dtype=float)
     slope, chi = _weighted_slope(time, value, weight)
     keeps = all(
-        np.sign(_weighted_slope(np.delete(time, i), np.delete(value, i), np.delete(weight, i))[0])
-        == np.sign(slope)
+        np.sign(_weighted_slope(np.delete(time, i), np.delete(value, i), np.delete(weight, i))[0]) == np.sign(slope)
         for i in range(POINTS)
     )
     return RecentTrend(_label(slope, chi, keeps, polarity), "", "intervals", chi, slope)
@@ -127,8 +122,7 @@ def _by_counts(count: NDArray[np.float64], population: NDArray[np.float64], pola
     slope, _ = _weighted_slope(time, share, population)
     chi = counts_chi_square(count, population)
     keeps = all(
-        np.sign(_weighted_slope(np.delete(time, i), np.delete(share, i), np.delete(population, i))[0])
-        == np.sign(slope)
+        np.sign(_weighted_slope(np.delete(time, i), np.delete(share, i), np.delete(population, i))[0]) == np.sign(slope)
         for i in range(POINTS)
     )
     return RecentTrend(_label(slope, chi, keeps, polarity), "", "counts", chi, slope)

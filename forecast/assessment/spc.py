@@ -30,9 +30,7 @@ class RuleSet:
 
 
 MAKING_DATA_COUNT_2023 = RuleSet("making-data-count 2023-11, limits as NHSRplotthedots")
-MAKING_DATA_COUNT_EXCEL = RuleSet(
-    "making-data-count 2023-11, limits as the Excel tool", screen_moving_ranges=False
-)
+MAKING_DATA_COUNT_EXCEL = RuleSet("making-data-count 2023-11, limits as the Excel tool", screen_moving_ranges=False)
 BEFORE_2023_11 = RuleSet("making-data-count before 2023-11", two_in_three_same_side=False)
 
 
@@ -156,9 +154,7 @@ def _two_in_three(close: NDArray[np.bool_], side: NDArray[np.float64], same_side
     return hit
 
 
-def _variation(
-    y: NDArray[np.float64], mean: NDArray[np.float64], special: NDArray[np.bool_], polarity: str
-) -> str:
+def _variation(y: NDArray[np.float64], mean: NDArray[np.float64], special: NDArray[np.bool_], polarity: str) -> str:
     if not special[-1]:
         return "common_cause"
     high = bool(y[-1] > mean[-1])

@@ -1,0 +1,183 @@
+"""Assess every target of a workspace as of one date: the room's front door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from forecast.assessment.case import Case, Held
+from forecast.assessment.distribution import Answer, Question, ask
+from forecast.assessment.findings import Assessment, Outcome, SeriesView, ThenAndNow
+from forecast.assessment.history import Histories, SeriesKey, read_histories
+from forecast.assessment.outcomes import outcome_of, stopped, then_and_now
+from forecast.assessment.prepare import Ready, milestone_cases, prepare, variants_of
+from forecast.assessment.promises import count_once
+from forecast.assessment.report_rows import assessed_row, held_row, settled_row
+from forecast.assessment.series_views import series_views
+from forecast.assessment.units import threshold_of
+
+if TYPE_CHECKING:
+    from forecast.definitions.plan import Plan
+    from forecast.definitions.target import Target
+    from forecast.definitions.workspace import Workspace
+    from forecast.models.prediction import Prediction
+
+    Predictions = Mapping[tuple[str, str, str, str], Prediction]
+
+
+@dataclass(frozen=True)
+class AssessmentResult:
+    """Every row of every plan, in the order of the plans, with the series behind them and the reckoning."""
+
+    assessments: tuple[Assessment, ...]
+    series: dict[str, SeriesView]
+    then_and_now: ThenAndNow | None = None
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A target to be answered by a prediction: its main question and one per milestone."""
+
+    ready: Ready
+    question: Question
+    milestones: tuple[tuple[str, float, Question], ...]
+
+
+@dataclass(frozen=True)
+class _Figures:
+    known: Histories
+    everything: Histories
+    as_of: date
+    today: date
+
+
+def assess(
+    workspace: Workspace,
+    known: pd.DataFrame,
+    everything: pd.DataFrame,
+    predictions: Predictions,
+    as_of: date,
+    seed: int = 0,
+) -> AssessmentResult:
+    """Every target of the workspace as of a date: assessed, settled or held, none left out.
+
+    `known`: observations known on `as_of`; `everything`: all observations held, used only for outcomes and for the
+    later part of charts. `predictions`: (indicator, sex, age, method) -> Prediction made from `known`.
+    """
+    wanted = _wanted(workspace)
+    today = _last_known_on(everything, as_of)
+    figures = _Figures(
+        read_histories(known, workspace.catalogue, wanted), read_histories(everything, workspace.catalogue, wanted), as_of, today
+    )
+    rows: list[Assessment | _Open] = [
+        _first_look(target, plan, workspace, figures) for plan in workspace.plans for target in plan.targets
+    ]
+    finished = count_once(_answered(rows, predictions, figures, seed))
+    keys = {key for row in finished if row.series and (key := _key(row)) is not None}
+    views = series_views(keys, workspace, figures.known, figures.everything, predictions, as_of)
+    return AssessmentResult(finished, views, then_and_now(finished))
+
+
+def _first_look(target: Target, plan: Plan, workspace: Workspace, figures: _Figures) -> Assessment | _Open:
+    """Held or settled at once, or a question for a prediction."""
+    ready, case = prepare(target, plan, workspace, figures.known, figures.as_of)
+    if isinstance(ready, Held):
+        return held_row(target, plan, workspace, figures.as_of, ready, case)
+    case = ready.case
+    variants = variants_of(target, case.indicator, figures.known)
+    verdict = outcome_of(case, ready.threshold, variants, figures.as_of)
+    if verdict is not None:
+        return settled_row(ready, workspace, verdict)
+    if stopped(case, variants, figures.as_of):
+        gone = ", ".join(case.history.missing(case.judged)[:4])
+        held = Held("judging_figures_missing", f"No figure for {gone}, nor for any full period since the plan.")
+        return held_row(target, plan, workspace, figures.as_of, held, case)
+    return _Open(ready, question_of(case, ready), tuple(_milestone_questions(ready)))
+
+
+def question_of(case: Case, ready: Ready) -> Question:
+    """What to ask a prediction about a case whose threshold is known."""
+    threshold = ready.threshold
+    return Question(
+        series=case.history.key,
+        judged=case.judged,
+        known=case.history.values_of(case.judged),
+        weights=case.history.weights_of(case.judged),
+        operator=threshold.operator,
+        threshold=threshold.value,
+        decimals=case.decimals,
+        every=threshold.every_period,
+    )
+
+
+def _milestone_questions(ready: Ready) -> list[tuple[str, float, Question]]:
+    """Milestones still to come; those whose figure is known are history and are not asked about."""
+    asked = []
+    for label, case in milestone_cases(ready.case):
+        threshold = threshold_of(case)
+        if isinstance(threshold, Held) or case.history.figure(case.judged) is not None:
+            continue
+        asked.append((label, threshold.value, question_of(case, Ready(case, threshold, {}))))
+    return asked
+
+
+def _answered(rows: list[Assessment | _Open], predictions: Predictions, figures: _Figures, seed: int) -> list[Assessment]:
+    """The rows in their order, the open ones answered."""
+    opened = [row for row in rows if isinstance(row, _Open)]
+    questions = [row.question for row in opened] + [q for row in opened for _, _, q in row.milestones]
+    answers = ask(questions, predictions, seed)
+    main, rest = iter(answers[: len(opened)]), iter(answers[len(opened) :])
+    finished = []
+    for row in rows:
+        if isinstance(row, Assessment):
+            finished.append(row)
+            continue
+        answer = next(main)
+        milestones = [(label, value, next(rest)) for label, value, _ in row.milestones]
+        finished.append(_finished(row.ready, answer, milestones, figures))
+    return finished
+
+
+def _finished(
+    ready: Ready, answer: Answer | Held, milestones: list[tuple[str, float, Answer | Held]], figures: _Figures
+) -> Assessment:
+    case = ready.case
+    if isinstance(answer, Held):
+        return held_row(case.target, case.plan, None, figures.as_of, answer, case)
+    reached = tuple((label, value, one.probability) for label, value, one in milestones if isinstance(one, Answer))
+    return assessed_row(ready, answer, reached, _later(ready, figures))
+
+
+def _later(ready: Ready, figures: _Figures) -> Outcome | None:
+    variants = variants_of(ready.case.target, ready.case.indicator, figures.everything)
+    return outcome_of(ready.case, ready.threshold, variants, figures.today, after=figures.as_of)
+
+
+def _wanted(workspace: Workspace) -> set[tuple[str, str, str, str]]:
+    """The series that targets and their comparators need; everything else stays unread."""
+    wanted = set()
+    for plan in workspace.plans:
+        for target in plan.targets:
+            indicator = workspace.catalogue.get(target.indicator)
+            if indicator is None or not target.active:
+                continue
+            for age in {target.age, indicator.age or "All ages", "All ages"}:
+                for area in (target.area, indicator.comparator):
+                    wanted.add((target.indicator, area, target.sex, age))
+    return wanted
+
+
+def _last_known_on(everything: pd.DataFrame, as_of: date) -> date:
+    latest = everything["known_on"].max() if len(everything) else pd.NaT
+    return as_of if pd.isna(latest) else max(as_of, pd.Timestamp(latest).date())
+
+
+def _key(row: Assessment) -> SeriesKey | None:
+    if row.indicator is None or row.area is None:
+        return None
+    return SeriesKey(row.indicator, row.area, row.sex, row.age, row.method)
+

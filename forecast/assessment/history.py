@@ -1,0 +1,168 @@
+"""Published figures of one series as arrays, and questions asked of them: known, missing, the last twelve months."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecast.assessment.judged import Judged, combine, judged_of
+from forecast.definitions.indicator import Indicator
+from forecast.definitions.period import Period
+
+SeriesName = tuple[str, str, str, str]  # indicator, area, sex, age
+
+
+class SeriesKey(NamedTuple):
+    """What names a series."""
+
+    indicator: str
+    area: str
+    sex: str
+    age: str
+    method: str
+
+    @property
+    def text(self) -> str:
+        """One text, the key into Findings.series."""
+        return "/".join(self)
+
+
+@dataclass(frozen=True)
+class History:
+    """The figures of one series in order of time. Arrays have one entry per published row; `value` may be NaN."""
+
+    key: SeriesKey
+    frame: pd.DataFrame
+    periods: tuple[Period, ...]
+    value: NDArray[np.float64]
+    denominator: NDArray[np.float64]
+
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        """Step number -> row, for figures that are there."""
+        return {p.step: i for i, p in enumerate(self.periods) if np.isfinite(self.value[i])}
+
+    @cached_property
+    def last_row(self) -> int | None:
+        """Row of the last figure, or None when there is none."""
+        return max(self.rows.values(), default=None)
+
+    @property
+    def last(self) -> Period | None:
+        """Period of the last figure."""
+        return None if self.last_row is None else self.periods[self.last_row]
+
+    def values_of(self, judged: Judged) -> NDArray[np.float64]:
+        """Figures of the judged periods (m,), NaN where there is none."""
+        return np.array([self.value[self.rows[s]] if s in self.rows else np.nan for s in judged.steps])
+
+    def weights_of(self, judged: Judged) -> NDArray[np.float64]:
+        """Denominators of the judged periods (m,); where unknown, those of the same period in the latest known year."""
+        return np.array([self._weight(p) for p in judged.periods])
+
+    def figure(self, judged: Judged) -> float | None:
+        """The judged number, or None when any of its periods has no figure."""
+        values = self.values_of(judged)
+        if not np.all(np.isfinite(values)):
+            return None
+        return float(combine(values, self.weights_of(judged), judged.form))
+
+    def missing(self, judged: Judged) -> tuple[str, ...]:
+        """Labels of the judged periods that have no figure."""
+        return tuple(p.label for p in judged.periods if p.step not in self.rows)
+
+    def known_on(self, judged: Judged) -> date | None:
+        """The day on which the last of the judged figures became known, or None when one is missing."""
+        if self.missing(judged):
+            return None
+        dates = self.frame["known_on"].iloc[[self.rows[s] for s in judged.steps]].dropna()
+        return None if dates.empty else pd.Timestamp(dates.max()).date()
+
+    def latest(self, judged: Judged) -> Judged | None:
+        """The most recent stretch of the judged form: the last figure, or the last twelve months that are complete."""
+        if self.last is None:
+            return None
+        length = len(judged.periods)
+        for step_back in range(judged.periods[0].steps_per_year if length > 1 else 1):
+            end = self.last.shift(-step_back)
+            periods = tuple(end.shift(-i) for i in range(length - 1, -1, -1))
+            found = judged_of(periods, judged.form)
+            if not self.missing(found):
+                return found
+        return None
+
+    def last_complete(self, judged: Judged, before: date | None = None) -> Judged | None:
+        """The latest of `judged`, one year earlier, two years earlier ... whose figures are all there.
+
+        `before`: only stretches that ended before that day.
+        """
+        first = min((self.periods[i].step for i in self.rows.values()), default=None)
+        if first is None:
+            return None
+        candidate = judged
+        while candidate.steps[0] >= first:
+            if (before is None or candidate.end < before) and not self.missing(candidate):
+                return candidate
+            candidate = candidate.years_earlier(1)
+        return None
+
+    def _weight(self, period: Period) -> float:
+        row = self.rows.get(period.step)
+        if row is not None and np.isfinite(self.denominator[row]):
+            return float(self.denominator[row])
+        year = period.steps_per_year
+        for back in range(1, 21):
+            row = self.rows.get(period.step - back * year)
+            if row is not None and np.isfinite(self.denominator[row]):
+                return float(self.denominator[row])
+        return float("nan")
+
+
+@dataclass(frozen=True)
+class Histories:
+    """All series of a table of observations, found by key, and the methods under which a series exists."""
+
+    series: dict[SeriesKey, History]
+    methods: dict[tuple[str, str, str, str], tuple[str, ...]]
+
+    def get(self, key: SeriesKey) -> History | None:
+        """The series of a key, or None."""
+        return self.series.get(key)
+
+    def variants(self, indicator: str, area: str, sex: str, age: str) -> tuple[History, ...]:
+        """The same series under each method, in the order of the methods' names."""
+        names = self.methods.get((indicator, area, sex, age), ())
+        return tuple(self.series[SeriesKey(indicator, area, sex, age, method)] for method in names)
+
+
+def read_histories(
+    observations: pd.DataFrame, catalogue: Mapping[str, Indicator], wanted: Container[SeriesName] | None = None
+) -> Histories:
+    """Every series of a table of observations, or only those named (indicator, area, sex, age) by `wanted`.
+
+    Of several vintages of a figure the one that became known last counts.
+    """
+    series: dict[SeriesKey, History] = {}
+    methods: dict[SeriesName, tuple[str, ...]] = {}
+    ordered = observations.sort_values(["period_end", "known_on"], kind="stable")
+    ordered = ordered.drop_duplicates([*SeriesKey._fields, "period"], keep="last")
+    for names, frame in ordered.groupby(list(SeriesKey._fields), sort=True):
+        key = SeriesKey(*(str(name) for name in names))
+        if key.indicator not in catalogue or (wanted is not None and key[:4] not in wanted):
+            continue
+        series[key] = _history(key, frame.reset_index(drop=True), catalogue[key.indicator])
+        methods[key[:4]] = (*methods.get(key[:4], ()), key.method)
+    return Histories(series, methods)
+
+
+def _history(key: SeriesKey, frame: pd.DataFrame, indicator: Indicator) -> History:
+    periods = tuple(Period.parse(label, indicator.period_kind) for label in frame["period"])
+    value = frame["value"].to_numpy(dtype=float)
+    return History(key, frame, periods, value, frame["denominator"].to_numpy(dtype=float))

@@ -1,0 +1,106 @@
+"""The number that a target is judged on: one figure, or the months or quarters of a year taken together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.definitions.indicator import Indicator
+from forecast.definitions.period import Period, judging_periods
+
+
+class Form(StrEnum):
+    """How the periods make one number."""
+
+    SINGLE = "single"  # one published figure
+    SUM = "sum"  # events counted month by month: the year is their sum
+    MEAN = "mean"  # a level such as beds available: the year is the mean of its quarters
+    WEIGHTED_MEAN = "weighted_mean"  # a proportion: the year is its months weighted by their denominators
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The periods that judge a target, in order, and how they make one number."""
+
+    periods: tuple[Period, ...]
+    form: Form
+    label: str
+
+    @property
+    def end(self) -> date:
+        """The last day judged."""
+        return self.periods[-1].end
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Step numbers of the periods."""
+        return tuple(p.step for p in self.periods)
+
+    def years_earlier(self, years: int) -> Judged:
+        """The same stretch `years` earlier (a quarter stays the same quarter)."""
+        by = years * self.periods[0].steps_per_year
+        return judged_of(tuple(p.shift(-by) for p in self.periods), self.form)
+
+    def years_after(self, earlier: Judged) -> float:
+        """Years from the end of `earlier` to the end of this."""
+        last, first = self.periods[-1], earlier.periods[-1]
+        return (last.step - first.step) / last.steps_per_year
+
+
+def judged_by(by: Period, indicator: Indicator) -> Judged:
+    """What judges a target due in `by`: DESIGN's rule for the periods, the indicator's nature for the form."""
+    periods = judging_periods(by, indicator.period_kind, indicator.window_years)
+    form = Form.SINGLE if len(periods) == 1 else form_of_year(indicator)
+    label = by.label if len(periods) > 1 and by.end == periods[-1].end else None
+    return judged_of(periods, form, label)
+
+
+def judged_of(periods: tuple[Period, ...], form: Form, label: str | None = None) -> Judged:
+    """A judged stretch with a label made from its periods where none is given."""
+    if label is None:
+        label = periods[0].label if len(periods) == 1 else stretch_label(periods)
+    return Judged(periods, form, label)
+
+
+def form_of_year(indicator: Indicator) -> Form:
+    """How this indicator's months or quarters make a year's number."""
+    if "proportion" in indicator.kind or indicator.unit in ("percent", "ratio"):
+        return Form.WEIGHTED_MEAN
+    if indicator.unit != "count" or is_level(indicator):
+        return Form.MEAN
+    return Form.SUM
+
+
+def is_level(indicator: Indicator) -> bool:
+    """True for a count of what exists at a time (beds), which cannot be added up over a year.
+
+    A quarterly count of the catalogue that is not itself derived by multiplying with the days of the period is one:
+    the KH03 return prints average beds per day.
+    """
+    if indicator.kind != "quarterly_count":
+        return False
+    return indicator.derived is None or indicator.derived.times != "days_in_period"
+
+
+def stretch_label(periods: tuple[Period, ...]) -> str:
+    """2016/17 or 2016 for a whole year, otherwise first and last period."""
+    first, last = periods[0], periods[-1]
+    days = (last.end - first.start).days + 1
+    if days in (365, 366) and first.start.month == 4 and first.start.day == 1:
+        return f"{first.start.year}/{(first.start.year + 1) % 100:02d}"
+    if days in (365, 366) and first.start.month == 1 and first.start.day == 1:
+        return str(first.start.year)
+    return f"{first.label} to {last.label}"
+
+
+def combine(values: NDArray[np.float64], weights: NDArray[np.float64], form: Form) -> NDArray[np.float64]:
+    """One number from periods: `values` (..., m), `weights` (m,) used by the weighted mean; NaN stays NaN."""
+    if form is Form.SUM:
+        return np.asarray(values.sum(axis=-1), dtype=float)
+    if form is Form.WEIGHTED_MEAN and np.all(np.isfinite(weights)) and weights.sum() > 0:
+        return np.asarray(values @ (weights / weights.sum()), dtype=float)
+    return np.asarray(values.mean(axis=-1), dtype=float)

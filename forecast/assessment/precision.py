@@ -1,0 +1,52 @@
+"""Judging at the published precision: a figure of 18.84 printed as 18.8 hits a target of at most 18.8."""
+
+from __future__ import annotations
+
+import math
+
+AT_MOST, AT_LEAST, BELOW, ABOVE = "at_most", "at_least", "below", "above"
+OPERATORS = (AT_MOST, AT_LEAST, BELOW, ABOVE)
+FEWER = (AT_MOST, BELOW)  # operators that a low figure satisfies
+
+_SLACK = 1e-9  # of a grid step: 65.1 + 3 is not 68.1 in binary
+
+
+def published(value: float, decimals: int) -> float:
+    """The value as a publisher prints it: rounded half away from zero to `decimals` places."""
+    return math.copysign(_grid(abs(value), decimals) / 10.0**decimals, value)
+
+
+def meets(value: float, operator: str, threshold: float, decimals: int) -> bool:
+    """Does a figure hit? Figure and threshold are both taken as they would be printed."""
+    figure, wanted = _grid(value, decimals), _grid(threshold, decimals)
+    if operator == AT_MOST:
+        return figure <= wanted
+    if operator == AT_LEAST:
+        return figure >= wanted
+    if operator == BELOW:
+        return figure < wanted
+    if operator == ABOVE:
+        return figure > wanted
+    raise ValueError(f"unknown operator {operator!r}; use one of {', '.join(OPERATORS)}")
+
+
+def edge(operator: str, threshold: float, decimals: int) -> float:
+    """Where a continuous figure turns from hit to miss once it is printed.
+
+    With one decimal, `at_most 18.8` is hit by everything under 18.85, `below 20` by everything under 19.95,
+    `at_least 95` from 94.95 and `above 95` from 95.05.
+    """
+    half = 0.5 if operator in (AT_MOST, ABOVE) else -0.5
+    return (_grid(threshold, decimals) + half) / 10.0**decimals
+
+
+def _grid(value: float, decimals: int) -> int:
+    """The value in whole steps of the published precision, halves away from zero."""
+    scaled = value * 10.0**decimals
+    return int(math.copysign(math.floor(abs(scaled) + 0.5 + _SLACK), scaled))
+
+
+def printed_decimals(value: float) -> int:
+    """How many decimals a printed number carries, as far as a number can say (28 and 28.0 look alike)."""
+    text = f"{value:.6f}".rstrip("0")
+    return len(text.partition(".")[2])

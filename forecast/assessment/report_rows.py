@@ -1,0 +1,178 @@
+"""The row of findings for one target: held, settled or assessed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from forecast.assessment.case import Case, Held
+from forecast.assessment.distribution import LEVELS, Answer
+from forecast.assessment.findings import Assessment, Outcome
+from forecast.assessment.judged import Judged
+from forecast.assessment.pace import recent_pace, required_pace
+from forecast.assessment.precision import meets
+from forecast.assessment.prepare import Ready
+from forecast.assessment.wording import promised
+from forecast.definitions.reasons import ASSUMED
+
+if TYPE_CHECKING:
+    from forecast.definitions.plan import Plan
+    from forecast.definitions.target import Target
+    from forecast.definitions.workspace import Workspace
+
+PANDEMIC_START, PANDEMIC_END = date(2020, 3, 1), date(2021, 12, 31)
+
+
+def held_row(
+    target: Target, plan: Plan, workspace: Workspace | None, as_of: date, held: Held, case: Case | None = None
+) -> Assessment:
+    """A target that cannot be assessed, with its own reason and what would be needed."""
+    fields = _promise_fields(target, plan, workspace, as_of) | _series_fields(case)
+    return Assessment(
+        **fields,
+        status="held",
+        reason=held.reason,
+        reason_detail=held.detail or target.needs,
+        assumptions=target.assumptions,
+    )
+
+
+def settled_row(ready: Ready, workspace: Workspace | None, verdict: Outcome) -> Assessment:
+    """A target whose judging figure was known on the as-of date: a verdict and no probability."""
+    case = ready.case
+    extra = dict.fromkeys(verdict.flagged, "")
+    if "last_published_judges" in extra:
+        extra["last_published_judges"] = f"{verdict.period} judges instead of {case.judged.label}."
+    fields = _fields(ready, workspace, extra)
+    fields["judged_known_on"] = verdict.known_on
+    return Assessment(**fields, status="settled", outcome=verdict)
+
+
+def assessed_row(
+    ready: Ready, answer: Answer, milestones: tuple[tuple[str, float, float], ...], outcome: Outcome | None
+) -> Assessment:
+    """A target with its probabilities, forecast, gap and pace."""
+    case, threshold = ready.case, ready.threshold
+    quantiles = dict(zip(LEVELS, answer.quantiles, strict=True))
+    central = quantiles[0.5]
+    gap = central - threshold.value
+    extra = {code: "" for code in answer.reasons if code in ASSUMED}
+    if crosses_pandemic(case):
+        extra["across_pandemic"] = ""
+    return Assessment(
+        **_fields(ready, None, extra),
+        status="assessed",
+        probability=answer.probability,
+        probability_underlying=answer.underlying,
+        probability_every=answer.every,
+        central=central,
+        lower80=quantiles[0.1],
+        upper80=quantiles[0.9],
+        lower95=quantiles[0.025],
+        upper95=quantiles[0.975],
+        gap=gap,
+        gap_is_better=meets(central, threshold.operator, threshold.value, case.decimals),
+        milestones=milestones,
+        model=answer.model,
+        horizon_steps=answer.steps_ahead,
+        outcome=outcome,
+    )
+
+
+def crosses_pandemic(case: Case) -> bool:
+    """True for a forecast made after the pandemic began from figures that do not yet lie beyond it."""
+    last = case.history.last
+    if last is None or case.as_of < PANDEMIC_START:
+        return False
+    return last.end <= PANDEMIC_END and case.judged.end >= PANDEMIC_START
+
+
+def _fields(ready: Ready, workspace: Workspace | None, extra: dict[str, str]) -> dict[str, Any]:
+    """What settled and assessed rows share."""
+    case, threshold = ready.case, ready.threshold
+    fields = _promise_fields(case.target, case.plan, workspace, case.as_of) | _series_fields(case)
+    latest = case.history.latest(case.judged)
+    last_value = case.history.figure(latest) if latest is not None else None
+    assumed = {**dict.fromkeys(case.target.assumptions, ""), **ready.assumed, **extra}
+    if last_value is not None and meets(last_value, threshold.operator, threshold.value, case.decimals):
+        assumed.setdefault("already_met", "")
+    baseline = threshold.baseline
+    return fields | {
+        "operator": threshold.operator,
+        "threshold": threshold.value,
+        "assumptions": tuple(assumed),
+        "assumption_details": {code: words for code, words in assumed.items() if words},
+        "baseline_period": baseline.period if baseline else case.target.baseline_period or None,
+        "baseline_value": baseline.value if baseline else None,
+        "baseline_basis": baseline.basis if baseline else None,
+        **_pace_fields(case, threshold.value, latest, last_value),
+    }
+
+
+def _pace_fields(case: Case, threshold: float, latest: Judged | None, last_value: float | None) -> dict[str, Any]:
+    if latest is None or last_value is None:
+        return {}
+    breaks = [one.start for one in case.indicator.breaks_of(case.history.key.area) if one.start <= latest.end]
+    recent = recent_pace(case.history, case.judged, max(breaks, default=None))
+    return {
+        "required_pace": required_pace(last_value, threshold, case.judged.years_after(latest)),
+        "recent_pace": recent.per_year if recent else None,
+        "recent_years": recent.years if recent else None,
+    }
+
+
+def _series_fields(case: Case | None) -> dict[str, Any]:
+    if case is None:
+        return {}
+    history, key = case.history, case.history.key
+    fields: dict[str, Any] = {
+        "age": key.age,
+        "method": key.method,
+        "series": key.text,
+        "unit": str(case.indicator.unit),
+        "polarity": case.polarity,
+        "decimals": case.decimals,
+        "judging_period": case.judged.label,
+        "judged_known_on": case.indicator.known_on(case.judged.periods[-1]),
+    }
+    latest = history.latest(case.judged)
+    if latest is None:
+        return fields
+    fields["last_period"] = latest.label
+    fields["last_value"] = history.figure(latest)
+    if len(latest.periods) == 1:
+        row = history.frame.iloc[history.rows[latest.steps[0]]]
+        for name in ("lower95", "upper95"):
+            limit = float(row[name])
+            fields[f"last_{name}"] = limit if limit == limit else None  # NaN is not itself
+    return fields
+
+
+def _promise_fields(target: Target, plan: Plan, workspace: Workspace | None, as_of: date) -> dict[str, Any]:
+    area = workspace.areas.get(target.area) if workspace is not None else None
+    return {
+        "plan": plan.id,
+        "target": target.id,
+        "promise": target.promise_key,
+        "measure": target.measure,
+        "area_name": target.area_name or (area.name if area else target.area),
+        "as_of": as_of,
+        "version": target.version,
+        "theme": target.theme,
+        "document": target.document,
+        "lines": target.lines,
+        "note": target.note,
+        "kind": str(target.kind),
+        "operator": target.operator,
+        "promised": promised(target),
+        "by": target.by or str(plan.ends),
+        "indicator": target.indicator or None,
+        "area": target.area or None,
+        "sex": target.sex,
+        "age": target.age,
+        "unit": target.unit,
+        "polarity": target.polarity or "neutral",
+        "baseline_period": target.baseline_period or None,
+        "baseline_value": target.baseline_value,
+        "baseline_basis": "printed" if target.baseline_value is not None else None,
+    }

@@ -1,0 +1,120 @@
+"""The history and the forecast of one series as tables ready for a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecast.assessment.distribution import LEVELS
+from forecast.assessment.findings import SeriesView
+from forecast.assessment.history import Histories, SeriesKey
+
+if TYPE_CHECKING:
+    from forecast.definitions.workspace import Workspace
+    from forecast.models.prediction import Prediction
+
+    Predictions = Mapping[tuple[str, str, str, str], Prediction]
+
+FIGURES = ["period", "start", "end", "value", "lower95", "upper95", "known_on", "publisher", "note"]
+_FORECAST = ["lower95", "lower80", "median", "upper80", "upper95"]  # in the order of LEVELS
+
+
+def series_views(
+    keys: set[SeriesKey],
+    workspace: Workspace,
+    known: Histories,
+    everything: Histories,
+    predictions: Predictions,
+    as_of: date,
+) -> dict[str, SeriesView]:
+    """A view of every series named, keyed by `SeriesKey.text`."""
+    quantiles = _Quantiles(predictions)
+    return {key.text: _view(key, workspace, known, everything, quantiles, as_of) for key in sorted(keys)}
+
+
+class _Quantiles:
+    """Quantiles of whole panels, read once each."""
+
+    def __init__(self, predictions: Predictions) -> None:
+        self.predictions = predictions
+        self._read: dict[tuple[str, str, str, str], np.ndarray] = {}
+
+    def of(self, key: SeriesKey) -> tuple[Prediction, np.ndarray] | None:
+        """The prediction that holds a series and its quantiles (H, Q), or None."""
+        name = (key.indicator, key.sex, key.age, key.method)
+        prediction = self.predictions.get(name)
+        if prediction is None or key.area not in prediction.areas:
+            return None
+        if name not in self._read:
+            self._read[name] = np.asarray(prediction.quantile(LEVELS, "published"))
+        return prediction, self._read[name][list(prediction.areas).index(key.area)]
+
+
+def _view(
+    key: SeriesKey,
+    workspace: Workspace,
+    known: Histories,
+    everything: Histories,
+    quantiles: _Quantiles,
+    as_of: date,
+) -> SeriesView:
+    indicator = workspace.catalogue[key.indicator]
+    area = workspace.areas.get(key.area)
+    history, whole = known.get(key), everything.get(key)
+    past = _figures(history.frame) if history else _figures(None)
+    later = whole.frame[whole.frame["known_on"] > pd.Timestamp(as_of)] if whole else None
+    last = history.last_row if history else None
+    has_comparator = bool(indicator.comparator) and indicator.comparator != key.area and indicator.unit != "count"
+    beside = known.get(key._replace(area=indicator.comparator)) if has_comparator else None
+    england = workspace.areas.get(indicator.comparator)
+    return SeriesView(
+        key=key.text,
+        indicator=key.indicator,
+        indicator_name=indicator.name,
+        area=key.area,
+        area_name=area.name if area else key.area,
+        sex=key.sex,
+        age=key.age,
+        unit=str(indicator.unit),
+        decimals=indicator.decimals,
+        polarity=str(indicator.polarity),
+        publisher=indicator.publisher,
+        method=key.method,
+        history=past,
+        forecast=_forecast(key, quantiles),
+        later=_figures(later),
+        comparator=_figures(beside.frame if beside else None)[["period", "start", "end", "value"]],
+        comparator_name=(england.name if england else "England") if beside else "",
+        disturbances=tuple((one.start, one.end, one.reason) for one in indicator.disturbances),
+        breaks=tuple((one.start, one.reason) for one in indicator.breaks_of(key.area)),
+        known_on_assumed=last is not None and history is not None and history.frame["known_on_basis"].iloc[last] == "assumed",
+        vintage=str(history.frame["vintage"].iloc[last]) if history is not None and last is not None else "",
+    )
+
+
+def _figures(frame: pd.DataFrame | None) -> pd.DataFrame:
+    if frame is None:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in FIGURES})
+    renamed = frame.rename(columns={"period_start": "start", "period_end": "end"})
+    return renamed[FIGURES].reset_index(drop=True)
+
+
+def _forecast(key: SeriesKey, quantiles: _Quantiles) -> pd.DataFrame:
+    found = quantiles.of(key)
+    if found is None:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in ["period", "start", "end", *_FORECAST]})
+    prediction, values = found
+    table = pd.DataFrame(
+        {
+            "period": [p.label for p in prediction.periods],
+            "start": pd.to_datetime([p.start for p in prediction.periods]),
+            "end": pd.to_datetime([p.end for p in prediction.periods]),
+        }
+    )
+    for i, name in enumerate(_FORECAST):
+        table[name] = values[:, i]
+    return table

@@ -1,0 +1,54 @@
+"""What is promised, in words and figures: "at most 18.8%", "30% fewer than 2015/16"."""
+
+from __future__ import annotations
+
+from forecast.definitions.target import Target, TargetKind
+
+SIDES = {"at_most": "at most", "at_least": "at least", "below": "below", "above": "above"}
+UNIT_WORDS = {
+    "percent": "%",
+    "per_100k": " per 100,000",
+    "per_10k": " per 10,000",
+    "per_1k": " per 1,000",
+    "years": " years",
+    "days": " days",
+    "gbp_m": " million pounds",
+}
+
+
+def with_unit(value: float, unit: str) -> str:
+    """A number with thousands marked and its unit in words."""
+    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return text + UNIT_WORDS.get(unit, "")
+
+
+def promised(target: Target) -> str:
+    """The promise of a row in a short phrase; blank where it prints no number and no level to keep."""
+    if target.value is None:
+        return f"no worse than {_start(target)}" if target.kind is TargetKind.MAINTAIN else ""
+    if target.kind is TargetKind.RELATIVE_CHANGE:
+        side = "fewer" if target.value < 0 and target.unit == "count" else "lower" if target.value < 0 else "more"
+        return f"{with_unit(abs(target.value), 'percent')} {side} than {_start(target)}"
+    if target.kind is TargetKind.ABSOLUTE_CHANGE:
+        side = "fewer" if target.value < 0 and target.unit == "count" else "less" if target.value < 0 else "more"
+        points = " percentage points" if target.unit == "percent" else None
+        amount = with_unit(abs(target.value), "" if points else target.unit) + (points or "")
+        return f"{amount} {side} than {_start(target)}"
+    amount = with_unit(target.value, target.unit)
+    side = SIDES.get(target.operator, "")
+    if target.kind is TargetKind.SUSTAIN:
+        return f"{side} {amount}, sustained".strip()
+    return f"{side} {amount}".strip()
+
+
+def _start(target: Target) -> str:
+    if target.comparator == "do_nothing":
+        return "if nothing were done"
+    if target.comparator == "england":
+        return "England"
+    if target.comparator == "peers":
+        return "similar areas"
+    if target.baseline_value is not None:
+        when = f" ({target.baseline_period})" if target.baseline_period else ""
+        return with_unit(target.baseline_value, target.unit) + when
+    return target.baseline_period or "the baseline"
