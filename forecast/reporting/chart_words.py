@@ -1,0 +1,77 @@
+"""The words of a chart: its text alternative written from the data, and short levels for labels."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from forecast.assessment.findings import Assessment, SeriesView
+from forecast.reporting.numbers import level, long_date, period_words, plain_number, span
+from forecast.reporting.plot_frame import Frame
+
+
+def short_level(value: float, unit: str, decimals: int) -> str:
+    """A level for a label in a chart, where the axis already names the unit: the per cent sign is kept, words are not."""
+    if unit in ("percent", "gbp_m"):
+        return level(value, unit, decimals).replace(" million", "m")
+    return plain_number(value, decimals)
+
+
+def row_period(table: pd.DataFrame, row: int) -> str:
+    """The period of one row in words, told apart by its dates."""
+    start, end = (pd.Timestamp(table[c].iloc[row]).date() for c in ("start", "end"))
+    return period_words(str(table["period"].iloc[row]), start, end)
+
+
+def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
+    """The text alternative: what the chart shows, with its first, last, lowest and highest figures, forecast and target."""
+    parts = [f"Line chart of {series.indicator_name}, {series.area_name}."]
+    if not plot.history.empty:
+        parts.append(_history_words(plot.history, series))
+    if not plot.forecast.empty:
+        parts.append(_forecast_words(plot.forecast, series))
+    if assessment.threshold is not None:
+        due = f", to be reached by {assessment.by}" if assessment.by else ""
+        parts.append(f"The target is {level(assessment.threshold, series.unit, series.decimals)}{due}.")
+    if not plot.comparator.empty:
+        last = level(plot.comparator["value"].iloc[-1], series.unit, series.decimals)
+        parts.append(f"{series.comparator_name or 'England'} stood at {last} in {row_period(plot.comparator, -1)}.")
+    if not plot.later.empty:
+        last = level(plot.later["value"].iloc[-1], series.unit, series.decimals)
+        parts.append(
+            f"Published after {long_date(assessment.as_of)}, shown hollow: {len(plot.later)} "
+            f"figure{'s' if len(plot.later) > 1 else ''}, the last {last} in {row_period(plot.later, -1)}."
+        )
+    parts += [f"Shaded: {why}, {long_date(a)} to {long_date(b)}." for a, b, why in _inside(series, plot)]
+    return " ".join(parts)
+
+
+def _history_words(table: pd.DataFrame, series: SeriesView) -> str:
+    values = table["value"].reset_index(drop=True)
+
+    def at(row: int) -> str:
+        return f"{level(float(values.iloc[row]), series.unit, series.decimals)} in {row_period(table, row)}"
+
+    if len(values) == 1:
+        return f"One published figure: {at(0)}."
+    extremes = f"lowest {at(int(values.argmin()))}, highest {at(int(values.argmax()))}"
+    return f"{len(values)} published figures, from {at(0)} to {at(-1)}; {extremes}."
+
+
+def _forecast_words(table: pd.DataFrame, series: SeriesView) -> str:
+    last = table.iloc[-1]
+    words = f"Central forecast for {row_period(table, -1)}: {level(last['median'], series.unit, series.decimals)}"
+    for size in ("80", "95"):
+        if f"lower{size}" in table:
+            interval = span(last[f"lower{size}"], last[f"upper{size}"], series.unit, series.decimals)
+            words += f", {size}% interval {interval}"
+    return f"{words}."
+
+
+def _inside(series: SeriesView, plot: Frame) -> list[tuple[date, date, str]]:
+    return [
+        (start, end, why.rstrip("."))
+        for start, end, why in series.disturbances
+        if start.toordinal() < plot.x.end and end.toordinal() > plot.x.start
+    ]

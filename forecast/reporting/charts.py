@@ -1,0 +1,233 @@
+"""The fan chart of one target: history, forecast bands, target and its date, comparator, disturbances and breaks.
+
+Drawn twice, for a page and for a telephone, so that text stays readable at 320 pixels. Labels stand beside what they name;
+shape and dash tell the marks apart, so colour never does it alone. Follows the Government Analysis Function's guidance on
+charts: the title states the finding (beside the drawing, in the page), the axis says when it does not start at zero.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from markupsafe import Markup
+
+from forecast.assessment.findings import Assessment, SeriesView
+from forecast.reporting import svg
+from forecast.reporting.chart_words import describe, short_level
+from forecast.reporting.labels import Label, spread
+from forecast.reporting.numbers import axis_unit, plain_number
+from forecast.reporting.plot_frame import NARROW, WIDE, Frame, Layout, baseline_place, frame
+from forecast.reporting.scales import day_number, middles, period_ticks
+
+_LINE = 15.0  # height of a line of labels
+
+
+def fan_chart(assessment: Assessment, series: SeriesView, title: str, key: str, layout: Layout = WIDE) -> Markup:
+    """One fan chart as SVG with a title and a description; empty when the series has nothing to draw.
+
+    `key` must be unique on the page: the ids of the text alternative are made from it.
+    """
+    plot = frame(assessment, series, layout)
+    if plot is None:
+        return Markup("")
+    parts = [
+        *_ground(plot, layout, series),
+        *_axes(plot, layout, series),
+        *_fan(plot, named=layout is WIDE),
+        *_comparator(plot),
+        *_history(plot),
+        *_later(plot),
+        *_target(plot, assessment),
+        *_labels(plot, layout, assessment, series),
+    ]
+    return svg.picture(
+        parts, layout.width, layout.height, f"{key}-{layout.name[0]}", title, describe(assessment, series, plot), layout.name
+    )
+
+
+def both_widths(assessment: Assessment, series: SeriesView, title: str, key: str) -> Markup:
+    """The chart for a page and for a telephone; the style sheet shows one of them."""
+    return fan_chart(assessment, series, title, key, WIDE) + fan_chart(assessment, series, title, key, NARROW)
+
+
+def _ground(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
+    """Shaded disturbances and marked breaks, behind everything else, each with its label at the top."""
+    parts, top, height = [], plot.y.top, plot.y.foot - plot.y.top
+    for start, end, why in series.disturbances:
+        first, last = max(day_number(start), plot.x.start), min(day_number(end), plot.x.end)
+        if first < last:
+            left, right = plot.x(first), plot.x(last)
+            parts.append(svg.rectangle(left, top, right - left, height, "shade"))
+            parts.append(_over(layout, (left + right) / 2, top - 6, _brief(why)))
+    for day, why in series.breaks:
+        if plot.x.start < day_number(day) < plot.x.end:
+            x = plot.x(day_number(day))
+            parts.append(svg.line(x, top, x, plot.y.foot, "break"))
+            parts.append(_over(layout, x, top + 12, _brief(why) if len(why) < 20 else "new method"))
+    return parts
+
+
+def _over(layout: Layout, x: float, y: float, words: str) -> str:
+    """A centred label kept inside the drawing."""
+    half = len(words) * 3.1
+    return svg.text(min(max(x, layout.left + half), layout.width - half - 2), y, words, "mid small mute halo")
+
+
+def _axes(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
+    parts = [svg.text(2, 14, _axis_heading(plot, series, layout), "mute small")]
+    right = layout.width - layout.right
+    for tick in plot.y.ticks:
+        y = plot.y(tick)
+        parts.append(svg.line(layout.left, y, right, y, "grid"))
+        parts.append(svg.text(layout.left - 6, y + 4, plain_number(tick, plot.y.decimals), "end mute"))
+    parts.append(svg.line(layout.left, plot.y.foot, right, plot.y.foot, "axis"))
+    rows = pd.concat([t[["period", "start", "end"]] for t in (plot.history, plot.forecast, plot.later) if len(t)])
+    for x, words in period_ticks(rows, plot.x):
+        parts.append(svg.line(x, plot.y.foot, x, plot.y.foot + 5, "axis"))
+        parts.append(svg.text(x, plot.y.foot + 20, words, "mid mute"))
+    return parts
+
+
+def _axis_heading(plot: Frame, series: SeriesView, layout: Layout) -> str:
+    unit = axis_unit(series.unit)
+    heading = f"{unit[:1].upper()}{unit[1:]}"
+    if plot.y.low > 0:
+        heading += " (axis does not start at 0)" if layout.width > 400 else " (axis not from 0)"
+    return heading
+
+
+def _fan(plot: Frame, named: bool) -> list[str]:
+    """The 95% and 80% bands over the periods they are for, their labels, and the median joined to the last figure."""
+    table = plot.forecast
+    if table.empty:
+        return []
+    places = middles(table)
+    half = plot.step / 2
+    spots = [plot.x(places[0] - half), *(plot.x(p) for p in places), plot.x(places[-1] + half)]
+    parts = []
+    for size in ("95", "80"):
+        if f"lower{size}" in table:
+            low, high = ([plot.y(v) for v in _held(table[f"{end}{size}"])] for end in ("lower", "upper"))
+            upper = list(zip(spots, high, strict=True))
+            lower = list(zip(spots, low, strict=True))
+            parts.append(svg.polyline(upper + lower[::-1], f"b{size}", closed=True))
+    line = [(plot.x(p), plot.y(v)) for p, v in zip(places, table["median"], strict=True)]
+    if not plot.history.empty:
+        line.insert(0, (plot.x(middles(plot.history)[-1]), plot.y(plot.history["value"].iloc[-1])))
+    parts.append(svg.polyline(line, "median"))
+    return parts + (_band_names(plot, table.iloc[-1]) if named else [])
+
+
+def _band_names(plot: Frame, last: pd.Series) -> list[str]:
+    """ "80%" and "95%" written into the upper half of their bands at the right, where there is room."""
+    if "upper80" not in last or "upper95" not in last:
+        return []
+    heights = [plot.y(last["median"]), plot.y(last["upper80"]), plot.y(last["upper95"])]
+    parts = []
+    for words, foot, top in (("80%", heights[0], heights[1]), ("95%", heights[1], heights[2])):
+        if foot - top >= _LINE:
+            parts.append(svg.text(plot.x.right - 4, (foot + top) / 2 + 4, words, "end small flab"))
+    return parts
+
+
+def _held(values: pd.Series) -> list[float]:
+    """The values with the first and last repeated, so that a band covers the whole of its end periods."""
+    plain = [float(v) for v in values]
+    return [plain[0], *plain, plain[-1]]
+
+
+def _comparator(plot: Frame) -> list[str]:
+    return [svg.polyline(_spots(plot, plot.comparator), "comp")]
+
+
+def _history(plot: Frame) -> list[str]:
+    spots = _spots(plot, plot.history)
+    parts = [_intervals(plot, plot.history), svg.polyline(spots, "hist")]
+    if plot.yearly or len(spots) <= 24:
+        parts += [svg.circle(x, y, 3.5, "dot") for x, y in spots]
+    return parts
+
+
+def _later(plot: Frame) -> list[str]:
+    """Figures that became known after the as-of date: hollow, joined by a thin line when there are many."""
+    spots = _spots(plot, plot.later)
+    many = len(spots) > 24
+    parts = [_intervals(plot, plot.later), svg.polyline(spots, "laterline") if many else ""]
+    return parts + [svg.circle(x, y, 1.9 if many else 3.8, "later") for x, y in spots]
+
+
+def _intervals(plot: Frame, table: pd.DataFrame) -> str:
+    """95% intervals as whiskers, where they are published and the points are few enough to tell apart."""
+    if table.empty or "lower95" not in table or not plot.yearly:
+        return ""
+    rows = zip(middles(table), table["lower95"], table["upper95"], strict=True)
+    return svg.whiskers(
+        [(plot.x(m), plot.y(high), plot.y(low)) for m, low, high in rows if low == low and high == high], 3.0, "whisk"
+    )
+
+
+def _spots(plot: Frame, table: pd.DataFrame) -> list[tuple[float, float]]:
+    if table.empty:
+        return []
+    return [(plot.x(m), plot.y(v)) for m, v in zip(middles(table), table["value"], strict=True)]
+
+
+def _target_x(plot: Frame) -> float:
+    """Where the target's mark stands: the middle of a yearly judging period, the end of one of months or quarters."""
+    if plot.judging is None:
+        return plot.x.right
+    start, end = (day_number(d) for d in plot.judging)
+    return min(plot.x((start + end) / 2 if plot.yearly else end - plot.step / 2), plot.x.right - 1)
+
+
+def _target(plot: Frame, assessment: Assessment) -> list[str]:
+    """The target's level as a dashed line to its date, a diamond there, milestones hollow, a printed baseline as a square."""
+    parts: list[str] = []
+    stones = {period: value for period, value, _ in assessment.milestones}
+    for middle, label in zip(middles(plot.forecast), plot.forecast["period"], strict=True):
+        if label in stones:
+            parts.append(svg.diamond(plot.x(middle), plot.y(stones[label]), 5, "stone"))
+    baseline = baseline_place(assessment, plot.history)
+    if baseline is not None:
+        parts.append(svg.rectangle(plot.x(baseline[0]) - 4.5, plot.y(baseline[1]) - 4.5, 9, 9, "stone"))
+    if assessment.threshold is None:
+        return parts
+    x, y = _target_x(plot), plot.y(assessment.threshold)
+    start = plot.x(middles(plot.history)[-1]) if not plot.history.empty else plot.x.left
+    return [svg.line(min(start, x), y, plot.x.right, y, "target"), *parts, svg.diamond(x, y, 6.5, "tmark")]
+
+
+def _labels(plot: Frame, layout: Layout, assessment: Assessment, series: SeriesView) -> list[str]:
+    """The names at the right-hand edge, moved apart where they would overlap, with a thin line to what they name."""
+    wide = layout.width > 400
+    unit, decimals = series.unit, series.decimals
+    wanted: list[Label] = []
+    if assessment.threshold is not None:
+        words = short_level(assessment.threshold, unit, decimals)
+        wanted.append(Label(plot.y(assessment.threshold), f"Target {words}" if wide else f"◆ {words}", "strong tlab", 0))
+    if not plot.forecast.empty:
+        middle = float(plot.forecast["median"].iloc[-1])
+        words = short_level(middle, unit, decimals)
+        wanted.append(Label(plot.y(middle), f"Forecast {words}" if wide else f"┅ {words}", "strong flab", 1))
+    if not plot.later.empty:
+        last = float(plot.later["value"].iloc[-1])
+        words = f" {short_level(last, unit, decimals)}" if plot.yearly else ""
+        wanted.append(Label(plot.y(last), f"Published later{words}" if wide else f"○{words or ' later'}", "", 2))
+    if not plot.comparator.empty:
+        last = float(plot.comparator["value"].iloc[-1])
+        wanted.append(Label(plot.y(last), series.comparator_name or "England", "mute", 3))
+    parts, edge = [], plot.x.right
+    for label, y in spread(wanted, _LINE, plot.y.top + 4, plot.y.foot):
+        if abs(y - label.y) > 3:
+            parts.append(svg.polyline([(edge + 1, label.y), (edge + 7, y)], "lead"))
+        parts.append(svg.text(edge + 9, y + 4, label.words, label.style))
+    return parts
+
+
+def _brief(why: str) -> str:
+    """A few words of a longer reason: up to the first stop, at most 24 characters."""
+    for stop in (":", ";", ",", ".", " ("):
+        why = why.split(stop)[0]
+    words, short = why.split(), ""
+    while words and len(short) + len(words[0]) < 24:
+        short = f"{short} {words.pop(0)}".strip()
+    return short or why[:24]

@@ -1,0 +1,107 @@
+"""The findings for other programs and for a spreadsheet: assessments.csv and held.csv beside the report.
+
+Columns keep their names and order from release to release; new ones are added at the end. Numbers are plain (no
+separators, no units), dates are ISO, nothing known is an empty cell. docs/reading-the-report.md lists the columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from forecast.assessment.findings import Assessment, Findings
+from forecast.definitions.reasons import words
+from forecast.reporting.yardstick import probability_words
+
+ASSESSMENTS = "assessments.csv"
+HELD = "held.csv"
+
+_WHAT = ("plan", "target", "promise", "version", "counts", "measure", "area_name", "theme", "status")
+_ANSWER = (
+    "indicator", "area", "sex", "age", "method", "unit", "polarity", "kind", "operator", "promised", "threshold", "by",
+    "judging_period", "judged_known_on", "last_period", "last_value", "last_lower95", "last_upper95", "baseline_period",
+    "baseline_value", "baseline_basis", "probability", "probability_underlying", "probability_every", "probability_words",
+    "central", "lower80", "upper80", "lower95", "upper95", "gap", "gap_is_better", "required_pace", "recent_pace", "recent_years",
+    "assumptions", "model", "outcome_period", "outcome_value", "outcome_hit", "outcome_known_on", "outcome_flags",
+    "pre_pandemic_period", "pre_pandemic_value", "pre_pandemic_hit", "as_of", "document", "lines",
+)  # fmt: skip
+ASSESSMENT_COLUMNS = _WHAT + _ANSWER
+HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines")
+
+# A spreadsheet runs a cell that starts like this as a formula (OWASP, CSV injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_findings_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
+    """Write assessments.csv (assessed and settled targets) and held.csv into `folder`; the same findings give the same bytes."""
+    answered = [_answered(a) for a in findings.assessments if a.status != "held"]
+    held = [_held(a) for a in findings.assessments if a.status == "held"]
+    return (
+        _write(folder / ASSESSMENTS, ASSESSMENT_COLUMNS, answered),
+        _write(folder / HELD, HELD_COLUMNS, held),
+    )
+
+
+def safe_cell(value: object) -> str:
+    """A value as a spreadsheet cell: numbers plain, dates ISO, and text that starts like a formula with a quote before it."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or (isinstance(value, float) and not isfinite(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:.10g}"
+    if isinstance(value, date):
+        return value.isoformat()
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text)) and text == text.strip() and "_" not in text
+    except ValueError:
+        return False
+
+
+def _answered(item: Assessment) -> dict[str, object]:
+    row = _plain_fields(item)
+    row["probability_words"] = probability_words(item.probability) if item.probability is not None else ""
+    row["assumptions"] = ";".join(item.assumptions)
+    outcome = item.outcome
+    if outcome is not None:
+        row |= {
+            "outcome_period": outcome.period,
+            "outcome_value": outcome.value,
+            "outcome_hit": outcome.hit,
+            "outcome_known_on": outcome.known_on,
+            "outcome_flags": ";".join(outcome.flagged),
+            "pre_pandemic_period": outcome.pre_pandemic_period,
+            "pre_pandemic_value": outcome.pre_pandemic_value,
+            "pre_pandemic_hit": outcome.pre_pandemic_hit,
+        }
+    return row
+
+
+def _held(item: Assessment) -> dict[str, object]:
+    code = item.reason or ""
+    return _plain_fields(item) | {"reason": code, "reason_words": words(code), "needs": item.reason_detail}
+
+
+def _plain_fields(item: Assessment) -> dict[str, object]:
+    return {name: value for name, value in vars(item).items() if not isinstance(value, tuple | dict)}
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) -> Path:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([safe_cell(row.get(column)) for column in columns] for row in rows)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,138 @@
+"""Numbers, units, dates and periods as a reader sees them, in UK style."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from math import floor, isfinite, log10
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+# unit -> (before the number, after the number, the unit of a difference)
+_UNITS: dict[str, tuple[str, str, str]] = {
+    "percent": ("", "%", " percentage points"),
+    "per_100k": ("", " per 100,000", " per 100,000"),
+    "per_10k": ("", " per 10,000", " per 10,000"),
+    "per_1k": ("", " per 1,000", " per 1,000"),
+    "years": ("", " years", " years"),
+    "days": ("", " days", " days"),
+    "gbp_m": ("£", " million", " million"),
+    "count": ("", "", ""),
+    "ratio": ("", "", ""),
+    "index": ("", "", ""),
+}
+_AXIS_UNITS = {
+    "percent": "per cent",
+    "per_100k": "per 100,000",
+    "per_10k": "per 10,000",
+    "per_1k": "per 1,000",
+    "gbp_m": "£ million",
+    "count": "number",
+}
+
+MISSING = "not known"
+
+
+def known(number: float | None) -> bool:
+    """Whether there is a number to show."""
+    return number is not None and isfinite(number)
+
+
+def plain_number(number: float, decimals: int) -> str:
+    """Digits with thousands separators and a true minus sign; never "-0.0"."""
+    text = f"{number:,.{max(decimals, 0)}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def level(number: float | None, unit: str, decimals: int = 1) -> str:
+    """A figure with its unit: "18.8%", "631 per 100,000", "57.6 years", "12,345"; "not known" when missing."""
+    if number is None or not isfinite(number):
+        return MISSING
+    before, after, _ = _UNITS.get(unit, ("", f" {unit}" if unit else "", ""))
+    return f"{before}{plain_number(number, decimals)}{after}"
+
+
+def span(low: float | None, high: float | None, unit: str, decimals: int = 1) -> str:
+    """An interval: "18.5% to 23.1%"; the unit is given once where it is a word."""
+    if low is None or high is None or not (isfinite(low) and isfinite(high)):
+        return MISSING
+    if unit in ("percent", "count", "ratio", "index", ""):
+        return f"{level(low, unit, decimals)} to {level(high, unit, decimals)}"
+    return f"{_UNITS.get(unit, ('',))[0]}{plain_number(low, decimals)} to {level(high, unit, decimals)}"
+
+
+def difference(number: float, unit: str, decimals: int = 1, short: bool = False) -> str:
+    """The size of a difference without its sign: "2.1 percentage points" ("2.1 points" when short), "0.4 years".
+
+    Small differences keep two significant figures beyond the published precision, so a real pace never reads as 0.0.
+    """
+    size = abs(number)
+    places = difference_decimals(size, decimals)
+    before, _, after = _UNITS.get(unit, ("", "", f" {unit}" if unit else ""))
+    digits = plain_number(size, places)
+    if unit == "percent":
+        after = " points" if short else " percentage points"
+    if digits == "1" or digits.rstrip("0") == "1.":
+        after = {" years": " year", " days": " day", " points": " point", " percentage points": " percentage point"}.get(after, after)
+    return f"{before}{digits}{after}"
+
+
+def difference_decimals(size: float, decimals: int) -> int:
+    """Places that show a difference at the published precision, or one or two more when it would vanish."""
+    if size == 0 or not isfinite(size):
+        return decimals
+    needed = 1 - floor(log10(size)) - 1 if size < 1 else 0
+    return min(max(decimals, needed), decimals + 2)
+
+
+def axis_unit(unit: str) -> str:
+    """The unit as the heading of an axis."""
+    return _AXIS_UNITS.get(unit, unit.replace("_", " "))
+
+
+def small_number(number: float) -> str:
+    """Whole numbers up to ten in words, as in "the last five years"."""
+    whole = round(number)
+    if abs(number - whole) < 0.05 and 0 <= whole < len(_SMALL):
+        return _SMALL[whole]
+    return plain_number(number, 0 if abs(number - whole) < 0.05 else 1)
+
+
+def count_of(number: int, singular: str, plural: str | None = None) -> str:
+    """ "1 target", "12 targets", "1,204 figures"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def long_date(day: date | datetime | None) -> str:
+    """21 October 2016; "not known" when there is no date."""
+    if day is None or day != day:  # NaT is not equal to itself
+        return MISSING
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def month_year(day: date | datetime) -> str:
+    """October 2016."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def period_words(label: str | None, start: date | None = None, end: date | None = None) -> str:
+    """A canonical period label as a reader says it: "September 2016", "2012 to 2014", "2016/17".
+
+    "2010-12" is a month or a rolling window: start and end decide, where they are known.
+    """
+    if not label:
+        return MISSING
+    if re.fullmatch(r"\d{4}-\d{2}", label):
+        first, second = int(label[:4]), int(label[5:])
+        days = (end - start).days if start is not None and end is not None else None
+        is_month = days < 32 if days is not None else 1 <= second <= 12 and second <= first % 100
+        if is_month:
+            return f"{_MONTHS[second - 1]} {first}"
+        return f"{first} to {first // 100 * 100 + second + (100 if second < first % 100 else 0)}"
+    return label

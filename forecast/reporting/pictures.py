@@ -1,0 +1,84 @@
+"""The small pictures: a bar for one chance, one mark a promise by the words of its chance, and the reliability diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from forecast.assessment.findings import Assessment
+from forecast.reporting import svg
+from forecast.reporting.numbers import count_of
+from forecast.reporting.yardstick import YARDSTICK, band, chance_label, percent_words, whole_percent
+
+
+def chance_bar(probability: float, key: str) -> Markup:
+    """A bar from 0 to 100 for a table cell, with a mark at the middle; the number stands beside it in the cell."""
+    share = min(max(whole_percent(probability), 1), 99)
+    parts = [
+        svg.rectangle(0.0, 2.0, 100.0, 10.0, "track"),
+        svg.rectangle(0.0, 2.0, float(share), 10.0, "bar"),
+        svg.line(50, 0, 50, 14, "axis"),
+    ]
+    return svg.picture(parts, 100, 14, key, f"Chance {percent_words(probability)}", f"Bar filled to {chance_label(probability)}.", "bar100")
+
+
+def promise_marks(promises: Sequence[Assessment], key: str) -> Markup:
+    """One mark a promise, in rows by the words of its chance: filled when hit, crossed when missed, hollow when open."""
+    rows = {step.key: [p for p in promises if p.probability is not None and band(p.probability) == step] for step in YARDSTICK}
+    most = max((len(r) for r in rows.values()), default=0)
+    pitch = min(18.0, 300.0 / max(most, 1))
+    radius, width, height = min(6.0, pitch * 0.38), 520.0, 28.0
+    parts, told = [], []
+    for n, step in enumerate(reversed(YARDSTICK)):
+        y, members = 18 + n * height, sorted(rows[step.key], key=_verdict_order)
+        parts.append(svg.text(150, y + 4, f"{step.words[0].upper()}{step.words[1:]}", "end"))
+        parts.append(svg.line(160, y + height / 2, width, y + height / 2, "grid"))
+        parts += [_mark(p, 172 + i * pitch, y, radius) for i, p in enumerate(members)]
+        if members:
+            parts.append(svg.text(172 + len(members) * pitch + 4, y + 4, str(len(members)), "mute"))
+            told.append(f"{step.words}: {_told(members)}")
+    title = f"{count_of(len(promises), 'promise')} by the chance of being kept"
+    return svg.picture(parts, width, 18 + len(YARDSTICK) * height, key, title, f"{'; '.join(told) or 'none'}.", "marks")
+
+
+def reliability(points: Sequence[tuple[float, float, int]], key: str) -> Markup:
+    """Forecast chance (across) against the share that was hit (up), with the diagonal of perfect agreement.
+
+    `points` are (mean forecast probability, share hit, number of forecasts).
+    """
+    size, left, foot = 260.0, 48.0, 280.0
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return left + x * size, foot - y * size
+
+    parts = []
+    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
+        x, y = place(tick, tick)
+        parts += [svg.line(left, y, left + size, y, "grid"), svg.text(left - 6, y + 4, f"{tick:.0%}", "end mute")]
+        parts.append(svg.text(x, foot + 18, f"{tick:.0%}", "mid mute"))
+    parts += [svg.line(*place(0, 0), *place(1, 1), "comp"), svg.polyline([place(f, o) for f, o, _ in points], "calib")]
+    parts += [svg.circle(*place(f, o), 4.5, "hit") for f, o, _ in points]
+    parts += [svg.text(left, 12, "Share that was hit", "mute small"), svg.text(left + size, foot + 34, "Chance given", "end mute small")]
+    told = "; ".join(f"of {n:,} given about {f:.0%}, {o:.0%} were hit" for f, o, n in points)
+    return svg.picture(parts, 330, 320, key, "Tested record: chance given against share hit", f"{told}.", "reliability")
+
+
+def _mark(promise: Assessment, x: float, y: float, radius: float) -> str:
+    if promise.outcome is None:
+        return svg.circle(x, y, radius, "open")
+    return svg.circle(x, y, radius, "hit") if promise.outcome.hit else svg.cross(x, y, radius * 0.85, "miss")
+
+
+def _verdict_order(promise: Assessment) -> int:
+    return 2 if promise.outcome is None else 0 if promise.outcome.hit else 1
+
+
+def _told(members: Sequence[Assessment]) -> str:
+    hit = sum(1 for p in members if p.outcome is not None and p.outcome.hit)
+    missed = sum(1 for p in members if p.outcome is not None and not p.outcome.hit)
+    if not hit and not missed:
+        return str(len(members))
+    unknown = len(members) - hit - missed
+    parts = [f"{hit} hit", f"{missed} missed"] + ([f"{unknown} not yet known"] if unknown else [])
+    return f"{len(members)} ({', '.join(parts)})"

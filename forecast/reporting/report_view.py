@@ -1,0 +1,289 @@
+"""The whole report as plain values and sentences, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
+from forecast.definitions.reasons import words
+from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number
+from forecast.reporting.pictures import promise_marks, reliability
+from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
+from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
+
+_SKILL_POINTS = ("forecast_probability", "observed_frequency", "count")
+
+
+@dataclass(frozen=True)
+class PlanSection:
+    """One plan's heading and its assessed targets."""
+
+    plan: PlanView
+    id: str
+    published: str
+    targets: tuple[TargetView, ...]
+    counts: str
+    with_outcomes: bool
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One change since the run before; `link` is the id of the target's section, or empty."""
+
+    words: str
+    link: str
+    kind: str
+    change: str
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """One target that could not be assessed."""
+
+    plan: str
+    measure: str
+    promised: str
+    needs: str
+    where: str
+
+
+@dataclass(frozen=True)
+class HeldGroup:
+    """All targets held for one reason."""
+
+    code: str
+    id: str
+    reason: str
+    rows: tuple[HeldRow, ...]
+
+
+@dataclass(frozen=True)
+class SettledRow:
+    """A target whose judging figure was known on the as-of date."""
+
+    plan: str
+    name: str
+    target: str
+    period: str
+    figure: str
+    verdict: str
+    published: str
+
+
+@dataclass(frozen=True)
+class SkillTable:
+    """The backtested record: a heading and rows in words, and a picture where there are points for one."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    picture: Markup
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """Everything the template prints."""
+
+    workspace: str
+    as_of: str
+    title: str
+    headline: tuple[str, ...]
+    marks: Markup
+    has_outcomes: bool
+    previous_as_of: str
+    alerts: tuple[AlertLine, ...]
+    then_and_now: tuple[str, ...]
+    judged: tuple[TargetView, ...]
+    plans: tuple[PlanSection, ...]
+    settled: tuple[SettledRow, ...]
+    held: tuple[HeldGroup, ...]
+    held_total: int
+    problems: tuple[str, ...]
+    yardstick: tuple[Band, ...]
+    yardstick_source: str
+    skill: SkillTable | None
+    versions: tuple[tuple[str, str], ...]
+    run_id: str
+    figures: str
+
+
+def report_view(findings: Findings) -> ReportView:
+    """The report of one run."""
+    targets = target_views(findings)
+    promises = counted_promises(findings)
+    as_of = long_date(findings.as_of)
+    return ReportView(
+        workspace=findings.workspace,
+        as_of=as_of,
+        title=f"How likely are the promises to be kept? As of {as_of}",
+        headline=tuple(headline(findings)),
+        marks=promise_marks(promises, "marks") if promises else Markup(""),
+        has_outcomes=any(t.verdict for t in targets),
+        previous_as_of=long_date(findings.previous_as_of) if findings.previous_as_of else "",
+        alerts=tuple(_alerts(findings)),
+        then_and_now=tuple(then_and_now_sentences(findings)),
+        judged=tuple(t for t in targets if t.verdict),
+        plans=tuple(_plan_section(plan, targets, findings) for plan in findings.plans),
+        settled=tuple(_settled(findings)),
+        held=tuple(_held(findings)),
+        held_total=sum(1 for a in findings.assessments if a.status == "held"),
+        problems=findings.problems,
+        yardstick=YARDSTICK,
+        yardstick_source=YARDSTICK_SOURCE,
+        skill=_skill(findings.skill),
+        versions=tuple(sorted(findings.versions.items())),
+        run_id=findings.run_id,
+        figures=f"{findings.figures:,}",
+    )
+
+
+def counted_promises(findings: Findings) -> list[Assessment]:
+    """The assessed promises, each once: versions and range ends that are shown but not counted are left out."""
+    return [a for a in findings.assessments if a.status == "assessed" and a.counts and a.probability is not None]
+
+
+def headline(findings: Findings) -> Iterable[str]:
+    """What the board must know, in two or three sentences."""
+    everything, promises = findings.assessments, counted_promises(findings)
+    assessed = sum(1 for a in everything if a.status == "assessed")
+    held = sum(1 for a in everything if a.status == "held")
+    settled = len(everything) - assessed - held
+    plans = count_of(len(findings.plans), "plan")
+    if not everything:
+        yield "This workspace holds no targets yet, so there is nothing to assess."
+        return
+    opening = f"The {plans} print {count_of(len(everything), 'target')}. " if len(findings.plans) != 1 else (
+        f"The plan prints {count_of(len(everything), 'target')}. ")  # fmt: skip
+    if not assessed:
+        yield f"{opening}None could be given a chance from the figures known on {long_date(findings.as_of)}; the reasons are listed below."
+    else:
+        yield (
+            f"{opening}Figures published by {long_date(findings.as_of)} can judge {assessed:,} of them, which make "
+            f"{count_of(len(promises), 'separate promise', 'separate promises')}. {_leaning(promises)}"
+        )
+    rest = [f"{count_of(settled, 'target')} had already been decided by then"] if settled else []
+    rest += [f"{count_of(held, 'target')} cannot be assessed, each for a stated reason"] if held else []
+    if rest:
+        text = "; ".join(rest)
+        yield f"{text[0].upper()}{text[1:]}."
+
+
+def _leaning(promises: Sequence[Assessment]) -> str:
+    chances = [p.probability for p in promises if p.probability is not None]
+    over, under = sum(c > 0.5 for c in chances), sum(c < 0.1 for c in chances)
+    expected = plain_number(sum(chances), 1 if sum(chances) < 9.95 else 0)
+    stand = "stands" if over == 1 else "stand"
+    more = f"{over} of these {stand} a better than even chance" if over else "None of these stands a better than even chance"
+    few = f"{under} {'has' if under == 1 else 'have'} less than a 1 in 10 chance" if under else "none has less than a 1 in 10 chance"
+    return f"{more}; {few}. Adding up the chances, about {expected} of the {len(promises)} are expected to be kept."
+
+
+def then_and_now_sentences(findings: Findings) -> Iterable[str]:
+    """ "Of N assessed promises whose figure is now known, E were expected to be hit and H were", and before the pandemic."""
+    now = findings.then_and_now
+    if now is None or now.judged == 0:
+        return
+    expected = plain_number(now.expected_hits, 1)
+    yield (
+        f"Of {count_of(now.judged, 'assessed promise')} whose judging figure is now known, {expected} "
+        f"{'was' if expected == '1.0' else 'were'} expected to be hit and {now.hits:,} {'was' if now.hits == 1 else 'were'}."
+    )
+    if now.pre_pandemic_judged:
+        yield (
+            f"The pandemic decides many of these verdicts: in the last period before March 2020, {now.pre_pandemic_hits:,} of "
+            f"{now.pre_pandemic_judged:,} stood where the target wanted them."
+        )
+    if now.brier is not None:
+        yield (
+            f"Mean squared error of the chances (Brier score; 0 is perfect, 0.25 is what always saying 50% scores): {now.brier:.2f}."
+        )
+
+
+def _alerts(findings: Findings) -> Iterable[AlertLine]:
+    links = {a.key: section_id(a) for a in findings.assessments if a.status == "assessed"}
+    for alert in findings.alerts:
+        yield AlertLine(alert.words, links.get(f"{alert.plan}/{alert.target}", ""), alert.kind.replace("_", " "), _change(alert))
+
+
+def _change(alert: Alert) -> str:
+    before = percent_words(alert.before) if alert.before is not None else "none"
+    after = percent_words(alert.after) if alert.after is not None else "none"
+    return f"{before} to {after}" if alert.before is not None or alert.after is not None else ""
+
+
+def _plan_section(plan: PlanView, targets: Sequence[TargetView], findings: Findings) -> PlanSection:
+    mine = tuple(t for t in targets if t.assessment.plan == plan.id)
+    printed = sum(1 for a in findings.assessments if a.plan == plan.id)
+    counts = f"{count_of(printed, 'printed target')}, {len(mine):,} given a chance."
+    outcomes = any(t.verdict for t in mine)
+    return PlanSection(plan, f"plan-{plan.id}", long_date(plan.published), mine, counts, outcomes)
+
+
+def _titles(findings: Findings) -> dict[str, str]:
+    return {plan.id: plan.title for plan in findings.plans}
+
+
+def _settled(findings: Findings) -> Iterable[SettledRow]:
+    titles = _titles(findings)
+    for item in findings.assessments:
+        if item.status != "settled":
+            continue
+        outcome = item.outcome
+        target = level(item.threshold, item.unit, item.decimals) if item.threshold is not None else ""
+        yield SettledRow(
+            plan=titles.get(item.plan, item.plan),
+            name=target_name(item),
+            target=item.promised or target,
+            period=period_words(outcome.period if outcome else item.judging_period or item.by),
+            figure=level(outcome.value, item.unit, item.decimals) if outcome else "not known",
+            verdict="" if outcome is None else "hit" if outcome.hit else "missed",
+            published=long_date(outcome.known_on) if outcome and outcome.known_on else "",
+        )
+
+
+def _held(findings: Findings) -> Iterable[HeldGroup]:
+    titles = _titles(findings)
+    groups: dict[str, list[Assessment]] = {}
+    for item in findings.assessments:
+        if item.status == "held":
+            groups.setdefault(item.reason or "no reason given", []).append(item)
+    for code, members in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        rows = tuple(
+            HeldRow(titles.get(a.plan, a.plan), _held_name(a), _held_promise(a), a.reason_detail, _where(a)) for a in members
+        )
+        yield HeldGroup(code, f"held-{code.replace('_', '-').replace(' ', '-')}", words(code), rows)
+
+
+def _held_name(item: Assessment) -> str:
+    return f"{target_name(item)} ({item.version})" if item.version else target_name(item)
+
+
+def _held_promise(item: Assessment) -> str:
+    due = f" by {item.by}" if item.by and item.by not in item.promised else ""
+    return f"{item.promised}{due}" if item.promised else item.by
+
+
+def _where(item: Assessment) -> str:
+    return f"lines {item.lines}" if item.lines else ""
+
+
+def _skill(table: pd.DataFrame | None) -> SkillTable | None:
+    """The record as a table; a reliability picture when it has mean chance, share hit and count."""
+    if table is None or table.empty:
+        return None
+    picture = Markup("")
+    if set(_SKILL_POINTS) <= set(table.columns):
+        points = [(float(f), float(o), int(n)) for f, o, n in table[list(_SKILL_POINTS)].dropna().itertuples(index=False)]
+        picture = reliability(sorted(points), "reliability") if points else picture
+    columns = tuple(str(c).replace("_", " ") for c in table.columns)
+    rows = tuple(tuple(_cell(v) for v in row) for row in table.itertuples(index=False))
+    return SkillTable(columns, rows, picture)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.3g}"
+    return str(value)

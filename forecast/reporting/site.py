@@ -1,0 +1,94 @@
+"""The report as one HTML page that needs no network and no script, written so that a reader never sees half of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from forecast.assessment.findings import Findings
+from forecast.errors import DefinitionError, StoreError
+from forecast.reporting import svg
+from forecast.reporting.findings_files import write_findings_files
+from forecast.reporting.report_view import report_view
+
+PAGE = "index.html"
+_PACKAGED = Path(__file__).parent / "templates"
+
+
+def write_report(findings: Findings, folder: Path, templates: Path | None = None) -> Path:
+    """Write the report into `folder` (index.html and the files beside it) and give the path of its page.
+
+    Templates in `templates` win over the packaged ones by name; by default those of the workspace, `reports/templates`
+    beside `reports/output`. Everything is built in a folder beside `folder` and then put in its place, so a run that is
+    killed leaves the former report whole. Files of others that stand in `folder` are kept. The same findings give the same
+    bytes. Raises DefinitionError for a template that cannot be used and StoreError when the disk refuses.
+    """
+    page = render(findings, templates or _workspace_templates(folder))
+    building: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        building.chmod(0o755)
+        if folder.is_dir():
+            shutil.copytree(folder, building, dirs_exist_ok=True)
+        (building / PAGE).write_text(page, encoding="utf-8", newline="\n")
+        write_findings_files(findings, building)
+        _swap(building, folder)
+    except OSError as error:
+        if building is not None:
+            shutil.rmtree(building, ignore_errors=True)
+        raise StoreError(
+            f"{folder}: the report cannot be written ({error.strerror or error}). Free some space or mend the rights, and run again."
+        ) from error
+    return folder / PAGE
+
+
+def render(findings: Findings, templates: Path | None = None) -> str:
+    """The page as text. Every value is escaped; only our own drawings and style sheet go in as they are.
+
+    Raises DefinitionError, naming file and line, when a template of the workspace cannot be used.
+    """
+    folders = [folder for folder in (templates, _PACKAGED) if folder is not None and folder.is_dir()]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    try:
+        return environment.get_template("report.html").render(report=report_view(findings), chart_style=Markup(svg.STYLE))
+    except jinja2.TemplateSyntaxError as error:
+        where = f"{error.filename or error.name}, line {error.lineno}"
+        raise DefinitionError(f"{where}: {error.message}. Mend the template, or remove it to use the packaged one.") from error
+    except jinja2.TemplateError as error:
+        raise DefinitionError(
+            f"{templates or _PACKAGED}: {error.message}. Mend the template, or remove it to use the packaged one."
+        ) from error
+
+
+def _workspace_templates(folder: Path) -> Path | None:
+    """`reports/templates` of the workspace that `folder` (`reports/output/<date>`) belongs to, where there is one."""
+    found = folder.absolute().parent.parent / "templates"
+    return found if found.is_dir() else None
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    """Put `fresh` in the place of `folder`; the former report comes back if that fails."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    former = fresh.with_name(f"{fresh.name}-former")
+    folder.rename(former)
+    try:
+        os.replace(fresh, folder)
+    except OSError:
+        former.rename(folder)
+        raise
+    shutil.rmtree(former, ignore_errors=True)

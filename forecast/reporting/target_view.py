@@ -1,0 +1,327 @@
+"""One assessed target as a reader sees it: every number already in words, and its chart drawn."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from forecast.assessment.findings import Assessment, Findings, SeriesView
+from forecast.definitions.reasons import ASSUMED, words
+from forecast.reporting.charts import both_widths
+from forecast.reporting.numbers import known, level, long_date, period_words, small_number, span
+from forecast.reporting.pictures import chance_bar
+from forecast.reporting.plot_frame import judging_dates
+from forecast.reporting.wording import (
+    already_met,
+    break_inside,
+    chart_title,
+    gap_short,
+    gap_words,
+    outcome_sentence,
+    pace_words,
+    signed,
+    target_sentence,
+)
+from forecast.reporting.yardstick import chance_label, percent_words, probability_words
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One published figure in the table of evidence."""
+
+    period: str
+    value: str
+    interval: str
+    known_on: str
+    publisher: str
+    later: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The figures behind a chart; listed under the first target that uses the series, linked from the others."""
+
+    key: str
+    publisher: str
+    rows: tuple[EvidenceRow, ...]
+    listed_at: str  # id of the target section that lists the rows
+    listed_name: str
+    here: bool
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """Another version of the same promise."""
+
+    id: str
+    name: str
+    promised: str
+    chance: str
+    linked: bool
+
+
+@dataclass(frozen=True)
+class TargetView:
+    """All that the page says about one assessed target."""
+
+    assessment: Assessment
+    id: str
+    name: str
+    group: str  # sex and age where they are not everyone
+    now: str
+    target: str
+    forecast: str
+    forecast_period: str
+    interval80: str
+    chance_percent: str
+    chance_words: str
+    bar: Markup
+    gap: str
+    pace_needed: str
+    pace_recent: str
+    sentence: str
+    outcome: str  # a sentence or two, the verdict left out
+    happened: str  # figure and period
+    verdict: str
+    before_pandemic: str
+    title: str
+    chart: Markup
+    facts: tuple[tuple[str, str], ...]
+    assumptions: tuple[tuple[str, str], ...]
+    versions: tuple[Version, ...]
+    evidence: Evidence | None
+
+
+def section_id(assessment: Assessment) -> str:
+    """The id of a target's section on the page."""
+    return "t-" + re.sub(r"[^a-z0-9]+", "-", assessment.key.lower()).strip("-")
+
+
+def target_views(findings: Findings) -> tuple[TargetView, ...]:
+    """The views of all assessed targets, in the order of the findings."""
+    by_promise: dict[tuple[str, str], list[Assessment]] = {}
+    for item in findings.assessments:
+        by_promise.setdefault((item.plan, item.promise), []).append(item)
+    first_user: dict[str, Assessment] = {}
+    views = []
+    for item in findings.assessments:
+        if item.status != "assessed":
+            continue
+        if item.series:
+            first_user.setdefault(item.series, item)
+        others = [other for other in by_promise[(item.plan, item.promise)] if other.target != item.target]
+        series = findings.series.get(item.series or "")
+        views.append(_view(item, series, others, first_user.get(item.series or "", item)))
+    return tuple(views)
+
+
+def target_name(assessment: Assessment) -> str:
+    """Measure and area, with the version where there are several."""
+    return f"{assessment.measure}, {assessment.area_name}" if assessment.area_name else assessment.measure
+
+
+def _view(item: Assessment, series: SeriesView | None, others: list[Assessment], first_user: Assessment) -> TargetView:
+    period = _judging_words(item, series)
+    identity = section_id(item)
+    title = chart_title(item, series.indicator_name if series else item.measure, period)
+    broken = break_inside(series, item.recent_years) is not None
+    outcome = item.outcome
+    return TargetView(
+        assessment=item,
+        id=identity,
+        name=target_name(item),
+        group=_group(item),
+        now=level(item.last_value, item.unit, item.decimals),
+        target=_target_words(item),
+        forecast=level(item.central, item.unit, item.decimals),
+        forecast_period=period,
+        interval80=span(item.lower80, item.upper80, item.unit, item.decimals),
+        chance_percent=percent_words(item.probability) if item.probability is not None else "not known",
+        chance_words=probability_words(item.probability) if item.probability is not None else "",
+        bar=chance_bar(item.probability, f"{identity}-bar") if item.probability is not None else Markup(""),
+        gap=gap_short(item),
+        pace_needed="already met" if already_met(item) else signed(item.required_pace, item.decimals),
+        pace_recent="not compared" if broken else signed(item.recent_pace, item.decimals),
+        sentence=target_sentence(item, series),
+        outcome=outcome_sentence(item, _outcome_period(item, series), _before_period(item, series)),
+        happened=f"{level(outcome.value, item.unit, item.decimals)}, {_outcome_period(item, series)}" if outcome else "",
+        verdict="" if outcome is None else ("hit" if outcome.hit else "missed"),
+        before_pandemic=_before_words(item, series),
+        title=title,
+        chart=both_widths(item, series, title, identity) if series is not None else Markup(""),
+        facts=tuple(_facts(item, series, period, broken)),
+        assumptions=tuple(_assumptions(item)),
+        versions=tuple(_version(other) for other in others),
+        evidence=_evidence(series, first_user, item) if series is not None else None,
+    )
+
+
+def _facts(item: Assessment, series: SeriesView | None, period: str, broken: bool) -> list[tuple[str, str]]:
+    """The table of numbers: a name and a value a row; rows that do not apply are left out."""
+    unit, decimals = item.unit, item.decimals
+    last = f"{level(item.last_value, unit, decimals)} in {_last_words(item, series)}"
+    if known(item.last_lower95):
+        last += f" (95% interval {span(item.last_lower95, item.last_upper95, unit, decimals)})"
+    rows = [("Last published figure", last), ("Target", _promise_words(item))]
+    if item.baseline_value is not None and known(item.baseline_value):
+        basis = f", {item.baseline_basis} figure" if item.baseline_basis else ""
+        rows.append(("Baseline", f"{level(item.baseline_value, unit, decimals)} in {period_words(item.baseline_period)}{basis}"))
+    rows += [
+        (f"Central forecast for {period}", level(item.central, unit, decimals)),
+        ("80% interval (4 times in 5 inside)", span(item.lower80, item.upper80, unit, decimals)),
+        ("95% interval (19 times in 20 inside)", span(item.lower95, item.upper95, unit, decimals)),
+        ("Gap at the target date", gap_words(item)),
+    ]
+    if item.probability is not None:
+        rows.append(("Chance, published figure", chance_label(item.probability)))
+    if item.probability_underlying is not None:
+        rows.append(("Chance, underlying level", chance_label(item.probability_underlying)))
+    if item.probability_every is not None:
+        rows.append(("Chance in every period of the target year", chance_label(item.probability_every)))
+    rows += [
+        (f"Milestone for {period_words(when)}", f"{level(value, unit, decimals)}: {chance_label(chance)}")
+        for when, value, chance in item.milestones
+    ]
+    rows.append(("Pace needed", "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)))
+    rows.append((_recent_name(item), "not compared: the series changed" if broken else pace_words(item.recent_pace, unit, decimals)))
+    rows.append(("Judged by", _judged_words(item, period)))
+    if item.reliability:
+        rows.append(("Tested record of such forecasts", item.reliability))
+    return rows
+
+
+def _recent_name(item: Assessment) -> str:
+    if item.recent_years is None or not known(item.recent_years):
+        return "Recent pace"
+    years = small_number(item.recent_years)
+    return "Pace over the last year" if years == "one" else f"Average pace over the last {years} years"
+
+
+def _judged_words(item: Assessment, period: str) -> str:
+    when = f", published about {long_date(item.judged_known_on)}" if item.judged_known_on else ""
+    return f"the figure for {period}{when}"
+
+
+def _promise_words(item: Assessment) -> str:
+    text = item.promised or _target_words(item)
+    if item.by and item.by not in text:
+        text += f" by {item.by}"
+    if item.threshold is not None and item.kind not in ("level", "sustain", ""):
+        text += f": that is {_target_words(item)}"
+    return text
+
+
+def _target_words(item: Assessment) -> str:
+    """The level that decides, with what it needs: "at most 18.8%"."""
+    if item.threshold is None:
+        return item.promised or "not known"
+    needed = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}.get(item.operator, "")
+    return f"{needed}{level(item.threshold, item.unit, item.decimals)}"
+
+
+def _assumptions(item: Assessment) -> list[tuple[str, str]]:
+    """The words of each assumption with its particular, those of the verdict included, each once."""
+    codes = list(dict.fromkeys((*item.assumptions, *(item.outcome.flagged if item.outcome else ()))))
+    return [(ASSUMED[c].words if c in ASSUMED else words(c), item.assumption_details.get(c, "")) for c in codes]
+
+
+def _version(other: Assessment) -> Version:
+    chance = chance_label(other.probability) if other.probability is not None else _status_words(other)
+    promised = other.promised or _target_words(other)
+    return Version(section_id(other), other.version or other.target, promised, chance, other.status == "assessed")
+
+
+def _status_words(item: Assessment) -> str:
+    if item.status == "settled":
+        return "settled"
+    return f"not assessed: {words(item.reason)}" if item.reason else "not assessed"
+
+
+def _group(item: Assessment) -> str:
+    sex = "" if item.sex in ("", "Persons") else {"Female": "women", "Male": "men"}.get(item.sex, item.sex)
+    age = "" if item.age in ("", "All ages") else item.age
+    return ", ".join(part for part in (sex, age) if part)
+
+
+def _before_words(item: Assessment, series: SeriesView | None) -> str:
+    outcome = item.outcome
+    if outcome is None or outcome.pre_pandemic_hit is None:
+        return ""
+    value = level(outcome.pre_pandemic_value, item.unit, item.decimals)
+    side = "met" if outcome.pre_pandemic_hit else "not met"
+    return f"{side} ({value}, {_before_period(item, series)})"
+
+
+def _judging_words(item: Assessment, series: SeriesView | None) -> str:
+    dates = judging_dates(item, series) if series is not None else None
+    return period_words(item.judging_period or item.by or "the target date", *(dates or (None, None)))
+
+
+def _outcome_period(item: Assessment, series: SeriesView | None) -> str:
+    label = item.outcome.period if item.outcome else ""
+    if series is not None and len(rows := series.later[series.later["period"] == label] if len(series.later) else series.later):
+        return _row_period(rows.iloc[0])
+    return period_words(label)
+
+
+def _before_period(item: Assessment, series: SeriesView | None) -> str:
+    """The last period before the pandemic in words, told apart by its dates where the series shows it."""
+    label = item.outcome.pre_pandemic_period if item.outcome else None
+    for table in (series.later, series.history) if series is not None else ():
+        if len(table) and len(rows := table[table["period"] == label]):
+            return _row_period(rows.iloc[0])
+    return period_words(label)
+
+
+def _last_words(item: Assessment, series: SeriesView | None) -> str:
+    if series is not None and len(series.history):
+        rows = series.history[series.history["period"] == item.last_period]
+        if len(rows):
+            return _row_period(rows.iloc[0])
+    return period_words(item.last_period)
+
+
+def _row_period(row: pd.Series) -> str:
+    return period_words(str(row["period"]), pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date())
+
+
+def _evidence(series: SeriesView, first_user: Assessment, item: Assessment) -> Evidence:
+    here = first_user.key == item.key
+    rows = _evidence_rows(series) if here else ()
+    remarks = []
+    if series.known_on_assumed:
+        remarks.append("Dates on which figures became known are assumed from the usual publication lag where no date is stated.")
+    if series.vintage:
+        remarks.append(f"Vintage of the figures: {series.vintage}.")
+    if series.method:
+        remarks.append(f"Method: {series.method}.")
+    remarks += [f"Series changed on {long_date(day)}: {why.rstrip('.')}." for day, why in series.breaks]
+    remarks += [f"Shaded, {long_date(a)} to {long_date(b)}: {why.rstrip('.')}." for a, b, why in series.disturbances]
+    return Evidence(series.key, series.publisher, rows, section_id(first_user), target_name(first_user), here, tuple(remarks))
+
+
+def _evidence_rows(series: SeriesView) -> tuple[EvidenceRow, ...]:
+    return tuple(_table_rows(series.history, series, later=False) + _table_rows(series.later, series, later=True))
+
+
+def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[EvidenceRow]:
+    rows = []
+    for row in table.to_dict("records"):
+        note = str(row.get("note") or "")
+        figure = level(row["value"], series.unit, series.decimals)
+        low, high, day = row.get("lower95"), row.get("upper95"), row.get("known_on")
+        rows.append(
+            EvidenceRow(
+                period_words(str(row["period"]), pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date()),
+                f"missing: {note}" if figure == "not known" and note else figure,
+                span(low, high, series.unit, series.decimals) if known(low) and known(high) else "",
+                long_date(pd.Timestamp(day).date()) if day is not None and day == day else "not known",
+                str(row.get("publisher") or series.publisher),
+                later,
+            )
+        )
+    return rows

@@ -1,0 +1,203 @@
+"""Plain sentences about one target: the chance, the pace, the gap, the verdict.
+
+What a reader must not be told (METHODS section 6) is kept here: no sentence says that a target *will* be met, none gives a
+probability of 0% or 100%, a difference inside its own margin of error is called that, a short series says so, and the
+pace is not compared across a break.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from math import isfinite
+
+import pandas as pd
+
+from forecast.assessment.findings import Assessment, SeriesView
+from forecast.reporting.numbers import (
+    count_of,
+    difference,
+    difference_decimals,
+    known,
+    level,
+    long_date,
+    plain_number,
+    small_number,
+)
+from forecast.reporting.yardstick import chance_sentence
+
+_FEW_FIGURES = 5
+
+
+def gap_words(assessment: Assessment) -> str:
+    """How far the central forecast is from the target: "2.1 percentage points worse than the target"."""
+    gap = assessment.gap
+    if gap is None or not isfinite(gap):
+        return "not known"
+    if _rounds_to_zero(gap, assessment.decimals):
+        return "level with the target"
+    side = {True: "better than", False: "worse than", None: "above" if gap > 0 else "below"}[assessment.gap_is_better]
+    return f"{difference(gap, assessment.unit, assessment.decimals)} {side} the target"
+
+
+def gap_short(assessment: Assessment) -> str:
+    """The gap for a table cell: "+2.1 points, worse"."""
+    gap = assessment.gap
+    if gap is None or not isfinite(gap):
+        return "not known"
+    if _rounds_to_zero(gap, assessment.decimals):
+        return "none"
+    sign = "+" if gap > 0 else "−"
+    side = {True: ", better", False: ", worse", None: ""}[assessment.gap_is_better]
+    return f"{sign}{difference(gap, assessment.unit, assessment.decimals, short=True)}{side}"
+
+
+def pace_words(pace: float | None, unit: str, decimals: int) -> str:
+    """A yearly pace with its direction: "a fall of 0.9 percentage points a year"."""
+    if pace is None or not isfinite(pace):
+        return "not known"
+    if pace == 0:
+        return "no change"
+    return f"a {'rise' if pace > 0 else 'fall'} of {difference(pace, unit, decimals)} a year"
+
+
+def pace_short(assessment: Assessment) -> str:
+    """Needed and recent pace for a table cell: "−0.9 needed, −0.5 recent"."""
+    needed, recent = assessment.required_pace, assessment.recent_pace
+    if not known(needed) and not known(recent):
+        return "not known"
+    return (
+        f"{signed(needed, assessment.decimals)} needed, {signed(recent, assessment.decimals)} recent"
+        if needed_matters(assessment)
+        else f"{signed(recent, assessment.decimals)} recent"
+    )
+
+
+def signed(number: float | None, decimals: int) -> str:
+    """A number with its sign, a true minus, and enough places not to vanish."""
+    if number is None or not isfinite(number):
+        return "?"
+    digits = plain_number(abs(number), difference_decimals(abs(number), decimals))
+    return f"{'+' if number > 0 else '−' if number < 0 else ''}{digits}"
+
+
+def needed_matters(assessment: Assessment) -> bool:
+    """Whether a required pace says anything: there is one, and the last figure does not already meet the target."""
+    return known(assessment.required_pace) and not already_met(assessment)
+
+
+def already_met(assessment: Assessment) -> bool:
+    """Whether the last published figure, at its published precision, already meets the threshold."""
+    if "already_met" in assessment.assumptions:
+        return True
+    if assessment.last_value is None or assessment.threshold is None or not known(assessment.last_value):
+        return False
+    last, needed = round(assessment.last_value, assessment.decimals), round(assessment.threshold, assessment.decimals)
+    verdicts = {"at_most": last <= needed, "below": last < needed, "at_least": last >= needed, "above": last > needed}
+    return verdicts.get(assessment.operator, False)
+
+
+def pace_sentence(assessment: Assessment, series: SeriesView | None) -> str:
+    """ "Needs a fall of 0.9 points a year; the last five years averaged a fall of 0.5." with its cautions."""
+    needed = _needed_clause(assessment)
+    recent, caution = _recent_clause(assessment, series)
+    body = "; ".join(part for part in (needed, recent) if part)
+    return " ".join(part for part in (f"{body[0].upper()}{body[1:]}." if body else "", caution) if part)
+
+
+def target_sentence(assessment: Assessment, series: SeriesView | None) -> str:
+    """The sentence under a target's heading: chance, pace and cautions."""
+    opening = chance_sentence(assessment.probability) if assessment.probability is not None else ""
+    return " ".join(part for part in (opening, pace_sentence(assessment, series)) if part)
+
+
+def outcome_sentence(assessment: Assessment, period: str, before_period: str) -> str:
+    """What happened, after the verdict: "16.4% in 2020, published 30 September 2021. Before the pandemic ..."; or ""."""
+    outcome = assessment.outcome
+    if outcome is None:
+        return ""
+    when = f", published {long_date(outcome.known_on)}" if outcome.known_on else ""
+    text = f"The figure for {period} is {level(outcome.value, assessment.unit, assessment.decimals)}{when}."
+    if outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
+        stood = "met" if outcome.pre_pandemic_hit else "did not meet"
+        before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
+        text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood} the target."
+    return text
+
+
+def chart_title(assessment: Assessment, indicator_name: str, period: str) -> str:
+    """A title that states the finding: what is forecast, for when, and how it lies to the target."""
+    name = f"{indicator_name}, {assessment.area_name}"
+    if assessment.sex not in ("", "Persons"):
+        name += f", {assessment.sex.lower()}"
+    if assessment.central is None or not known(assessment.central):
+        return f"{name}: the record against the target"
+    central = level(assessment.central, assessment.unit, assessment.decimals)
+    needed = level(assessment.threshold, assessment.unit, assessment.decimals)
+    if assessment.gap is not None and _rounds_to_zero(assessment.gap, assessment.decimals):
+        return f"{name}: the central forecast for {period} is {central}, level with the target"
+    side = "above" if (assessment.gap or 0) > 0 else "below"
+    quality = {True: ", the better side", False: ", the wrong side", None: ""}[assessment.gap_is_better]
+    return f"{name}: the central forecast for {period} is {central}, {side} the target of {needed}{quality}"
+
+
+def _needed_clause(assessment: Assessment) -> str:
+    if already_met(assessment):
+        return "the last published figure already meets the target"
+    if not known(assessment.required_pace) or assessment.required_pace is None:
+        return ""
+    size = difference(assessment.required_pace, assessment.unit, assessment.decimals, short=True)
+    if assessment.required_pace == 0:
+        return "needs no further change"
+    return f"needs a {_direction(assessment.required_pace)} of {size} a year"
+
+
+def _recent_clause(assessment: Assessment, series: SeriesView | None) -> tuple[str, str]:
+    """The recent pace and the caution it needs; no pace where it would compare across a break."""
+    pace, years = assessment.recent_pace, assessment.recent_years
+    if pace is None or not isfinite(pace):
+        return "", ""
+    broken = break_inside(series, years)
+    if broken is not None:
+        return "", f"The recent pace is not given, because the series changed in {broken.year} and cannot be compared across that."
+    over = f"the last {small_number(years)} years" if years is not None and round(years, 1) != 1 else "the last year"
+    size = difference(pace, assessment.unit, assessment.decimals, short=True)
+    clause = f"{over} averaged {f'a {_direction(pace)} of {size}' if pace else 'no change'}"
+    return clause, " ".join(filter(None, (_margin_caution(assessment), _few_caution(series))))
+
+
+def _direction(pace: float) -> str:
+    return "rise" if pace > 0 else "fall"
+
+
+def _margin_caution(assessment: Assessment) -> str:
+    """Says so when the recent change is smaller than the last figure's own margin of error."""
+    low, high = assessment.last_lower95, assessment.last_upper95
+    if low is None or high is None or not (isfinite(low) and isfinite(high)):
+        return ""
+    change = abs((assessment.recent_pace or 0.0) * (assessment.recent_years or 1.0))
+    margin = (high - low) / 2
+    if change == 0 or change > margin:
+        return ""
+    size = difference(margin, assessment.unit, assessment.decimals, short=True)
+    return f"That recent change is within one figure's margin of error (about {size} either way), so it may be chance."
+
+
+def _few_caution(series: SeriesView | None) -> str:
+    if series is None or "value" not in series.history:
+        return ""
+    figures = int(series.history["value"].notna().sum())
+    return f"Only {count_of(figures, 'figure')} {'was' if figures == 1 else 'were'} known, too few to show a trend." if figures < _FEW_FIGURES else ""
+
+
+def break_inside(series: SeriesView | None, years: float | None) -> date | None:
+    """The latest declared break that lies within the recent years, or None."""
+    if series is None or not series.breaks or series.history.empty or years is None:
+        return None
+    last = pd.Timestamp(series.history["end"].max())
+    first = last - pd.Timedelta(days=365.25 * (years + 0.5))
+    inside = [day for day, _ in series.breaks if first < pd.Timestamp(day) <= last]
+    return max(inside, default=None)
+
+
+def _rounds_to_zero(number: float, decimals: int) -> bool:
+    return round(abs(number), decimals) == 0
