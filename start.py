@@ -125,8 +125,8 @@ def main(arguments: "list[str]") -> int:
     inside = [str(python_in(folder)), "-m"]
     if verb == "test":
         return subprocess.run([*inside, "pytest", *arguments[1:]], cwd=ROOT, env=clean_settings(), check=False).returncode
-    settings = clean_settings()
-    return subprocess.run([*inside, "forecast", *(arguments or ["run"])], env=settings, check=False).returncode
+    command, where = ([*inside, "forecast", *arguments], None) if arguments else ([*inside, "forecast", "run"], ROOT)
+    return subprocess.run(command, cwd=where, env=clean_settings(), check=False).returncode
 
 
 if __name__ == "__main__":

@@ -9,19 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings
+from forecast.definitions.settings import AlertSettings
 
 LAYOUT = 1
-
-
-@dataclass(frozen=True)
-class AlertRules:
-    """When a change is worth an alert: levels as probabilities between 0 and 1, movement in percentage points."""
-
-    levels: tuple[float, ...] = (0.25, 0.5, 0.75)
-    moved_points: float = 10.0
-    newly_assessed: bool = True
-    settled: bool = True
-    newly_held: bool = True
 
 
 @dataclass(frozen=True)
@@ -33,12 +23,13 @@ class Before:
 
 
 def compare(
-    now: tuple[Assessment, ...], before: Mapping[str, Before], rules: AlertRules, as_of: date, previous_as_of: date
+    now: tuple[Assessment, ...], before: Mapping[str, Before], rules: AlertSettings, as_of: date, previous_as_of: date
 ) -> tuple[Alert, ...]:
     """The alerts between two runs, one at most for each target, in the order of the targets.
 
     `before` is keyed by `plan/target`. Versions of a promise that are shown but not counted raise none: their promise
-    speaks once. A crossing names the levels passed and covers any movement beside it.
+    speaks once. A crossing names the levels passed and covers any movement beside it; a movement is an alert when it is
+    more than `rules.moved_points`.
     """
     raised = []
     for target in now:
@@ -48,32 +39,32 @@ def compare(
         if found:
             kind, was, words = found
             raised.append(
-                Alert(target.plan, target.target, kind, was, target.probability, f"{_name(target)}: {words}", as_of, previous_as_of)
+                Alert(
+                    target.plan, target.target, kind, was, target.probability, f"{_name(target)}: {words}", as_of, previous_as_of
+                )
             )
     return tuple(raised)
 
 
-def _change(target: Assessment, was: Before | None, rules: AlertRules) -> tuple[str, float | None, str] | None:
+def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tuple[str, float | None, str] | None:
     """Kind, earlier probability and words of the change, or None."""
     probability = was.probability if was else None
     if target.status == "settled":
-        if rules.settled and (was is None or was.status != "settled") and target.outcome is not None:
+        if (was is None or was.status != "settled") and target.outcome is not None:
             return "settled", probability, _settled(target, probability)
         return None
     if target.status == "held":
-        if rules.newly_held and was is not None and was.status == "assessed":
+        if was is not None and was.status == "assessed":
             return "newly_held", probability, f"can no longer be assessed. {target.reason_detail}".strip()
         return None
     if target.probability is None:
         return None
     if probability is None:
-        if not rules.newly_assessed:
-            return None
         return "newly_assessed", None, f"can now be assessed; the chance is {percent(target.probability)}."
     return _movement(probability, target.probability, rules)
 
 
-def _movement(before: float, after: float, rules: AlertRules) -> tuple[str, float, str] | None:
+def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, float, str] | None:
     low, high = min(before, after), max(before, after)
     # A level is passed when the probability was below it and now reaches it, or the other way round.
     passed = [level for level in sorted(rules.levels) if low < level <= high]
@@ -81,8 +72,8 @@ def _movement(before: float, after: float, rules: AlertRules) -> tuple[str, floa
     change = f"the chance {way} from {percent(before)} to {percent(after)}"
     if passed:
         return "crossed_level", before, f"{change}, passing {' and '.join(percent(level) for level in passed)}."
-    # Rounded so that 0.30 to 0.40 is ten points whatever the binary fractions say.
-    if round(abs(after - before) * 100, 6) >= rules.moved_points:
+    # Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say.
+    if round(abs(after - before) * 100, 6) > rules.moved_points:
         return "moved", before, f"{change}, by {abs(after - before) * 100:.0f} points."
     return None
 

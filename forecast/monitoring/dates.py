@@ -1,12 +1,11 @@
-"""The date a run speaks for: what was asked, else what the workspace says."""
+"""The date a run speaks for, as a person writes it."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from forecast.definitions.area import read_date
 from forecast.errors import DefinitionError
-
-TODAY = "today"
 
 
 def today() -> date:
@@ -15,23 +14,15 @@ def today() -> date:
 
 
 def parse_as_of(text: str | None) -> date | None:
-    """`2016-10-21`, `today`, or None when nothing was asked. Raises DefinitionError for anything else."""
+    """`2016-10-21`, `21 October 2016`, `today`, or None when nothing was asked. Raises DefinitionError for anything else."""
     if text is None:
         return None
-    if text.strip().lower() == TODAY:
+    if text.strip().lower() == "today":
         return today()
     try:
-        return date.fromisoformat(text.strip())
+        found = read_date(text)
     except ValueError:
-        message = f"'{text}' is not a date. Write year-month-day, such as 2016-10-21, or 'today'."
-        raise DefinitionError(message) from None
-
-
-def resolve_as_of(asked: date | None, workspace_says: date | str) -> date:
-    """The run's date: the one asked for wins, else the workspace's `as_of` (a date or "today")."""
-    if asked is not None:
-        return asked
-    if isinstance(workspace_says, date):
-        return workspace_says
-    found = parse_as_of(workspace_says)
-    return found if found is not None else today()
+        found = None
+    if found is None:
+        raise DefinitionError(f"'{text}' is not a date. Write year-month-day, such as 2016-10-21, or 'today'.")
+    return found

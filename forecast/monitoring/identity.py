@@ -9,7 +9,6 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-INPUTS = ("forecast.toml", "indicators", "data/published", "reports/templates")
 # Packages whose version can change a number or a page.
 PACKAGES = ("forecast", "numpy", "pandas", "scipy", "pydantic", "altair", "vl-convert-python", "jinja2")
 PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
@@ -49,10 +48,13 @@ def versions() -> dict[str, str]:
     return found
 
 
-def run_identity(root: Path, as_of: date, used: dict[str, str], previous: str | None) -> str:
-    """The run's id: 16 hexadecimal digits that change when any input, the date, the software or the earlier run does."""
+def run_identity(root: Path, inputs: Iterable[str], as_of: date, used: dict[str, str], previous: str | None) -> str:
+    """The run's id: 16 hexadecimal digits that change when any input, the date, the software or the earlier run does.
+
+    `inputs` are the files and folders under `root` that a run reads.
+    """
     total = hashlib.sha256()
-    total.update(digest(root, [root / name for name in INPUTS]).encode())
+    total.update(digest(root, [root / name for name in inputs]).encode())
     for part in (as_of.isoformat(), repr(sorted(used.items())), previous or "none"):
         total.update(part.encode() + b"\0")
     return total.hexdigest()[:16]

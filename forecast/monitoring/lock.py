@@ -38,7 +38,9 @@ def only_run(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
-        message = f"{path}: cannot write here ({error.strerror}). A run needs to write its store: mend the rights or free some space."
+        message = (
+            f"{path}: cannot write here ({error.strerror}). A run needs to write its store: mend the rights or free some space."
+        )
         raise StoreError(message) from error
     try:
         if not _take(handle):

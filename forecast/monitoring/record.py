@@ -1,56 +1,52 @@
-"""What earlier runs found: two Delta tables in the store, `runs` (one row a run) and `assessments` (one row a target and run)."""
+"""What earlier runs found: two tables of the store, `runs` (one row a run) and `assessments` (one row a target and run)."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import DeltaError
+import pandas as pd
 
 from forecast.assessment.findings import Assessment, Findings
-from forecast.errors import StoreError
+from forecast.evidence.store import Store
 from forecast.monitoring.alerts import Before
 
-RUNS = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("recorded_at", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("as_of", pa.date32(), nullable=False),
-        pa.field("plans", pa.string(), nullable=False),
-        pa.field("previous_run_id", pa.string()),
-        pa.field("previous_as_of", pa.date32()),
-        pa.field("versions", pa.string()),
-        pa.field("figures", pa.int64()),
-        pa.field("assessed", pa.int64()),
-        pa.field("settled", pa.int64()),
-        pa.field("held", pa.int64()),
-        pa.field("alerts", pa.int64()),
-    ]
+TEXT, NUMBER, FLAG, WHOLE = "string", "float64", "boolean", "Int64"
+# Types are given, not inferred: a column that is empty in the first run must not become text.
+RUN_COLUMNS = {
+    "run_id": TEXT,
+    "as_of": TEXT,  # ISO dates
+    "plans": TEXT,
+    "previous_run_id": TEXT,
+    "previous_as_of": TEXT,
+    "versions": TEXT,
+    "figures": WHOLE,
+    "assessed": WHOLE,
+    "settled": WHOLE,
+    "held": WHOLE,
+    "alerts": WHOLE,
+}
+_TEXTS = (
+    *("plan", "target", "promise", "status", "reason", "indicator", "area", "sex", "age", "method", "unit", "last_period"),
+    *("judging_period", "model"),
 )
-TEXTS = ("plan", "target", "promise", "status", "reason", "indicator", "area", "sex", "age", "method", "judging_period", "unit", "model")
-NUMBERS = (
-    "threshold", "last_value", "probability", "probability_underlying", "probability_every", "central", "lower80", "upper80",
-    "lower95", "upper95", "gap", "required_pace", "recent_pace",
-)  # fmt: skip
-ASSESSMENTS = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("as_of", pa.date32(), nullable=False),
-        *[pa.field(name, pa.string()) for name in TEXTS],
-        *[pa.field(name, pa.float64()) for name in NUMBERS],
-        pa.field("counts", pa.bool_()),
-        pa.field("last_period", pa.string()),
-        pa.field("assumptions", pa.string()),
-        pa.field("outcome_period", pa.string()),
-        pa.field("outcome_value", pa.float64()),
-        pa.field("outcome_hit", pa.bool_()),
-    ]
+_NUMBERS = (
+    *("threshold", "last_value", "probability", "probability_underlying", "probability_every", "central"),
+    *("lower80", "upper80", "lower95", "upper95", "gap", "required_pace", "recent_pace"),
 )
+ASSESSMENT_COLUMNS = {
+    "run_id": TEXT,
+    "as_of": TEXT,
+    **dict.fromkeys(_TEXTS, TEXT),
+    **dict.fromkeys(_NUMBERS, NUMBER),
+    "counts": FLAG,
+    "assumptions": TEXT,  # codes, `;` between
+    "outcome_period": TEXT,
+    "outcome_value": NUMBER,
+    "outcome_hit": FLAG,
+}
 
 
 @dataclass(frozen=True)
@@ -66,14 +62,20 @@ class RecordedRun:
 class Record:
     """The earlier runs of one workspace. Reading never writes; a store that is not there yet holds no runs."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
+        self._runs: list[RecordedRun] | None = None
 
     def runs(self) -> list[RecordedRun]:
         """All recorded runs, oldest record first."""
-        rows = self._read("runs", ["run_id", "as_of", "recorded_at", "plans"])
-        found = [RecordedRun(row["run_id"], row["as_of"], row["recorded_at"], row["plans"]) for row in rows]
-        return sorted(found, key=lambda run: (run.recorded_at, run.run_id))
+        if self._runs is None:
+            rows = self.store.read_table("runs").to_dict("records")
+            found = [
+                RecordedRun(str(row["run_id"]), date.fromisoformat(row["as_of"]), row["recorded_at"], str(row["plans"]))
+                for row in rows
+            ]
+            self._runs = sorted(found, key=lambda run: (run.recorded_at, run.run_id))
+        return self._runs
 
     def run_before(self, as_of: date, plans: str) -> RecordedRun | None:
         """The run to compare with: the latest earlier as-of date with the same plans; of several, the last recorded."""
@@ -91,42 +93,35 @@ class Record:
 
     def targets_of(self, run_id: str) -> dict[str, Before]:
         """How every target stood in a run, keyed by plan/target."""
-        rows = self._read("assessments", ["plan", "target", "status", "probability"], [("run_id", "=", run_id)])
-        return {f"{row['plan']}/{row['target']}": Before(row["status"], row["probability"]) for row in rows}
+        table = self.store.read_table("assessments")
+        rows = table[table["run_id"] == run_id] if len(table) else table
+        return {
+            f"{row['plan']}/{row['target']}": Before(
+                str(row["status"]), None if pd.isna(row["probability"]) else float(row["probability"])
+            )
+            for row in rows.to_dict("records")
+        }
 
     def add(self, findings: Findings, plans: str, previous_run_id: str | None) -> None:
         """Record a run: its targets first and its own row last, so that a run cut short is not taken for a whole one."""
         targets = [_target_row(item, findings) for item in findings.assessments]
-        self._append("assessments", pa.Table.from_pylist(targets, schema=ASSESSMENTS))
-        self._append("runs", pa.Table.from_pylist([_run_row(findings, plans, previous_run_id)], schema=RUNS))
+        self.store.append_table("assessments", _typed(targets, ASSESSMENT_COLUMNS))
+        row = _typed([_run_row(findings, plans, previous_run_id)], RUN_COLUMNS)
+        self.store.append_table("runs", row.assign(recorded_at=pd.Timestamp(datetime.now(UTC))))
+        self._runs = None
 
-    def _read(self, name: str, columns: list[str], filters: list[Any] | None = None) -> list[dict[str, Any]]:
-        path = self.store / name
-        if not (path / "_delta_log").is_dir():
-            return []
-        try:
-            table: pa.Table = DeltaTable(str(path)).to_pyarrow_table(columns=columns, filters=filters)
-        except (DeltaError, OSError, pa.ArrowException) as error:
-            message = f"{path}: the record of earlier runs cannot be read ({error}). Move the folder away to start a new record."
-            raise StoreError(message) from error
-        return table.to_pylist()
 
-    def _append(self, name: str, table: pa.Table) -> None:
-        try:
-            write_deltalake(str(self.store / name), table, mode="append", schema_mode="merge")
-        except (DeltaError, OSError) as error:
-            message = f"{self.store / name}: the run cannot be recorded ({error}). Free some space or mend the rights, and run again."
-            raise StoreError(message) from error
+def _typed(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
 
 def _target_row(item: Assessment, findings: Findings) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(item, name) for name in (*TEXTS, *NUMBERS)}
+    row: dict[str, Any] = {name: getattr(item, name) for name in (*_TEXTS, *_NUMBERS)}
     outcome = item.outcome
     return row | {
         "run_id": findings.run_id,
-        "as_of": item.as_of,
+        "as_of": item.as_of.isoformat(),
         "counts": item.counts,
-        "last_period": item.last_period,
         "assumptions": ";".join(item.assumptions),
         "outcome_period": outcome.period if outcome else None,
         "outcome_value": outcome.value if outcome else None,
@@ -138,11 +133,10 @@ def _run_row(findings: Findings, plans: str, previous_run_id: str | None) -> dic
     counted = {status: sum(item.status == status for item in findings.assessments) for status in ("assessed", "settled", "held")}
     return counted | {
         "run_id": findings.run_id,
-        "recorded_at": datetime.now(UTC),
-        "as_of": findings.as_of,
+        "as_of": findings.as_of.isoformat(),
         "plans": plans,
         "previous_run_id": previous_run_id,
-        "previous_as_of": findings.previous_as_of,
+        "previous_as_of": findings.previous_as_of.isoformat() if findings.previous_as_of else None,
         "versions": json.dumps(findings.versions, sort_keys=True),
         "figures": findings.figures,
         "alerts": len(findings.alerts),

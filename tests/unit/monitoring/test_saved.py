@@ -59,7 +59,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert new.history["known_on"].tolist() == [date(2015, 9, 30), None]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"layout": 1}', '{"layout": 0, "findings": {}}', '{"layout": 1, "findings": {}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"layout": 1}', '{"layout": 0, "findings": {}}', '{"layout": 1, "findings": {}}']
+)
 def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "findings.json"
     path.write_text(text)

@@ -1,0 +1,29 @@
+"""A new workspace: one example indicator, area, figure file and target, ready to run and to be replaced."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from forecast.errors import DefinitionError
+
+STARTER = Path(__file__).parent / "starter"
+IGNORED = "data/store/\nreports/output/\n"
+
+
+def new_workspace(folder: Path, name: str | None = None) -> Path:
+    """Make a workspace in `folder` and return its path.
+
+    Raises DefinitionError when something is there already: nothing of the caller's is ever overwritten.
+    """
+    title = (name or folder.resolve().name).strip()
+    if not title or any(letter in title for letter in '"\\\n\r'):
+        raise DefinitionError(f"'{title}' cannot be a workspace's name. Give one without quotation marks: --name \"My plan\".")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DefinitionError(f"{folder} is there already and is not empty. Name a new folder.")
+    shutil.copytree(STARTER, folder, dirs_exist_ok=True)
+    settings = folder / "forecast.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("WORKSPACE_NAME", title), encoding="utf-8")
+    (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
+    (folder / "reports" / "templates").mkdir(parents=True)
+    return folder

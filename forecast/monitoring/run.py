@@ -1,0 +1,191 @@
+"""One run: from a workspace and a date to findings, a report and a record, and what changed since the run before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from forecast.assessment.findings import Assessment, Findings, PlanView
+from forecast.definitions.settings import SETTINGS_FILE, AlertSettings
+from forecast.definitions.workspace import Workspace, load_workspace
+from forecast.errors import DefinitionError, StoreError
+from forecast.evidence.store import Store
+from forecast.monitoring.alerts import Before, compare, write_alerts
+from forecast.monitoring.dates import today
+from forecast.monitoring.identity import run_identity, versions
+from forecast.monitoring.lock import only_run
+from forecast.monitoring.record import Record, RecordedRun
+from forecast.monitoring.saved import load_findings, save_findings
+from forecast.monitoring.walk import Walked, walk
+
+FINDINGS_FILE = "findings.json"
+ALERTS_FILE = "alerts.json"
+REPORT_FILE = "index.html"
+
+Progress = Callable[[str], None]
+ReportWriter = Callable[[Findings, Path, Path], Path]  # findings, folder, the workspace's own templates
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run leaves behind. `new` is False when nothing had changed and the standing report was read instead."""
+
+    findings: Findings
+    folder: Path
+    new: bool
+
+    @property
+    def report(self) -> Path:
+        """The report's first page."""
+        return self.folder / REPORT_FILE
+
+
+def run_workspace(
+    root: Path, as_of: date | None = None, compare_with: date | None = None, progress: Progress | None = None
+) -> Findings:
+    """Run a workspace and give what was found; the run is recorded, no report is drawn. See `run_and_record`."""
+    return run_and_record(root, as_of=as_of, compare_with=compare_with, progress=progress).findings
+
+
+def run_and_record(
+    root: Path,
+    as_of: date | None = None,
+    compare_with: date | None = None,
+    again: bool = False,
+    report: ReportWriter | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """The main job: assess every target of the workspace at `root` as of a date, and leave a report and a record.
+
+    `as_of` wins over the workspace's own. The run is compared with the latest recorded run of an earlier as-of date and the
+    same plans, or with the one of `compare_with`. `report` draws the report into a folder (the reporting room does; this one
+    knows no charts). Where nothing has changed since the same run (inputs, date, software, earlier run), nothing is computed
+    and nothing on the disk changes, unless `again`.
+
+    Raises DefinitionError for a workspace that cannot be read or has no such run to compare with; StoreError when another
+    run is at work or the disk refuses.
+    """
+    say = progress or (lambda _: None)
+    say("Reading the workspace")
+    workspace = load_workspace(root.resolve())
+    day = as_of or workspace.settings.as_of_date(today())
+    store = Store(workspace.store_path)
+    record = Record(store)
+    plans = plans_key(workspace)
+    previous = _previous(record, day, plans, compare_with)
+    used = versions()
+    run_id = run_identity(workspace.root, inputs(workspace), day, used, previous.run_id if previous else None)
+    folder = workspace.output_path / day.isoformat()
+    standing = None if again else _standing(record, run_id, folder, report is not None)
+    if standing is not None:
+        return Run(standing, folder, new=False)
+    with only_run(workspace.store_path / "run.lock"):
+        walked = walk(workspace, day, store, say)
+        findings = _findings(workspace, day, run_id, walked, used)
+        if previous is not None:
+            findings = _compared(findings, record.targets_of(previous.run_id), previous, workspace.settings.alerts)
+        say("Writing the report")
+        _write(findings, folder, report, workspace.root / workspace.settings.report.templates)
+        if not record.holds(run_id):
+            record.add(findings, plans, previous.run_id if previous else None)
+    return Run(findings, folder, new=True)
+
+
+def plans_key(workspace: Workspace) -> str:
+    """The plans a run assesses, as one text: runs with different plans are not compared."""
+    return ";".join(sorted(plan.id for plan in workspace.plans))
+
+
+def inputs(workspace: Workspace) -> tuple[str, ...]:
+    """The files and folders under the workspace that a run reads."""
+    settings = workspace.settings
+    return (SETTINGS_FILE, "indicators", settings.published, settings.report.templates)
+
+
+def last_findings(root: Path, as_of: date | None = None) -> Findings:
+    """What the last run found, or the last run as of a date. Raises StoreError when there is none."""
+    workspace = load_workspace(root.resolve())
+    recorded = Record(Store(workspace.store_path)).runs()
+    wanted = [run for run in recorded if as_of is None or run.as_of == as_of]
+    if not wanted:
+        when = f" as of {as_of.isoformat()}" if as_of else ""
+        raise StoreError(f"{workspace.root}: no run{when} is recorded. Run `forecast run` first.")
+    return load_findings(workspace.output_path / wanted[-1].as_of.isoformat() / FINDINGS_FILE)
+
+
+def find_target(findings: Findings, name: str) -> Assessment:
+    """The target called `id` or `plan/id`. Raises DefinitionError when there is none, or more than one."""
+    matches = [item for item in findings.assessments if name in (item.target, item.key)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        keys = ", ".join(item.key for item in matches)
+        raise DefinitionError(f"'{name}' names several targets: {keys}. Write one of these.")
+    near = [item.key for item in findings.assessments if name.lower() in item.key.lower()][:5]
+    hint = f" Did you mean {', '.join(near)}?" if near else " The ids stand in the first column of each plan's targets.csv."
+    raise DefinitionError(f"No target is called '{name}'.{hint}")
+
+
+def _previous(record: Record, day: date, plans: str, compare_with: date | None) -> RecordedRun | None:
+    if compare_with is None:
+        return record.run_before(day, plans)
+    found = record.run_on(compare_with, plans)
+    if found is None:
+        known = ", ".join(sorted({run.as_of.isoformat() for run in record.runs() if run.plans == plans})) or "none"
+        raise DefinitionError(f"No run as of {compare_with.isoformat()} with these plans is recorded. Recorded: {known}.")
+    return found
+
+
+def _standing(record: Record, run_id: str, folder: Path, with_report: bool) -> Findings | None:
+    """What this very run left earlier, where all of it still stands."""
+    needed = [FINDINGS_FILE, ALERTS_FILE, *([REPORT_FILE] if with_report else [])]
+    if not record.holds(run_id) or not all((folder / name).is_file() for name in needed):
+        return None
+    try:
+        findings = load_findings(folder / FINDINGS_FILE)
+    except StoreError:  # damaged or of another layout: run again, which replaces it
+        return None
+    return findings if findings.run_id == run_id else None
+
+
+def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used: dict[str, str]) -> Findings:
+    held = Counter(item.reason or "unknown" for item in walked.assessments if item.status == "held")
+    return Findings(
+        workspace=workspace.settings.name,
+        as_of=day,
+        run_id=run_id,
+        plans=tuple(PlanView(plan.id, plan.title, plan.publisher, plan.published, plan.document) for plan in workspace.plans),
+        assessments=walked.assessments,
+        series=walked.series,
+        held_counts=dict(sorted(held.items(), key=lambda pair: (-pair[1], pair[0]))),
+        then_and_now=walked.then_and_now,
+        problems=walked.problems,
+        figures=walked.figures,
+        versions=used,
+    )
+
+
+def _compared(findings: Findings, before: Mapping[str, Before], previous: RecordedRun, rules: AlertSettings) -> Findings:
+    alerts = compare(findings.assessments, before, rules, findings.as_of, previous.as_of)
+    return replace(findings, alerts=alerts, previous_as_of=previous.as_of)
+
+
+def _write(findings: Findings, folder: Path, report: ReportWriter | None, templates: Path) -> None:
+    """The report and, beside it, the findings and the alerts for other programs."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if report is not None:
+            report(findings, folder, templates)
+        else:  # no page is better than one that says something else
+            (folder / REPORT_FILE).unlink(missing_ok=True)
+        for name, write in ((ALERTS_FILE, write_alerts), (FINDINGS_FILE, save_findings)):
+            fresh = folder / f".{name}.part"
+            write(findings, fresh)
+            fresh.replace(folder / name)
+    except OSError as error:
+        why = error.strerror or error
+        message = f"{folder}: the report cannot be written ({why}). Free some space or mend the rights, and run again."
+        raise StoreError(message) from error

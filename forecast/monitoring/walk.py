@@ -1,0 +1,62 @@
+"""The main line: figures -> what was known -> panels -> predictions -> assessments, each step a call to the room that owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from forecast.assessment.assess import assess
+from forecast.assessment.findings import Assessment, SeriesView, ThenAndNow
+from forecast.assessment.horizon import needed_until
+from forecast.definitions.workspace import Workspace
+from forecast.errors import Problem
+from forecast.evidence.derive import with_derived
+from forecast.evidence.known import known_on, latest
+from forecast.evidence.published import read_published
+from forecast.evidence.store import Store
+from forecast.models.forecasting import forecast_panels
+from forecast.models.panel import build_panels
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What the main line found, before it is compared with an earlier run."""
+
+    assessments: tuple[Assessment, ...]
+    series: dict[str, SeriesView]
+    then_and_now: ThenAndNow | None
+    figures: int  # known on the as-of date, as published
+    problems: tuple[str, ...]
+
+
+def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[str], None]) -> Walked:
+    """Walk the main line for one workspace and date.
+
+    Only figures known on `as_of` reach the models; the later ones serve to say what happened. What is wrong with a row of
+    the plans or of the figures is gathered in words; everything that is right goes through.
+    """
+    progress("Reading and checking the figures")
+    figures, problems = read_published(workspace)
+    progress("Storing what is new")
+    store.append(figures, complete=f"{workspace.settings.published}/")
+    then = known_on(figures, as_of)
+    known, derived = with_derived(then, workspace)
+    everything, _ = with_derived(latest(figures), workspace)
+    progress(f"Forecasting from {len(then):,} figures known on {as_of.isoformat()}")
+    panels = build_panels(known, workspace.catalogue)
+    predictions = forecast_panels(panels, needed_until(workspace), as_of)
+    progress("Assessing the targets")
+    result = assess(workspace, known, everything, predictions, as_of)
+    return Walked(
+        assessments=result.assessments,
+        series=result.series,
+        then_and_now=result.then_and_now,
+        figures=len(then),
+        problems=_in_words([*workspace.problems, *problems, *derived]),
+    )
+
+
+def _in_words(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """The errors, each once. Warnings are for `forecast check`: they cost no figure and no target."""
+    return tuple(dict.fromkeys(str(problem) for problem in problems if problem.severity == "error"))
