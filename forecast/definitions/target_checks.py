@@ -84,7 +84,10 @@ def _lone_versions(plan: Plan) -> Iterable[Problem]:
 
 
 def _unlinked(plan: Plan) -> Iterable[Problem]:
-    """Active rows that promise something of the same series for the same date without being linked."""
+    """Active rows that promise something of the same series for the same date without being linked.
+
+    Rows of two promises that each have their version named are told apart on purpose (a workstream's and the plan's).
+    """
     alike: dict[tuple[object, ...], list[Target]] = defaultdict(list)
     for target in plan.targets:
         if target.active:
@@ -95,9 +98,11 @@ def _unlinked(plan: Plan) -> Iterable[Problem]:
     for rows in alike.values():
         first = rows[0]
         for other in rows[1:]:
-            if other.promise_key == first.promise_key and other.promise:
+            linked = other.promise and other.promise == first.promise
+            told_apart = other.promise and other.version and first.promise and first.version
+            if linked or told_apart:
                 continue
-            mend = f"Link it with {first.id!r} (line {first.line}) by the same promise, or say how they differ."
+            mend = f"Link it with {first.id!r} (line {first.line}) by the same promise, or say how they differ in version."
             if other.value == first.value:
                 message = f"repeats {first.id!r}"
             else:

@@ -88,9 +88,7 @@ def test_an_ambiguous_label_without_its_kind_offers_both_readings() -> None:
         ("41548", K.ROLLING_YEARS, "2010-13"),  # the day number of 1 October 2013 in Excel
     ],
 )
-def test_a_range_that_excel_made_a_date_is_named_with_what_was_meant(
-    text: str, kind: PeriodKind | None, meant: str
-) -> None:
+def test_a_range_that_excel_made_a_date_is_named_with_what_was_meant(text: str, kind: PeriodKind | None, meant: str) -> None:
     with pytest.raises(DefinitionError, match=f"Excel.*{meant}"):
         Period.parse(text, kind)
 
@@ -154,9 +152,7 @@ def test_steps_and_windows() -> None:
 
 def periods() -> st.SearchStrategy[Period]:
     years = st.integers(1950, 2090)
-    pair_kinds = st.sampled_from(
-        [K.CALENDAR_YEAR, K.FINANCIAL_YEAR, K.ACADEMIC_YEAR, K.SURVEY_YEAR, K.SNAPSHOT]
-    )
+    pair_kinds = st.sampled_from([K.CALENDAR_YEAR, K.FINANCIAL_YEAR, K.ACADEMIC_YEAR, K.SURVEY_YEAR, K.SNAPSHOT])
     return st.one_of(
         st.builds(Period.year, pair_kinds, years),
         st.builds(Period.month, years, st.integers(1, 12)),
