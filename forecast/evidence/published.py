@@ -26,14 +26,15 @@ class HasDefinitions(Protocol):
     @property
     def root(self) -> Path: ...
     @property
+    def published_path(self) -> Path: ...
+    @property
     def catalogue(self) -> Mapping[str, Any]: ...
     @property
     def areas(self) -> Mapping[str, Any]: ...
 
 
-def figure_files(root: Path) -> list[Path]:
-    """The files of figures under `root`/data/published, in order of name; notes, hidden and lock files are not."""
-    folder = root / FOLDER
+def figure_files(folder: Path) -> list[Path]:
+    """The files of figures under a folder, in order of name; notes, hidden and lock files are not."""
     if not folder.is_dir():
         return []
     found = (path for path in folder.rglob("*") if path.suffix.lower() in _READERS and path.is_file())
@@ -48,8 +49,8 @@ def read_published(workspace: HasDefinitions, today: date | None = None) -> tupl
     tables: list[TextTable] = []
     names: list[str] = []
     problems: list[Problem] = []
-    for path in figure_files(workspace.root):
-        name = path.relative_to(workspace.root).as_posix()
+    for path in figure_files(workspace.published_path):
+        name = path.relative_to(workspace.root).as_posix() if path.is_relative_to(workspace.root) else path.as_posix()
         table = _read_one(path, name, problems)
         if table is not None:
             tables.append(table)

@@ -19,6 +19,10 @@ class Workspace:
     catalogue: Any
     areas: Any
 
+    @property
+    def published_path(self) -> Path:
+        return self.root / "data" / "published"
+
 
 @pytest.fixture
 def workspace(tmp_path: Path, catalogue: Any, areas: Any) -> Workspace:

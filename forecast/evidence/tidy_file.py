@@ -1,0 +1,55 @@
+"""A tidy file of figures that belongs to no workspace: read with the same checks, and results written back in its form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from forecast.errors import EvidenceError, Problem, StoreError
+from forecast.evidence.normalise import normalise
+from forecast.evidence.tables import read_parquet_table, read_text_table
+
+POLARITIES = ("higher_better", "lower_better", "neutral")
+
+
+def read_tidy_file(path: Path) -> tuple[pd.DataFrame, dict[str, str], list[Problem]]:
+    """The observations in a CSV or Parquet file, each indicator's polarity where the file gives one, and what was wrong.
+
+    Columns as in docs/cli.md: indicator, area, period and value are needed. Rows at fault are left out and reported.
+    Raises EvidenceError when the file cannot be read or holds no row that can be used.
+    """
+    name = path.name
+    table = read_parquet_table(path, name) if path.suffix.lower() == ".parquet" else read_text_table(path, name)
+    observations, problems = normalise(table.frame, {}, None, file=name, lines=table.lines)
+    problems = [*table.problems, *problems]
+    if observations.empty:
+        first = next((str(problem) for problem in problems if problem.severity == "error"), "it has a header but no rows")
+        raise EvidenceError(f"{name}: no row can be used. The first reason: {first}")
+    return observations, _polarity(table.frame), problems
+
+
+def write_table(table: pd.DataFrame, path: Path) -> Path:
+    """Write a result as Parquet or CSV, by the file's ending. Raises StoreError when the disk refuses."""
+    fresh = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".parquet":
+            table.to_parquet(fresh, index=False)
+        else:
+            table.to_csv(fresh, index=False, lineterminator="\n", float_format="%.12g")
+        fresh.replace(path)
+    except OSError as error:
+        why = error.strerror or error
+        raise StoreError(f"{path}: cannot be written ({why}). Free some space, mend the rights, or name another file.") from error
+    return path
+
+
+def _polarity(frame: pd.DataFrame) -> dict[str, str]:
+    named = {str(column).strip().lower(): column for column in frame.columns}
+    if "polarity" not in named or "indicator" not in named:
+        return {}
+    pairs = frame[[named["indicator"], named["polarity"]]].astype("str")
+    pairs.columns = pd.Index(["indicator", "polarity"])
+    known = pairs[pairs["polarity"].str.strip().isin(POLARITIES)].drop_duplicates("indicator")
+    return dict(zip(known["indicator"].str.strip(), known["polarity"].str.strip(), strict=True))
