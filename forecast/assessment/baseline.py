@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from forecast.assessment.case import Baseline, Case, Held
-from forecast.assessment.judged import Judged, judged_by, judged_of
+from forecast.assessment.judged import Form, Judged, judged_by, judged_of
 from forecast.assessment.precision import printed_decimals, published
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period, PeriodKind
@@ -31,6 +31,8 @@ def baseline_of(case: Case) -> Baseline | Held:
 def published_baseline(case: Case) -> Baseline | Held:
     """The published figure of the baseline's period, as known on the as-of date."""
     stretch, assumed = baseline_stretch(case)
+    if case.judged.form is Form.SUM and len(stretch.periods) != len(case.judged.periods):
+        return Held("baseline_unknown", f"The baseline covers {stretch.label}, the target {case.judged.label}.")
     value = case.history.figure(stretch)
     if value is None:
         gone = ", ".join(case.history.missing(stretch)[:4])
@@ -44,8 +46,6 @@ def baseline_stretch(case: Case) -> tuple[Judged, dict[str, str]]:
     if printed is not None:
         return printed, {}
     stretch = last_year_known(case.judged, case.indicator, case.plan.published)
-    if not stretch.label:
-        return stretch, {}
     return stretch, {"baseline_year_assumed": f"{stretch.label} is taken."}
 
 

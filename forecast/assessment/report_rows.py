@@ -97,7 +97,9 @@ def _fields(ready: Ready, workspace: Workspace | None, extra: dict[str, str]) ->
     if last_value is not None and meets(last_value, threshold.operator, threshold.value, case.decimals):
         assumed.setdefault("already_met", "")
     baseline = threshold.baseline
+    from_period = baseline.period if baseline and baseline.basis == "published" else ""
     return fields | {
+        "promised": promised(case.target, from_period or ""),
         "operator": threshold.operator,
         "threshold": threshold.value,
         "assumptions": tuple(assumed),

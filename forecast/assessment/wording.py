@@ -22,18 +22,22 @@ def with_unit(value: float, unit: str) -> str:
     return text + UNIT_WORDS.get(unit, "")
 
 
-def promised(target: Target) -> str:
-    """The promise of a row in a short phrase; blank where it prints no number and no level to keep."""
+def promised(target: Target, baseline: str = "") -> str:
+    """The promise of a row in a short phrase; blank where it prints no number and no level to keep.
+
+    `baseline`: the period whose published figure a change is measured from, where that is known.
+    """
+    start = baseline or _start(target)
     if target.value is None:
-        return f"no worse than {_start(target)}" if target.kind is TargetKind.MAINTAIN else ""
+        return f"no worse than {start}" if target.kind is TargetKind.MAINTAIN else ""
     if target.kind is TargetKind.RELATIVE_CHANGE:
         side = "fewer" if target.value < 0 and target.unit == "count" else "lower" if target.value < 0 else "more"
-        return f"{with_unit(abs(target.value), 'percent')} {side} than {_start(target)}"
+        return f"{with_unit(abs(target.value), 'percent')} {side} than {start}"
     if target.kind is TargetKind.ABSOLUTE_CHANGE:
         side = "fewer" if target.value < 0 and target.unit == "count" else "less" if target.value < 0 else "more"
         points = " percentage points" if target.unit == "percent" else None
         amount = with_unit(abs(target.value), "" if points else target.unit) + (points or "")
-        return f"{amount} {side} than {_start(target)}"
+        return f"{amount} {side} than {start}"
     amount = with_unit(target.value, target.unit)
     side = SIDES.get(target.operator, "")
     if target.kind is TargetKind.SUSTAIN:

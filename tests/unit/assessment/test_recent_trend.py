@@ -26,9 +26,7 @@ def test_weighted_rule_matches_the_reference():
 
 def test_counts_rule_matches_the_reference():
     assert rt.counts_chi_square(COUNTS, POPULATIONS) == pytest.approx(47.897, abs=5e-4)
-    found = rt.recent_trend(
-        YEARS, 100 * COUNTS / POPULATIONS, None, None, COUNTS, POPULATIONS, polarity="lower_better"
-    )
+    found = rt.recent_trend(YEARS, 100 * COUNTS / POPULATIONS, None, None, COUNTS, POPULATIONS, polarity="lower_better")
     assert found.rule == "counts"
     assert found.label == "Increasing and getting worse"
 
@@ -37,9 +35,7 @@ def test_one_wild_point_is_no_trend():
     wild = rt.recent_trend(YEARS, [10, 10.1, 9.9, 10, 30], [9, 9, 9, 9, 29], [11, 11, 11, 11, 31])
     assert wild.chi_square > rt.CHI_SQUARE_99_8
     assert wild.label == "No significant change" or wild.slope > 0
-    turning = rt.recent_trend(
-        YEARS, [10, 9.6, 9.2, 8.8, 30], [9, 8.6, 8.2, 7.8, 29], [11, 10.6, 10.2, 9.8, 31]
-    )
+    turning = rt.recent_trend(YEARS, [10, 9.6, 9.2, 8.8, 30], [9, 8.6, 8.2, 7.8, 29], [11, 10.6, 10.2, 9.8, 31])
     assert turning.chi_square > rt.CHI_SQUARE_99_8
     assert turning.label == "No significant change", "without the last point the slope turns round"
 

@@ -1,0 +1,228 @@
+"""Probabilities of the target kinds against theory and brute force."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from forecast.assessment.assess import assess
+
+from .assessment_cases import (
+    AS_OF,
+    attendances,
+    beds,
+    figures,
+    four_hours,
+    indicator,
+    known_on,
+    months,
+    plan,
+    prediction,
+    target,
+    workspace,
+)
+
+YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
+
+
+def run(of, frame, targets, predictions, as_of=AS_OF, **fields):
+    """Assessments by target id, from figures known on `as_of`."""
+    room = workspace([of], plan(*targets, **fields))
+    found = assess(room, known_on(frame, as_of), frame, predictions, as_of)
+    return {row.target: row for row in found.assessments}
+
+
+def smoking(*targets, mu=20.0, underlying_sd=2.0, sampling_sd=1.5, values=YEARS):
+    """Smoking with a normal prediction of mean `mu` for 2016 to 2020."""
+    of = indicator()
+    made = prediction(of, "2015", 5, mu, underlying_sd=underlying_sd, sampling_sd=sampling_sd)
+    return run(of, figures(of, values), targets, made)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "edge", "below"),
+    [
+        ("at_most", 18.8, 18.85, True),
+        ("below", 20.0, 19.95, True),
+        ("at_least", 18.8, 18.75, False),
+        ("above", 20.0, 20.05, False),
+    ],
+)
+def test_level_matches_the_normal_distribution(operator, value, edge, below):
+    row = smoking(target(operator=operator, value=value))["t"]
+    published, underlying = norm.cdf((edge - 20) / 2.5), norm.cdf((value - 20) / 2.0)
+    assert row.status == "assessed"
+    assert row.judging_period == "2020"
+    assert row.judged_known_on == date(2021, 9, 30)
+    assert row.probability == pytest.approx(published if below else 1 - published, abs=1e-9)
+    assert row.probability_underlying == pytest.approx(underlying if below else 1 - underlying, abs=1e-9)
+
+
+def test_intervals_gap_and_pace_follow_the_prediction():
+    row = smoking(target())["t"]
+    assert row.central == pytest.approx(20.0)
+    assert (row.lower80, row.upper80) == pytest.approx((20 - 1.2815515 * 2.5, 20 + 1.2815515 * 2.5))
+    assert (row.lower95, row.upper95) == pytest.approx((20 - 1.959964 * 2.5, 20 + 1.959964 * 2.5))
+    assert row.gap == pytest.approx(1.2)
+    assert row.gap_is_better is False
+    assert row.last_period == "2015"
+    assert row.required_pace == pytest.approx((18.8 - 20.5) / 5)
+    assert row.recent_pace == pytest.approx(-0.5)
+    assert row.recent_years == 3
+
+
+def test_many_targets_on_one_series_are_answered_as_if_alone():
+    values = [15.0, 18.8, 20.0, 24.0]
+    together = smoking(*[target(id=str(v), value=v) for v in values])
+    for v in values:
+        assert together[str(v)].probability == smoking(target(id=str(v), value=v))[str(v)].probability
+    chances = [together[str(v)].probability for v in values]
+    assert chances == sorted(chances)
+
+
+def test_absolute_change_starts_from_the_printed_baseline():
+    of = indicator("smoking", unit="years", polarity="higher_better")
+    frame = figures(of, {"2012": 57.0, "2013": 57.4, "2014": 58.0, "2015": 58.1})
+    promise = target(kind="absolute_change", operator="", value=3.0, unit="years", baseline_value=57.8, baseline_period="2014")
+    row = run(of, frame, [promise], prediction(of, "2015", 5, 60.0))["t"]
+    assert row.threshold == pytest.approx(60.8)
+    assert row.operator == "at_least"
+    assert row.baseline_basis == "printed"
+    assert row.assumption_details["baseline_differs"] == "2014: the plan prints 57.8, published 58."
+    assert row.probability == pytest.approx(1 - norm.cdf((60.75 - 60) / np.sqrt(2)), abs=1e-9)
+
+
+def test_relative_change_without_baseline_takes_the_last_full_year_before_the_plan():
+    promise = target(kind="relative_change", operator="", value=-10.0)
+    row = smoking(promise, mu=18.0)["t"]
+    assert row.threshold == pytest.approx(20.5 * 0.9)
+    assert row.baseline_period == "2015"
+    assert row.baseline_basis == "published"
+    assert "baseline_year_assumed" in row.assumptions
+    assert row.promised == "10% lower than 2015"
+
+
+def test_a_relative_change_from_zero_is_held():
+    row = smoking(target(kind="relative_change", operator="", value=-10.0), values={**YEARS, "2015": 0.0})["t"]
+    assert (row.status, row.reason) == ("held", "relative_change_from_zero")
+    assert row.probability is None
+
+
+def test_constant_population_scales_the_published_baseline_year():
+    promise = target(
+        value=7.0, unit="per_100k", baseline_value=28.0, baseline_period="2014", assumptions=("constant_population",)
+    )
+    row = smoking(promise, mu=6.0)["t"]
+    assert row.threshold == pytest.approx(21.0 * 7 / 28)
+    assert "constant_population" in row.assumption_details
+
+
+def test_maintain_is_not_worse_than_the_baseline_at_the_printed_precision():
+    promise = target(kind="maintain", operator="", value=None, baseline_period="2015")
+    row = smoking(promise)["t"]
+    assert (row.threshold, row.operator) == (20.5, "at_most")
+    assert row.probability == pytest.approx(norm.cdf((20.55 - 20) / 2.5), abs=1e-9)
+
+
+def test_already_met_says_so():
+    assert "already_met" in smoking(target(value=25.0))["t"].assumptions
+    assert "already_met" not in smoking(target(value=18.8))["t"].assumptions
+
+
+def test_a_certain_forecast_is_never_given_as_certain():
+    row = smoking(target(value=90.0), target(id="low", value=1.0), underlying_sd=1e-3, sampling_sd=0.0)
+    assert 0.99 < row["t"].probability < 1
+    assert 0 < row["low"].probability < 0.01
+
+
+def test_a_year_of_counts_is_the_sum_of_joint_draws():
+    of = attendances()
+    labels = months("2015-04", 17)
+    frame = figures(of, dict.fromkeys(labels, 100.0))
+    made = prediction(of, labels[-1], 60, 90.0, underlying_sd=6.0, sampling_sd=3.0, rho=0.5)
+    promise = target(indicator="attendances", kind="relative_change", operator="", value=-10.0, unit="count", by="2020/21")
+    row = run(of, frame, [promise], made, as_of=date(2016, 11, 30))["t"]
+    spread = np.sqrt(12 * 36 * 0.5 + 144 * 36 * 0.5 + 12 * 9)  # own, shared and sampling parts of a sum of twelve
+    assert row.threshold == pytest.approx(1080.0)
+    assert row.last_period == "2015-09 to 2016-08"
+    assert row.central == pytest.approx(1080.0, abs=4)
+    assert row.probability == pytest.approx(norm.cdf(0.5 / spread), abs=0.025)
+    assert row.upper95 - row.lower95 == pytest.approx(2 * 1.96 * spread, rel=0.05)
+
+
+def test_months_already_published_are_not_drawn():
+    of = attendances()
+    labels = months("2015-04", 21)  # to December 2016: nine months of 2016/17
+    frame = figures(of, dict.fromkeys(labels, 100.0))
+    made = prediction(of, labels[-1], 3, 100.0, underlying_sd=10.0, sampling_sd=0.0)
+    promise = target(indicator="attendances", value=1210.0, unit="count", by="2016/17")
+    row = run(of, frame, [promise], made, as_of=date(2017, 3, 1))["t"]
+    assert row.central == pytest.approx(1200.0, abs=1)
+    assert row.probability == pytest.approx(norm.cdf(10.5 / np.sqrt(300)), abs=0.02)
+
+
+def test_a_standard_to_sustain_is_the_weighted_average_with_every_month_beside_it():
+    of = four_hours()
+    labels = months("2014-04", 24)
+    weights = {label: 3000.0 if label.endswith("-01") else 1000.0 for label in labels}
+    frame = figures(of, dict.fromkeys(labels, 95.0), denominators=weights)
+    means = np.where(np.arange(12) == 9, 91.0, 95.5)  # January, three times as busy, is bad
+    made = prediction(of, labels[-1], 12, means, underlying_sd=0.5, sampling_sd=0.0)
+    promise = target(indicator="four-hours", kind="sustain", operator="at_least", value=95.0, by="2016/17")
+    row = run(of, frame, [promise], made, as_of=date(2016, 6, 30))["t"]
+    mean = (11 * 95.5 + 3 * 91.0) / 14
+    spread = 0.5 * np.sqrt(11 + 9) / 14
+    every = norm.sf((94.95 - 95.5) / 0.5) ** 11 * norm.sf((94.95 - 91.0) / 0.5)
+    assert row.central == pytest.approx(mean, abs=0.02)
+    assert row.probability == pytest.approx(norm.sf((94.95 - mean) / spread), abs=0.01)
+    assert row.probability_every == pytest.approx(every, abs=5e-3)
+    assert "sustain_on_average" in row.assumptions
+
+
+def test_every_month_matches_brute_force_when_months_move_together():
+    of = four_hours()
+    labels = months("2014-04", 24)
+    frame = figures(of, dict.fromkeys(labels, 95.0), denominators=1000.0)
+    made = prediction(of, labels[-1], 12, 95.5, underlying_sd=1.0, sampling_sd=0.2, rho=0.9)
+    promise = target(indicator="four-hours", kind="sustain", operator="at_least", value=95.0, by="2016/17")
+    row = run(of, frame, [promise], made, as_of=date(2016, 6, 30))["t"]
+    rng = np.random.default_rng(99)
+    shared, own, noise = (rng.standard_normal(s) for s in ((200_000, 1), (200_000, 12), (200_000, 12)))
+    futures = 95.5 + np.sqrt(0.9) * shared + np.sqrt(0.1) * own + 0.2 * noise
+    assert row.probability == pytest.approx((futures.mean(axis=1) >= 94.95).mean(), abs=0.025)
+    assert row.probability_every == pytest.approx((futures >= 94.95).all(axis=1).mean(), abs=0.025)
+
+
+def test_beds_are_a_level_not_a_sum():
+    of = beds()
+    quarters = [f"{y}/{y - 1999:02d} Q{q}" for y in (2014, 2015) for q in (1, 2, 3, 4)]
+    frame = figures(of, dict(zip(quarters, [500, 505, 510, 515, 500, 504, 508, 512], strict=True)))
+    made = prediction(of, "2015/16 Q4", 20, 490.0)
+    of_year = target(indicator="beds", kind="absolute_change", operator="", value=-20.0, unit="count", by="2018/19")
+    of_quarter = of_year.model_copy(update={"id": "q", "by": "2018/19 Q2"})
+    rows = run(of, frame, [of_year, of_quarter], made)
+    assert rows["t"].threshold == pytest.approx(506 - 20)
+    assert rows["t"].judging_period == "2018/19"
+    assert rows["t"].central == pytest.approx(490.0, abs=0.1)
+    assert rows["q"].threshold == pytest.approx(504 - 20), "the same quarter of the baseline year"
+    assert rows["q"].baseline_period == "2015/16 Q2"
+
+
+def test_milestones_have_their_own_chances():
+    promise = target(milestones="2017/18=20.0; 2018/19=19.4; 2022/23=10")
+    row = smoking(promise)["t"]
+    assert [(label, value) for label, value, _ in row.milestones] == [("2017/18", 20.0), ("2018/19", 19.4)]
+    assert row.milestones[0][2] == pytest.approx(norm.cdf(0.05 / 2.5), abs=1e-9)
+
+
+def test_same_inputs_same_answers():
+    of = attendances()
+    labels = months("2015-04", 17)
+    frame = figures(of, dict.fromkeys(labels, 100.0))
+    made = prediction(of, labels[-1], 60, 90.0)
+    promise = target(indicator="attendances", value=1000.0, unit="count")
+    first = run(of, frame, [promise], made, as_of=date(2016, 11, 30))
+    again = run(of, frame.sample(frac=1, random_state=3), [promise], made, as_of=date(2016, 11, 30))
+    pd.testing.assert_series_equal(pd.Series(vars(first["t"])), pd.Series(vars(again["t"])))

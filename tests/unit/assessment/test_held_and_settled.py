@@ -1,0 +1,223 @@
+"""Reasons instead of numbers, verdicts instead of chances, and what happened afterwards."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.assessment.assess import assess
+from forecast.assessment.horizon import needed_until
+from forecast.definitions.area import Area
+
+from .assessment_cases import (
+    AS_OF,
+    attendances,
+    figures,
+    indicator,
+    known_on,
+    months,
+    plan,
+    prediction,
+    target,
+    workspace,
+)
+
+YEARS = {str(y): 30.0 - (y - 2010) for y in range(2010, 2022)}
+
+
+def result(of, frame, targets, predictions, as_of=AS_OF, areas=(), **fields):
+    return assess(workspace([of], plan(*targets, **fields), areas=areas), known_on(frame, as_of), frame, predictions, as_of)
+
+
+def only(*args, **kwargs):
+    (row,) = result(*args, **kwargs).assessments
+    return row
+
+
+@pytest.mark.parametrize(
+    ("values", "fields", "reason"),
+    [
+        ({}, {}, "no_figures_known"),
+        ({"2014": 25.0, "2015": 24.0}, {}, "too_few_figures"),
+        (YEARS, {"by": "some day"}, "period_not_understood"),
+        (YEARS, {"unit": "years"}, "unit_differs"),
+        (YEARS, {"kind": "close_gap"}, "kind_not_supported"),
+        (YEARS, {"comparator": "england"}, "benchmark_not_defined"),
+        (YEARS, {"comparator": "do_nothing"}, "do_nothing_not_printed"),
+        (YEARS, {"indicator": "unheard-of"}, "series_not_loaded"),
+        (YEARS, {"kind": "absolute_change", "operator": "", "assumptions": ("baseline_other_survey",)}, "baseline_other_survey"),
+        (YEARS, {"kind": "relative_change", "operator": "", "value": -5.0, "baseline_period": "2003"}, "baseline_unknown"),
+        (YEARS, {"by": "2035/36"}, "horizon_too_long"),
+        (YEARS, {"status": "held", "reason": "money"}, "money"),
+    ],
+)
+def test_each_fault_has_its_own_reason(values, fields, reason):
+    of = indicator()
+    frame = figures(of, values or {"2019": 20.0})
+    row = only(of, frame, [target(**fields)], prediction(of, "2015", 5, 20.0))
+    assert (row.status, row.reason) == ("held", reason)
+    assert row.probability is None
+
+
+def test_no_prediction_is_held_and_the_others_go_through():
+    of = indicator()
+    frame = pd.concat([figures(of, YEARS), figures(of, YEARS, area="E2")])
+    rows = result(of, frame, [target(), target("u", area="E2")], prediction(of, "2015", 5, 20.0)).assessments
+    assert [(row.status, row.reason) for row in rows] == [("assessed", None), ("held", "model_failed")]
+
+
+def test_a_sum_without_a_member_is_held_with_the_member_named():
+    of = attendances()
+    values = dict.fromkeys(months("2015-04", 16), float("nan"))
+    frame = figures(of, values, area="footprint", note="RJF has no figure")
+    area = Area(code="footprint", name="Footprint", type="footprint")
+    promise = target(indicator="attendances", area="footprint", unit="count", value=100.0)
+    row = only(of, frame, [promise], {}, areas=[area])
+    assert row.reason == "member_missing"
+    assert "RJF" in row.reason_detail
+
+
+def test_a_month_that_was_never_published_is_not_made_up():
+    of = attendances()
+    labels = months("2015-04", 20)
+    frame = figures(of, {label: 100.0 for label in labels if label != "2016-06"})
+    promise = target(indicator="attendances", value=1210.0, unit="count", by="2016/17")
+    row = only(of, frame, [promise], prediction(of, labels[-1], 4, 100.0), as_of=date(2017, 2, 15))
+    assert (row.status, row.reason) == ("held", "judging_figures_missing")
+    assert "2016-06" in row.reason_detail
+
+
+def test_a_known_judging_figure_settles_the_target():
+    of = indicator()
+    row = only(of, figures(of, YEARS), [target(value=20.0)], {}, as_of=date(2021, 10, 1))
+    assert row.status == "settled"
+    assert row.probability is None
+    assert (row.outcome.period, row.outcome.value, row.outcome.hit) == ("2020", 20.0, True)
+    assert row.outcome.known_on == date(2021, 9, 30)
+
+
+def test_outcome_stands_beside_the_forecast_with_the_place_before_the_pandemic():
+    of = indicator()
+    frame = figures(of, YEARS)
+    found = result(of, frame, [target(value=20.4)], prediction(of, "2015", 5, 20.0))
+    row = found.assessments[0]
+    assert row.status == "assessed"
+    assert (row.outcome.value, row.outcome.hit) == (20.0, True)
+    assert (row.outcome.pre_pandemic_period, row.outcome.pre_pandemic_hit) == ("2019", False)
+    reckoning = found.then_and_now
+    assert (reckoning.judged, reckoning.hits, reckoning.pre_pandemic_hits) == (1, 1, 0)
+    assert reckoning.expected_hits == pytest.approx(row.probability)
+    assert reckoning.brier == pytest.approx((1 - row.probability) ** 2)
+
+
+def test_no_later_figure_reaches_the_forecast():
+    of = indicator()
+    later = {**YEARS, **{str(y): 99.0 for y in range(2016, 2022)}}
+    made = prediction(of, "2015", 5, 20.0)
+    plain, changed = (only(of, figures(of, values), [target()], made) for values in (YEARS, later))
+    assert plain.probability == changed.probability
+    assert (plain.last_value, plain.recent_pace) == (changed.last_value, changed.recent_pace)
+    assert plain.outcome.value != changed.outcome.value
+
+
+def test_a_series_that_stopped_is_judged_by_its_last_period():
+    of = indicator()
+    frame = figures(of, {label: value for label, value in YEARS.items() if label <= "2018"})
+    other = indicator("other")
+    everything = pd.concat([frame, figures(other, {"2024": 1.0})])
+    room = workspace([of, other], plan(target(value=22.5)))
+    row = assess(room, known_on(everything, AS_OF), everything, prediction(of, "2015", 5, 22.0), AS_OF).assessments[0]
+    assert (row.outcome.period, row.outcome.hit) == ("2018", True)
+    assert row.outcome.flagged == ("last_published_judges",)
+    late = date(2023, 1, 1)
+    settled = assess(room, known_on(everything, late), everything, {}, late).assessments[0]
+    assert settled.status == "settled"
+    assert settled.assumption_details["last_published_judges"] == "2018 judges instead of 2020."
+
+
+def test_an_open_target_has_no_outcome():
+    of = indicator()
+    frame = figures(of, {label: value for label, value in YEARS.items() if label <= "2018"})
+    row = only(of, frame, [target()], prediction(of, "2015", 5, 22.0))
+    assert row.outcome is None
+
+
+def life_expectancy():
+    return indicator(
+        "smoking", unit="years", polarity="higher_better", kind="life_expectancy", period_kind="rolling_years", window_years=3
+    )
+
+
+def test_the_method_of_the_time_is_forecast_and_another_method_judges_flagged():
+    of = life_expectancy()
+    windows = {f"{y}-{y - 1998:02d}": 60.0 + 0.1 * (y - 2009) for y in range(2009, 2019)}
+    old = figures(of, {k: v for k, v in windows.items() if k <= "2016-18"}, method="before 2024")
+    new = figures(of, {k: v + 5 for k, v in windows.items()}, method="current")
+    promise = target(kind="absolute_change", operator="", value=0.6, unit="years", baseline_value=60.2, baseline_period="2012-14")
+    made = prediction(of, "2012-14", 6, 61.0, method="before 2024")
+    row = only(of, pd.concat([old, new]), [promise], made)
+    assert row.method == "before 2024"
+    assert row.threshold == pytest.approx(60.8)
+    assert row.outcome.flagged == ("other_method",)
+    assert row.outcome.value == pytest.approx(65.9)
+    assert row.outcome.hit, "the change is measured from 65.3, the baseline year on the other method"
+    later = only(of, pd.concat([old, new]), [promise], {}, as_of=date(2025, 6, 1))
+    assert (later.status, later.outcome.hit) == ("settled", True)
+
+
+def test_versions_of_one_promise_count_once_by_the_less_demanding():
+    of = indicator()
+    rows = result(
+        of,
+        figures(of, YEARS),
+        [
+            target("hard", value=17.0, promise="p"),
+            target("easy", value=19.0, promise="p"),
+            target("held", promise="p", status="held", reason="measure_undefined"),
+            target("alone", value=18.0),
+            target("h1", promise="q", status="held", reason="money"),
+            target("h2", promise="q", status="held", reason="money"),
+        ],
+        prediction(of, "2015", 5, 20.0),
+    ).assessments
+    assert {row.target: row.counts for row in rows} == {
+        "hard": False,
+        "easy": True,
+        "held": False,
+        "alone": True,
+        "h1": True,
+        "h2": False,
+    }
+
+
+def test_series_views_part_what_was_known_from_what_came_later():
+    of = indicator(comparator="E92000001")
+    frame = pd.concat([figures(of, YEARS), figures(of, YEARS, area="E92000001")])
+    found = result(of, frame, [target()], prediction(of, "2015", 5, 20.0))
+    view = found.series[found.assessments[0].series]
+    assert view.history["period"].tolist() == ["2010", "2011", "2012", "2013", "2014", "2015"]
+    assert view.later["period"].tolist()[0] == "2016"
+    assert view.forecast["period"].tolist() == ["2016", "2017", "2018", "2019", "2020"]
+    assert (view.forecast["lower95"] < view.forecast["lower80"]).all()
+    assert np.allclose(view.forecast["median"], 20.0)
+    assert view.comparator_name == "England"
+    assert len(view.comparator) == 6
+
+
+def test_horizons_cover_every_active_target():
+    of = attendances()
+    room = workspace(
+        [of],
+        plan(
+            target(indicator="attendances", unit="count", by="2018/19"),
+            target("u", indicator="attendances", unit="count", by="2019"),
+            target("h", indicator="attendances", by="2030/31", status="held", reason="money"),
+        ),
+    )
+    assert needed_until(room)["attendances"].label == "2019-12"
+
+
+def test_an_empty_workspace_has_nothing_to_assess():
+    found = assess(workspace([]), figures(indicator(), YEARS).iloc[:0], figures(indicator(), YEARS).iloc[:0], {}, AS_OF)
+    assert (found.assessments, found.series, found.then_and_now) == ((), {}, None)
