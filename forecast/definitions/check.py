@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forecast.definitions.area import FOOTPRINT
 from forecast.definitions.target_checks import plan_problems
-from forecast.definitions.workspace import AREAS, CATALOGUE, Workspace, read_workspace
+from forecast.definitions.workspace import AREAS, CATALOGUE, MEMBERSHIPS, Workspace, read_workspace
 from forecast.errors import Problem
 
 
@@ -50,14 +49,35 @@ def _catalogue_problems(workspace: Workspace) -> list[Problem]:
 
 
 def _group_problems(workspace: Workspace) -> list[Problem]:
-    """Footprints without members: they have no figures to add up."""
-    groups = {one.group for one in workspace.memberships}
+    """Footprints without members, which have no figures to add up, and groups that contain themselves."""
+    members: dict[str, set[str]] = {}
+    for one in workspace.memberships:
+        members.setdefault(one.group, set()).add(one.member)
     mend = "List its members in indicators/memberships.csv."
-    return [
+    found = [
         Problem(AREAS, None, "code", area.code, "a footprint without members", mend)
-        for area in workspace.areas.values()
-        if area.type == FOOTPRINT and area.code not in groups
+        for area in workspace.footprints()
+        if area.code not in members
     ]
+    mend = "Take out one of the memberships that close the circle."
+    found += [
+        Problem(MEMBERSHIPS, None, "group", group, "the group contains itself, through its members", mend)
+        for group in members
+        if group in _within(group, members)
+    ]
+    return found
+
+
+def _within(group: str, members: dict[str, set[str]]) -> set[str]:
+    """Every area inside a group, through groups inside groups."""
+    inside: set[str] = set()
+    waiting = list(members.get(group, ()))
+    while waiting:
+        area = waiting.pop()
+        if area not in inside:
+            inside.add(area)
+            waiting += members.get(area, ())
+    return inside
 
 
 def _plan_areas(workspace: Workspace) -> list[Problem]:

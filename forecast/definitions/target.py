@@ -138,17 +138,18 @@ class Target(BaseModel):
     @property
     def milestone_points(self) -> tuple[tuple[Period, float], ...]:
         """The milestones (`2017/18=20.1; 2018/19=19.6`) that can be read, earliest first."""
-        points = []
-        for part in self.milestones.split(";"):
-            label, _, number = part.partition("=")
-            period = plan_period(label.strip())
-            try:
-                value = float(number.strip().rstrip("%").replace(",", ""))
-            except ValueError:
-                continue
-            if period:
-                points.append((period, value))
-        return tuple(sorted(points))
+        return tuple(sorted(point for point in map(milestone, self.milestones.split(";")) if point))
+
+
+def milestone(text: str) -> tuple[Period, float] | None:
+    """One milestone, `2017/18=20.1`; None where it cannot be read."""
+    label, _, number = text.partition("=")
+    period = plan_period(label.strip())
+    try:
+        value = float(number.strip().rstrip("%"))
+    except ValueError:
+        return None
+    return (period, value) if period and abs(value) < float("inf") else None
 
 
 def plan_period(text: str) -> Period | None:

@@ -11,7 +11,7 @@ from forecast.definitions.indicator import Indicator
 from forecast.definitions.period_kind import YEAR_PAIRS, PeriodKind
 from forecast.definitions.plan import Plan
 from forecast.definitions.tables import nearest
-from forecast.definitions.target import CHANGES, Target
+from forecast.definitions.target import Target, TargetKind
 from forecast.errors import Problem
 
 _YEARLY = YEAR_PAIRS | {PeriodKind.CALENDAR_YEAR, PeriodKind.ROLLING_YEARS}
@@ -47,7 +47,8 @@ def _fit_problems(plan: Plan, target: Target, indicator: Indicator) -> Iterable[
     if not indicator.loaded:
         mend = "Hold the row with the reason series_not_loaded, or load the figures and set loaded = true."
         yield target_problem(plan, target, "indicator", "active, but its series is not loaded", mend)
-    if target.kind not in CHANGES and target.unit != indicator.unit and not _converted(target):
+    in_the_unit = target.kind is not TargetKind.RELATIVE_CHANGE
+    if in_the_unit and target.unit != indicator.unit and not _converted(target):
         mend = f"The series is in {indicator.unit}; convert the number or add the assumption that says how."
         yield target_problem(plan, target, "unit", "another unit than the series", mend)
     for column in ("by", "baseline_period"):

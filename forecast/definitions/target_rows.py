@@ -17,6 +17,7 @@ from forecast.definitions.target import (
     STATUSES,
     Target,
     TargetKind,
+    milestone,
     plan_period,
 )
 from forecast.errors import Problem
@@ -132,6 +133,10 @@ def _period_problems(row: Row) -> Iterable[Problem]:
     if not row["by"]:
         mend = "Write the period, or the plan's end with by_basis plan_end and the assumption period_assumed."
         yield row.problem("by", "an active target without a date", mend)
+    for part in row["milestones"].split(";"):
+        if part.strip() and milestone(part) is None:
+            mend = "Write them like 2017/18=20.1; 2018/19=19.6."
+            yield row.problem("milestones", f"the milestone {part.strip()!r} is not understood", mend, "warning")
     for column in ("by", "baseline_period"):
         if row[column] and plan_period(row[column]) is None:
             mangled = excel_range(row[column])

@@ -111,7 +111,11 @@ def load_catalogue(root: Path) -> tuple[dict[str, Indicator], list[Problem]]:
     for path in sorted((root / CATALOGUE).glob("*.toml")):
         indicator, found = load_indicator(path, root)
         problems += found
-        if indicator:
+        if indicator and indicator.id in catalogue:
+            mend = "Keep one of the files, or give this one its own id."
+            name = f"{CATALOGUE}/{path.name}"
+            problems.append(Problem(name, None, "id", indicator.id, "this indicator is defined twice; the first counts", mend))
+        elif indicator:
             catalogue[indicator.id] = indicator
     if not catalogue:
         mend = "Write one file for each indicator (docs/file-formats.md)."
@@ -120,12 +124,15 @@ def load_catalogue(root: Path) -> tuple[dict[str, Indicator], list[Problem]]:
 
 
 def _load_plans(root: Path, settings: Settings | None) -> tuple[list[Plan], list[Problem], bool]:
-    folders = {path.parent.name: path.parent for path in sorted((root / PLANS).glob("*/*")) if path.is_file()}
+    files = [path for name in ("plan.toml", "targets.csv") for path in (root / PLANS).glob(f"*/{name}")]
+    folders = {path.parent.name: path.parent for path in sorted(files) if not path.parent.name.startswith(".")}
     wanted = settings.plans if settings and settings.plans is not None else tuple(folders)
     plans: list[Plan] = []
     problems: list[Problem] = []
     usable = True
-    for name in wanted:
+    for name in dict.fromkeys(wanted):
+        if wanted.count(name) > 1:
+            problems.append(Problem(SETTINGS_FILE, None, "plans", name, "this plan stands twice", "Name it once."))
         if name not in folders:
             mend = f"The plans are: {', '.join(folders) or 'none'}. Mend the list or write {PLANS}/{name}/plan.toml."
             problems.append(Problem(SETTINGS_FILE, None, "plans", name, "there is no such plan", mend))

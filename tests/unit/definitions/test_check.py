@@ -157,3 +157,33 @@ def test_a_plan_that_is_not_there_and_a_workspace_with_none(folder: Folder) -> N
 def test_a_workbook_named_csv_says_how_to_save_it(folder: Folder) -> None:
     (folder.root / "indicators/plans/our-plan/targets.csv").write_bytes(b"PK\x03\x04 rest of a workbook")
     assert any("CSV UTF-8" in problem.mend for problem in check_workspace(folder.root))
+
+
+def test_groups_that_contain_themselves(folder: Folder) -> None:
+    folder.write("indicators/areas.csv", AREAS + "more,All trusts,footprint,\n")
+    folder.write("indicators/memberships.csv", MEMBERSHIPS + "ours,more,,,\nmore,ours,,,\n")
+    found = check_workspace(folder.root)
+    assert {(problem.value, problem.message) for problem in found} == {
+        ("ours", "the group contains itself, through its members"),
+        ("more", "the group contains itself, through its members"),
+    }
+
+
+def test_an_indicator_defined_twice(folder: Folder) -> None:
+    said = [str(problem) for problem in check_workspace(folder.indicator(INDICATOR, "smoking-too").root)]
+    assert any("smoking-too.toml" in text and "defined twice" in text for text in said)
+
+
+def test_an_absolute_change_must_be_in_the_unit_of_the_series(folder: Folder) -> None:
+    folder.targets(edited(kind="absolute_change", operator="", unit="years", value="-3"))
+    (problem,) = check_workspace(folder.root)
+    assert (problem.column, problem.message) == ("unit", "another unit than the series")
+
+
+def test_every_row_stays_accounted_for_whatever_is_wrong_with_it(folder: Folder) -> None:
+    from forecast.definitions.workspace import load_workspace
+
+    rows = [edited(id=f"t{n}", **{column: "?!"}) for n, column in enumerate(HEADER.strip().split(",")[1:])]
+    targets = load_workspace(folder.targets(*rows, edited(id="")).root).plans[0].targets
+    assert len(targets) == len(rows) + 1
+    assert all(target.active or target.reason == "row_wrong" for target in targets)
