@@ -121,7 +121,7 @@ def _settle_dates(texts: list[str], kind: PeriodKind) -> PeriodKind:
 
 def _readings(text: str, kind: PeriodKind | None) -> list[Span]:
     """All readings of a label: two (month, years) for labels such as 2010-11 when no kind is given."""
-    ranged = bool(_DASHES.search(text)) or bool(re.search(r"\d\s+-|-\s+\d", text))
+    ranged = bool(_DASHES.search(text)) or bool(re.search(r"\d\s+-|-\s+\d|\bfy\b", text, re.IGNORECASE))
     plain = re.sub(r"\s*\([^)]*\)", "", _DASHES.sub("-", text).replace("_", " "))
     plain = _LEADING.sub("", re.sub(r"\s+", " ", plain).strip().lower())
     doubtful = re.fullmatch(_YEAR + r"-?(0[1-9]|1[0-2])", plain)
@@ -303,7 +303,10 @@ def _fit(span: Span, kind: PeriodKind) -> Span | None:
 
 
 def _slashed(text: str) -> str:
-    year, two = int(text.strip()[:4]), int(text.strip()[-2:])
+    numbers = re.search(_YEAR + r"\D*(\d\d)", text)
+    if numbers is None:
+        return "2010/11 or 2009 - 2011"
+    year, two = int(numbers[1]), int(numbers[2])
     last = _century(year, two)
     return f"{year}/{two:02d}" if last == year + 1 else f"{year} - {last}"
 

@@ -193,3 +193,43 @@ def test_consecutive_periods_leave_no_gap(period: Period) -> None:
 def test_last_ending_by_is_the_last(kind: PeriodKind, day: date, window: int) -> None:
     period = Period.last_ending_by(kind, day, window)
     assert period.end <= day < period.shift(1).end
+
+
+_PIECES = [
+    "2010",
+    "2011",
+    "11",
+    "09",
+    "/",
+    "-",
+    " ",
+    "–",
+    "Q1",
+    "Nov",
+    "to",
+    "FY",
+    "by ",
+    "(x)",
+    "/P1Y",
+    "T00:00:00",
+    "31",
+    "0",
+    "3rd",
+    "²",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=6).map("".join), st.sampled_from([None, *K]))
+def test_any_text_is_a_period_or_a_plain_refusal(text: str, kind: PeriodKind | None) -> None:
+    try:
+        period = Period.parse(text, kind)
+    except DefinitionError as error:
+        assert "Write" in str(error) or "write" in str(error)
+    else:
+        assert kind in (None, period.kind)
+
+
+def test_words_before_a_label_settle_or_leave_its_doubt() -> None:
+    assert Period.parse("FY 2010-11").label == "2010/11"
+    with pytest.raises(DefinitionError, match="2010/11"):
+        Period.parse("by 2010-11")
