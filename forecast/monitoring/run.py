@@ -44,10 +44,10 @@ class Run:
 
 
 def run_workspace(
-    root: Path, as_of: date | None = None, compare_with: date | None = None, progress: Progress | None = None
+    root: Path | str, as_of: date | None = None, compare_with: date | None = None, progress: Progress | None = None
 ) -> Findings:
     """Run a workspace and give what was found; the run is recorded, no report is drawn. See `run_and_record`."""
-    return run_and_record(root, as_of=as_of, compare_with=compare_with, progress=progress).findings
+    return run_and_record(Path(root), as_of=as_of, compare_with=compare_with, progress=progress).findings
 
 
 def run_and_record(

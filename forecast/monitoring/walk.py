@@ -40,10 +40,10 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     figures, problems = read_published(workspace)
     progress("Storing what is new")
     store.append(figures, complete=f"{workspace.settings.published}/")
-    then = known_on(figures, as_of)
-    known, derived = with_derived(then, workspace)
-    everything, _ = with_derived(latest(figures), workspace)
-    progress(f"Forecasting from {len(then):,} figures known on {as_of.isoformat()}")
+    vintages, derived = with_derived(figures, workspace)
+    known, everything = known_on(vintages, as_of), latest(vintages)
+    published = len(known_on(figures, as_of))
+    progress(f"Forecasting from {published:,} figures known on {as_of.isoformat()}")
     panels = build_panels(known, workspace.catalogue)
     predictions = forecast_panels(panels, needed_until(workspace), as_of)
     progress("Assessing the targets")
@@ -52,7 +52,7 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         assessments=result.assessments,
         series=result.series,
         then_and_now=result.then_and_now,
-        figures=len(then),
+        figures=published,
         problems=_in_words([*workspace.problems, *problems, *derived]),
     )
 

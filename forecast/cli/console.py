@@ -1,0 +1,130 @@
+"""What the terminal shows: progress on the error stream, answers on the output stream."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+if TYPE_CHECKING:
+    from forecast.assessment.findings import Assessment, Findings
+    from forecast.errors import Problem
+    from forecast.monitoring.run import Run
+
+SHOWN_ALERTS = 20
+SHOWN_PROBLEMS = 10
+
+
+class Progress:
+    """One line a step, with the seconds it took; a spinner where somebody is watching."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.console = Console(stderr=True, quiet=quiet)
+        self.step_name = ""
+        self.began = 0.0
+        self.spinner: Status | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end(finished=kind is None)
+
+    def step(self, name: str) -> None:
+        """End the step before and begin this one."""
+        self._end()
+        self.step_name, self.began = name, time.perf_counter()
+        if self.console.is_terminal:
+            self.spinner = self.console.status(f"{name} ...")
+            self.spinner.start()
+
+    def _end(self, finished: bool = True) -> None:
+        if self.spinner is not None:
+            self.spinner.stop()
+            self.spinner = None
+        if self.step_name and finished:
+            self.console.print(f"{self.step_name} [dim]({time.perf_counter() - self.began:.1f} s)[/dim]", highlight=False)
+        self.step_name = ""
+
+
+def output() -> Console:
+    """The console for answers. Where nobody watches (a pipe, a log file) lines are wide enough for the tables."""
+    return Console() if sys.stdout.isatty() else Console(width=160)
+
+
+def show_run(done: Run, quiet: bool) -> None:
+    """The summary of a run: alerts, the tables, what failed, and where the report is."""
+    from forecast.reporting.summary import summary_tables
+
+    console = output()
+    findings = done.findings
+    if not quiet:
+        for part in summary_tables(findings):
+            console.print(part)
+    _problems(console, findings)
+    _alerts(console, findings)
+    if not done.new:
+        console.print("Nothing has changed since this run was made: nothing was computed, nothing was written.")
+    console.print(f"Report: {escape(str(done.report))}", soft_wrap=True, highlight=False)
+
+
+def show_alerts(findings: Findings) -> None:
+    """The alerts of one run, all of them."""
+    _alerts(output(), findings, limit=None)
+
+
+def show_target(target: Assessment, findings: Findings) -> None:
+    """Everything known about one target, one line a fact."""
+    from forecast.cli.explaining import facts
+
+    console = output()
+    console.print(f"[bold]{escape(target.measure)}, {escape(target.area_name)}[/bold] ({escape(target.key)})", highlight=False)
+    for name, text in facts(target, findings):
+        console.print(f"  {name:<22} {escape(text)}", highlight=False, soft_wrap=True)
+
+
+def _alerts(console: Console, findings: Findings, limit: int | None = SHOWN_ALERTS) -> None:
+    if findings.previous_as_of is None:
+        console.print("Alerts: none, as there is no earlier run to compare with.", highlight=False)
+        return
+    since = f"{findings.previous_as_of.day} {findings.previous_as_of:%B %Y}"
+    if not findings.alerts:
+        console.print(f"Alerts: none since the run as of {since}.", highlight=False)
+        return
+    console.print(f"[bold]Alerts[/bold]: {len(findings.alerts)} since the run as of {since}.", highlight=False)
+    _listed(console, [alert.words for alert in findings.alerts], limit, "forecast alerts shows them all")
+
+
+def _problems(console: Console, findings: Findings) -> None:
+    if findings.problems:
+        console.print(f"[bold]Could not be used[/bold]: {len(findings.problems)}", highlight=False)
+        _listed(console, list(findings.problems), SHOWN_PROBLEMS, "forecast check lists them with file and line")
+
+
+def _listed(console: Console, lines: list[str], limit: int | None, more: str) -> None:
+    for line in lines[:limit]:
+        console.print(f"  - {escape(line)}", highlight=False, soft_wrap=True)
+    if limit is not None and len(lines) > limit:
+        console.print(f"  ... and {len(lines) - limit} more; {more}.", highlight=False)
+
+
+def show_problems(problems: list[Problem]) -> None:
+    """Every problem on a line of its own, errors first, and the count at the end."""
+    console = output()
+    for severity in ("error", "warning"):
+        for problem in problems:
+            if problem.severity == severity:
+                console.print(f"{severity}: {escape(str(problem))}", highlight=False, soft_wrap=True)
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    if not problems:
+        console.print("No problems found.")
+    else:
+        console.print(
+            f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}.", highlight=False
+        )

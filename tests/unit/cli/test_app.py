@@ -1,0 +1,128 @@
+"""The command line's manners: quick to start, one plain message, and an exit code that says what happened."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from forecast.cli import app
+from forecast.monitoring.new_workspace import new_workspace
+
+
+def leave(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command line and give its exit code."""
+    monkeypatch.setattr(sys, "argv", ["forecast", *arguments])
+    with pytest.raises(SystemExit) as left:
+        app.main()
+    return int(left.value.code or 0)
+
+
+def test_starting_brings_in_none_of_the_heavy_libraries() -> None:
+    asked = (
+        "import sys, forecast, forecast.cli.app; print([m for m in ('pandas', 'numpy', 'pyarrow', 'altair') if m in sys.modules])"
+    )
+    finished = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "[]"
+
+
+def test_every_command_that_is_listed_explains_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [info.name or getattr(info.callback, "__name__", "") for info in app.app.registered_commands]
+    assert {"run", "alerts", "explain", "check", "import", "init", "trend"} <= set(names)
+    for name in names:
+        assert leave(monkeypatch, name, "--help") == 0
+    assert "Usage" in capsys.readouterr().out
+
+
+def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert leave(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out.startswith("forecast ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "--nonsense"), "No such option"),
+        (("explain",), "Missing argument"),
+        (("run", "--as-of", "soon"), "'soon' is not a date"),
+        (("trend", "none.csv", "--output", "x.csv"), "none.csv"),
+    ],
+)
+def test_wrong_input_leaves_with_2_and_one_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert leave(monkeypatch, *arguments) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_check_lists_and_leaves_with_2_where_there_is_no_workspace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert leave(monkeypatch, "check", "--workspace", str(tmp_path)) == 2
+    assert "forecast.toml" in capsys.readouterr().out
+
+
+def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert leave(monkeypatch, "--debug", "explain", "x", "--workspace", str(tmp_path)) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_software_leaves_with_1_and_keeps_the_details(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("nought")
+
+    monkeypatch.setattr("forecast.monitoring.checking.check_all", broken)
+    assert leave(monkeypatch, "check") == 1
+    shown = capsys.readouterr().err
+    assert "Traceback" not in shown
+    log = Path(shown.strip().rsplit("Details for a report: ", 1)[1])
+    assert "ZeroDivisionError: nought" in log.read_text(encoding="utf-8")
+    log.unlink()
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 2), (errno.EROFS, 2), (errno.EIO, 1)])
+def test_a_disk_that_is_full_is_not_called_a_fault_of_the_software(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int, code: int
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(number, "refused", "some/file")
+
+    monkeypatch.setattr("forecast.monitoring.checking.check_all", refused)
+    assert leave(monkeypatch, "check") == code
+    assert "some/file" in capsys.readouterr().err
+
+
+def test_check_is_content_with_a_new_workspace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    root = new_workspace(tmp_path / "plan")
+    assert leave(monkeypatch, "check", "-w", str(root)) == 0
+    assert "No problems found." in capsys.readouterr().out
+
+
+def test_trend_writes_the_publishers_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    # A worked example of the Fingertips rule: b = 1.7516, chi-square = 46.765.
+    points = ["24.67,23.16,26.25", "24.6,23.15,26.19", "28,26.44,29.64", "30.2,28.63,31.9", "30.6,28.98,32.25"]
+    rows = [f"excess-weight,A,{2010 + i},{point},lower_better" for i, point in enumerate(points)]
+    source, written = tmp_path / "five.csv", tmp_path / "trend.csv"
+    source.write_text("\n".join(["indicator,area,period,value,lower95,upper95,polarity", *rows]) + "\n", encoding="utf-8")
+    assert leave(monkeypatch, "trend", str(source), "--output", str(written)) == 0
+    header, row = written.read_text(encoding="utf-8").splitlines()
+    assert header.startswith("indicator,area,sex,age,method,last_period,recent_trend")
+    assert "Increasing and getting worse" in row
+    bad = tmp_path / "bad.csv"
+    bad.write_text(source.read_text(encoding="utf-8") + "excess-weight,A,2015,300,29,32,\n", encoding="utf-8")
+    assert leave(monkeypatch, "trend", str(bad), "--output", str(written)) == 3
+    assert "bad.csv, line 7, value" in capsys.readouterr().out
