@@ -13,6 +13,7 @@ from forecast.assessment.case import Held
 from forecast.assessment.history import SeriesKey
 from forecast.assessment.judged import Form, Judged, combine
 from forecast.assessment.precision import FEWER, edge
+from forecast.definitions.reasons import HELD
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 DRAWS = 4000
 LEAST_DRAWS = 500
-DRAW_BYTES = 256 * 2**20  # most memory for one set of draws: larger panels get fewer of them
+DRAW_BYTES = 128 * 2**20  # most memory for one set of draws: larger panels get fewer of them
 NEVER = 1e-6  # a probability is never exactly 0 or 1
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 
@@ -117,8 +118,7 @@ def _ask_one(questions: list[Question], prediction: Prediction, seed: int) -> li
 def _place(question: Question, areas: dict[str, int], columns: dict[int, int], prediction: Prediction) -> _Place | Held:
     area = areas.get(question.series.area)
     if area is None:
-        reasons = tuple(prediction.reasons.get(question.series.area, ()))
-        return Held("model_failed", f"No forecast for this area ({', '.join(reasons) or 'no reason given'}).")
+        return _no_answer(question, prediction)
     drawn = ~np.isfinite(question.known)
     wanted = [p for p, is_drawn in zip(question.judged.periods, drawn, strict=True) if is_drawn]
     beyond = [p.label for p in wanted if p.step > prediction.periods[-1].step]
@@ -212,6 +212,13 @@ def _share_every(question: Question, place: _Place, draws: NDArray[np.float64]) 
     return _bounded((int(np.count_nonzero(meets.all(axis=1))) + 0.5) / (len(draws) + 1))
 
 
+def _no_answer(question: Question, prediction: Prediction) -> Held:
+    """Held with the model's own reason for this area, where it gave one that holds a target."""
+    reasons = tuple(prediction.reasons.get(question.series.area, ()))
+    own = [code for code in reasons if code in HELD]
+    return Held(own[0]) if own else Held("model_failed", "No forecast was made for this area.")
+
+
 def _bounded(probability: float) -> float:
     return float(np.clip(probability, NEVER, 1.0 - NEVER))
 
@@ -226,7 +233,7 @@ def _answer(
     steps_ahead: int,
 ) -> Answer | Held:
     if not np.all(np.isfinite([probability, underlying, *quantiles])):
-        return Held("model_failed", "The model gave no finite answer.")
+        return _no_answer(question, prediction)
     return Answer(
         probability,
         underlying,

@@ -153,6 +153,7 @@ def read_histories(
     methods: dict[SeriesName, tuple[str, ...]] = {}
     ordered = observations.sort_values(["period_end", "known_on"], kind="stable")
     ordered = ordered.drop_duplicates([*SeriesKey._fields, "period"], keep="last")
+    ordered = ordered.rename(columns={"period_start": "start", "period_end": "end"})
     for names, frame in ordered.groupby(list(SeriesKey._fields), sort=True):
         key = SeriesKey(*(str(name) for name in names))
         if key.indicator not in catalogue or (wanted is not None and key[:4] not in wanted):
