@@ -1,0 +1,1 @@
+"""From a panel of figures to predictive distributions; knows no target."""

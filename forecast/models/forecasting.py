@@ -1,0 +1,41 @@
+"""Forecasts of a workspace's panels, as far as its targets need them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from forecast.definitions.period import Period
+from forecast.models.panel import Panel, PanelKey
+from forecast.models.pooled import forecast_panel
+from forecast.models.prediction import Prediction
+from forecast.models.priors import shipped
+
+_LONGEST_YEARS = 10
+
+
+def forecast_panels(
+    panels: Sequence[Panel], until: Mapping[str, Period] | int, as_of: date | None = None
+) -> dict[PanelKey, Prediction]:
+    """Predictions by panel key, with the priors that had been trained by `as_of`.
+
+    until: how many periods, or for each indicator the last period wanted (indicators not named are left out). Never more than
+    ten years ahead.
+    """
+    priors = shipped(as_of)
+    predictions: dict[PanelKey, Prediction] = {}
+    for panel in panels:
+        if isinstance(until, int):
+            horizon = until
+        elif panel.indicator in until:
+            horizon = _steps_to(panel, until[panel.indicator])
+        else:
+            continue
+        if horizon > 0:
+            predictions[panel.key] = forecast_panel(panel, horizon, priors)
+    return predictions
+
+
+def _steps_to(panel: Panel, last: Period) -> int:
+    horizon = last.step - panel.periods[-1].step
+    return min(horizon, _LONGEST_YEARS * panel.season)

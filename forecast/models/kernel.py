@@ -1,0 +1,308 @@
+"""The compiled filter: exact Gaussian likelihoods and forecast moments of many short series under many nodes.
+
+All loops over series and nodes live here and are compiled by numba (without fastmath: missing points are NaN and must stay so).
+The same recursion serves three questions: how likely is each series under each node, what do the mixtures predict, and what
+joint paths could follow. Kalman filter as in Durbin and Koopman (2012), chapter 4; the level starts diffuse and the first
+figure of a series therefore carries no likelihood.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from forecast.models.structure import StateSpace
+
+Array = NDArray[np.float64]
+
+LOG_TWO_PI = 1.8378770664093453
+DIFFUSE = 1e4
+NEGLIGIBLE = 1e-4
+
+
+@njit(cache=True, inline="always")
+def _predict(x: Any, P: Any, B: Any, source: Any, factor: Any, process: Any) -> None:
+    """x, P <- F x, F P F' + diag(process); B is scratch of one row more than P."""
+    n = len(x)
+    for a in range(n):
+        s0, s1 = source[a, 0], source[a, 1]
+        f0, f1 = factor[a, 0], factor[a, 1]
+        for c in range(n):
+            total = 0.0
+            if s0 >= 0:
+                total += f0 * P[s0, c]
+            if s1 >= 0:
+                total += f1 * P[s1, c]
+            B[a, c] = total
+        total = 0.0
+        if s0 >= 0:
+            total += f0 * x[s0]
+        if s1 >= 0:
+            total += f1 * x[s1]
+        B[n, a] = total
+    for a in range(n):
+        x[a] = B[n, a]
+        for c in range(n):
+            total = 0.0
+            if source[c, 0] >= 0:
+                total += B[a, source[c, 0]] * factor[c, 0]
+            if source[c, 1] >= 0:
+                total += B[a, source[c, 1]] * factor[c, 1]
+            P[a, c] = total
+        P[a, a] += process[a]
+
+
+@njit(cache=True, inline="always")
+def _project(x: Any, P: Any, h: Any, ph: Any) -> tuple[float, float]:
+    """Mean and variance of h'x; leaves P h in ph."""
+    mean = 0.0
+    variance = 0.0
+    n = len(x)
+    for a in range(n):
+        mean += h[a] * x[a]
+        total = 0.0
+        for c in range(n):
+            total += P[a, c] * h[c]
+        ph[a] = total
+        variance += h[a] * total
+    return mean, variance
+
+
+@njit(cache=True, inline="always")
+def _begin(x: Any, P: Any, level: float, error: float, model: Any, g: int) -> None:
+    """The state before the first figure: a diffuse level, the rest as the node says."""
+    n = len(x)
+    total = error + 1e-12
+    for a in range(n):
+        x[a] = level if a < model.window else 0.0
+        for c in range(n):
+            P[a, c] = 0.0
+        P[a, a] = model.start[g, a]
+        total += model.process[g, a] + model.start[g, a]
+    P[0, 0] = DIFFUSE * total
+    if model.noise_at >= 0:
+        P[model.noise_at, model.noise_at] = error * model.window
+
+
+@njit(cache=True)
+def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: Any, B: Any, ph: Any) -> float:
+    """Filter one series under node g; the state after the last period is left in x, P. Returns the log likelihood."""
+    first = -1
+    for t in range(len(y)):
+        if y[t] == y[t]:
+            first = t
+            break
+    if first < 0:
+        _begin(x, P, 0.0, 1.0, model, g)
+        return 0.0
+    inflation, noise = model.inflation[g], model.noise[g]
+    _begin(x, P, y[first], v[first] * inflation + noise + extra[first], model, g)
+    loglik = 0.0
+    begin = first - model.window + 1
+    for t in range(begin, len(y)):
+        at = t if t > first else first
+        error = v[at] * inflation + noise + extra[at]
+        if t > begin:
+            _predict(x, P, B, model.source, model.factor[g], model.process[g])
+            if t > first:
+                P[0, 0] += step[t]
+            if model.noise_at >= 0:
+                P[model.noise_at, model.noise_at] += error * model.window
+        if t >= first and y[t] == y[t]:
+            mean, variance = _project(x, P, model.observe_published, ph)
+            if model.noise_at < 0:
+                variance += error
+            surprise = y[t] - mean
+            if t > first:
+                loglik -= 0.5 * (LOG_TWO_PI + np.log(variance) + surprise * surprise / variance)
+            for a in range(len(x)):
+                gain = ph[a] / variance
+                x[a] += gain * surprise
+                for c in range(len(x)):
+                    P[a, c] -= gain * ph[c]
+    return loglik
+
+
+@njit(cache=True, parallel=True)
+def _likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any) -> None:
+    A, (G, n) = y.shape[0], model.process.shape
+    for i in prange(A):
+        x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
+        e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
+        s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
+        for g in range(G):
+            out[i, g] = _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
+
+
+@njit(cache=True, parallel=True)
+def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
+    A, H, (G, n) = y.shape[0], out.shape[2], model.process.shape
+    for i in prange(A):
+        x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
+        e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
+        s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
+        used = 0.0
+        for g in range(G):
+            w = weight[i, g]
+            if w < NEGLIGIBLE:
+                continue
+            used += w
+            _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
+            error = ahead[i] * model.inflation[g] + model.noise[g]
+            for k in range(H):
+                _predict(x, P, B, model.source, model.factor[g], model.process[g])
+                if model.noise_at >= 0:
+                    P[model.noise_at, model.noise_at] += error * model.window
+                mean, variance = _project(x, P, model.observe_published, ph)
+                if model.noise_at < 0:
+                    variance += error
+                mean -= base[i]
+                out[0, i, k] += w * mean
+                out[1, i, k] += w * (variance + mean * mean)
+                mean, variance = _project(x, P, model.observe_underlying, ph)
+                mean -= base[i]
+                out[2, i, k] += w * mean
+                out[3, i, k] += w * (variance + mean * mean)
+        for k in range(H):
+            for b in range(0, 4, 2):
+                mean = out[b, i, k] / used
+                out[b + 1, i, k] = out[b + 1, i, k] / used - mean * mean
+                out[b, i, k] = mean + base[i]
+
+
+@njit(cache=True)
+def _root(P: Any) -> Any:
+    """A lower-triangular root of P that survives states known exactly."""
+    n = len(P)
+    root = np.zeros((n, n))
+    for a in range(n):
+        for c in range(a + 1):
+            total = P[a, c]
+            for k in range(c):
+                total -= root[a, k] * root[c, k]
+            if a == c:
+                root[a, a] = np.sqrt(total) if total > 1e-14 else 0.0
+            elif root[c, c] > 0:
+                root[a, c] = total / root[c, c]
+    return root
+
+
+@njit(cache=True)
+def _walk(state: Any, following: Any, model: Any, g: int, error_sd: float, published: Any, underlying: Any) -> None:
+    """One path of the node from a drawn state; fills published and underlying, (H,)."""
+    for k in range(len(published)):
+        for a in range(len(state)):
+            total = 0.0
+            for j in range(2):
+                if model.source[a, j] >= 0:
+                    total += model.factor[g, a, j] * state[model.source[a, j]]
+            if model.process[g, a] > 0:
+                total += np.sqrt(model.process[g, a]) * np.random.normal()
+            following[a] = total
+        error = error_sd * np.random.normal()
+        if model.noise_at >= 0:
+            following[model.noise_at] += np.sqrt(model.window) * error
+        published[k] = 0.0 if model.noise_at >= 0 else error
+        underlying[k] = 0.0
+        for a in range(len(state)):
+            state[a] = following[a]
+            published[k] += model.observe_published[a] * state[a]
+            underlying[k] += model.observe_underlying[a] * state[a]
+
+
+@njit(cache=True)
+def _paths(y: Any, v: Any, extra: Any, step: Any, model: Any, counts: Any, ahead: Any, seed: int, out: Any) -> None:
+    """Draw counts[i, g] paths of series i from node g into out, (2, draws, A, H)."""
+    np.random.seed(seed)
+    A, (G, n) = y.shape[0], model.process.shape
+    x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
+    z, state = np.empty(n), np.empty(n)
+    for i in range(A):
+        e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
+        s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
+        d = 0
+        for g in range(G):
+            if counts[i, g] == 0:
+                continue
+            _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
+            root = _root(P)
+            error_sd = np.sqrt(ahead[i] * model.inflation[g] + model.noise[g])
+            for _ in range(counts[i, g]):
+                for a in range(n):
+                    z[a] = np.random.normal()
+                for a in range(n):
+                    state[a] = x[a]
+                    for c in range(a + 1):
+                        state[a] += root[a, c] * z[c]
+                _walk(state, ph, model, g, error_sd, out[0, d, i], out[1, d, i])
+                d += 1
+
+
+def _broad(array: Array | None, periods: int) -> Array:
+    """A (1, T) or (A, T) array for the kernel; nothing given means zeros."""
+    if array is None:
+        return np.zeros((1, periods))
+    return np.ascontiguousarray(np.atleast_2d(array), dtype=float)
+
+
+def _arrays(y: Array, v: Array, extra: Array | None, step: Array | None) -> tuple[Array, Array, Array, Array]:
+    return np.ascontiguousarray(y), np.ascontiguousarray(v), _broad(extra, y.shape[1]), _broad(step, y.shape[1])
+
+
+def log_likelihood(model: StateSpace, y: Array, v: Array, extra: Array | None = None, step: Array | None = None) -> Array:
+    """Exact log likelihood, (A, G), of series y (A, T; NaN missing) with sampling variances v (A, T).
+
+    extra: further observation variance (1 or A, T), for declared disturbances. step: variance added to the level on entering a
+    period (1 or A, T), for declared breaks.
+    """
+    out = np.empty((y.shape[0], len(model.noise)))
+    _likelihood(*_arrays(y, v, extra, step), model, out)
+    return out
+
+
+def forecast_moments(
+    model: StateSpace,
+    y: Array,
+    v: Array,
+    weight: Array,
+    ahead: Array,
+    horizon: int,
+    extra: Array | None = None,
+    step: Array | None = None,
+) -> Array:
+    """Moments of the node mixtures for `horizon` periods after the last: (4, A, H).
+
+    Rows: mean and variance of the figure to be published, mean and variance of the underlying level. weight: posterior node
+    weights (A, G); ahead: sampling variance of a future figure (A,).
+    """
+    out = np.zeros((4, y.shape[0], horizon))
+    with np.errstate(all="ignore"):
+        base = np.nan_to_num(np.where(np.isfinite(y).any(axis=1), np.nansum(y, axis=1) / np.isfinite(y).sum(axis=1), 0.0))
+    _moments(*_arrays(y, v, extra, step), model, np.ascontiguousarray(weight), np.ascontiguousarray(ahead), base, out)
+    return out
+
+
+def draw_paths(
+    model: StateSpace,
+    y: Array,
+    v: Array,
+    weight: Array,
+    ahead: Array,
+    horizon: int,
+    draws: int,
+    seed: int,
+    extra: Array | None = None,
+    step: Array | None = None,
+) -> Array:
+    """Joint paths over the periods of each series, (2, draws, A, H): published and underlying. Series are independent here."""
+    rng = np.random.default_rng(seed)
+    counts = np.stack([rng.multinomial(draws, w / w.sum()) for w in weight])
+    out = np.empty((2, draws, y.shape[0], horizon))
+    _paths(*_arrays(y, v, extra, step), model, counts, np.ascontiguousarray(ahead), seed % (2**31), out)
+    # draws come out node by node: shuffle each series on its own, so that no order is shared between series
+    for i in range(y.shape[0]):
+        out[:, :, i] = out[:, rng.permutation(draws), i]
+    return out

@@ -1,0 +1,61 @@
+"""Splitting a panel into the movement its areas share and what is each area's own."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models.panel import Panel
+
+Array = NDArray[np.float64]
+
+_TRIM = 0.1  # share of one-step changes dropped at each end, so that no single area's mistake moves the group
+_MANY = 9
+
+
+def shared_movement(panel: Panel) -> Array:
+    """The group's common path, (T,), starting from 0: the weighted, trimmed mean of the areas' one-step changes, added up.
+
+    Changes rather than levels, so that an area that joins or leaves does not move it. Areas that are themselves the sum of many
+    (England) carry their anchor weight and are never trimmed. A step with a declared break in an area leaves that area out.
+    """
+    change = np.diff(_bridged(panel.y), axis=1)
+    change = np.where(panel.step[:, 1:] > 0, np.nan, change)
+    known = np.isfinite(change)
+    weight = np.where(known, panel.anchor[:, None], 0.0)
+    for t in np.flatnonzero(known.sum(axis=0) > _MANY):
+        low, high = np.nanquantile(change[:, t], [_TRIM, 1 - _TRIM])
+        outside = (change[:, t] < low) | (change[:, t] > high)
+        weight[outside & (panel.anchor <= 1), t] = 0.0
+    total = weight.sum(axis=0)
+    mean = np.where(total > 0, (weight * np.where(known, change, 0.0)).sum(axis=0) / np.maximum(total, 1e-12), 0.0)
+    return np.concatenate([[0.0], np.cumsum(mean)])
+
+
+def _bridged(y: Array) -> Array:
+    """Gaps inside a series joined by a straight line, so that a year missing everywhere does not cut the path in two."""
+    gaps = np.isnan(y)
+    first = np.argmax(~gaps, axis=1)
+    last = y.shape[1] - 1 - np.argmax(~gaps[:, ::-1], axis=1)
+    out = y.copy()
+    at = np.arange(y.shape[1])
+    for i in np.flatnonzero([gaps[k, first[k] : last[k]].any() and not gaps[k].all() for k in range(len(y))]):
+        inside = (at > first[i]) & (at < last[i]) & gaps[i]
+        out[i, inside] = np.interp(at[inside], at[~gaps[i]], y[i, ~gaps[i]])
+    return out
+
+
+def typical_square(path: Array, skip: NDArray[np.bool_] | None = None) -> float:
+    """Mean squared one-step change of paths (A, T), the worst twentieth of areas left out; the unit of the grid's variances."""
+    change = np.diff(np.atleast_2d(path), axis=1)
+    if skip is not None:
+        change = np.where(skip[..., 1:] | skip[..., :-1], np.nan, change)
+    with np.errstate(invalid="ignore"):
+        counts = np.isfinite(change).sum(axis=1)
+        squares = np.nansum(change**2, axis=1) / np.maximum(counts, 1)
+    squares = squares[counts > 0]
+    if squares.size == 0:
+        return np.nan
+    if squares.size >= 20:
+        squares = np.sort(squares)[: int(np.ceil(0.95 * squares.size))]
+    return float(squares.mean())

@@ -1,0 +1,159 @@
+"""The common grid: the sets of variance parameters that every series is weighed against (METHODS section 2).
+
+A node is one setting of the structural model; its variances are in units of the group's typical squared step. No optimiser
+runs anywhere: each series has a posterior over the nodes, and its forecast is the mixture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """G settings of the structural model, arrays of shape (G,).
+
+    level, slope: variances of the level's and the slope's steps. damping: of the slope (1 = none). reversion: share of the level
+    kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated sampling
+    variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0: step and starting
+    variance of each seasonal harmonic.
+    """
+
+    level: Array
+    slope: Array
+    damping: Array
+    reversion: Array
+    slope0: Array
+    inflation: Array
+    noise: Array
+    cycle: Array
+    persistence: Array
+    seasonal: Array
+    seasonal0: Array
+
+    def __len__(self) -> int:
+        return len(self.level)
+
+    def scaled(self, typical: float) -> Nodes:
+        """The same nodes with variances in the units of the data."""
+        ratios = {"damping", "reversion", "inflation", "persistence"}
+        return Nodes(**{f.name: getattr(self, f.name) * (1.0 if f.name in ratios else typical) for f in fields(self)})
+
+    @property
+    def signature(self) -> str:
+        """Changes when the grid does, so that stored weights are never read against another grid."""
+        import hashlib
+
+        digest = hashlib.sha256()
+        for f in fields(self):
+            digest.update(np.round(getattr(self, f.name), 9).tobytes())
+        return digest.hexdigest()[:16]
+
+
+def _grid(**choices: tuple[float, ...]) -> Nodes:
+    names = [f.name for f in fields(Nodes)]
+    default = {"damping": (1.0,), "reversion": (1.0,), "inflation": (1.0,)}
+    rows = np.array(list(product(*(choices.get(n, default.get(n, (0.0,))) for n in names))))
+    return Nodes(**{n: np.ascontiguousarray(rows[:, k]) for k, n in enumerate(names)})
+
+
+def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
+    """A Halton scatter over the product of the choices, where the full product would be thousands of nodes."""
+    from scipy.stats import qmc
+
+    names = [f.name for f in fields(Nodes)]
+    default = {"damping": (1.0,), "reversion": (1.0,), "inflation": (1.0,)}
+    lists = [np.array(choices.get(n, default.get(n, (0.0,)))) for n in names]
+    u = qmc.Halton(len(names), seed=seed).random(count)
+    pick = [values[np.minimum((u[:, k] * len(values)).astype(int), len(values) - 1)] for k, values in enumerate(lists)]
+    return Nodes(**{n: np.ascontiguousarray(pick[k]) for k, n in enumerate(names)})
+
+
+def annual_own(known_variance: bool) -> Nodes:
+    """Own movement of one area, yearly: level wander, pull to the group, starting slope, noise."""
+    return _grid(
+        level=(0.0, 0.03, 0.1, 0.3, 1.0),
+        damping=(0.8,),
+        reversion=(1.0, 0.985, 0.96),
+        slope0=(0.0, 0.03, 0.1),
+        inflation=(1.0, 1.6) if known_variance else (1.0,),
+        noise=(1e-3, 0.15, 0.4),
+    )
+
+
+def annual_shared() -> Nodes:
+    """The group's common movement, yearly: a slope that may wander."""
+    return _grid(
+        level=(0.03, 0.1, 0.3, 0.7, 1.2),
+        slope=(0.02, 0.1, 0.3),
+        damping=(0.9, 1.0),
+        slope0=(0.3, 1.5),
+        noise=(1e-3, 0.1, 0.3),
+    )
+
+
+def annual_alone(known_variance: bool) -> Nodes:
+    """One whole yearly series with no common movement taken out: wander, slope and noise together."""
+    return _grid(
+        level=(0.0, 0.03, 0.1, 0.3, 1.0),
+        slope=(0.0, 0.03),
+        damping=(0.85, 1.0),
+        slope0=(0.01, 0.1, 0.5),
+        inflation=(1.0, 1.6) if known_variance else (1.0,),
+        noise=(1e-3, 0.15, 0.4),
+    )
+
+
+def seasonal_own() -> Nodes:
+    """Own movement of one area, monthly or quarterly: level, cycle, own seasonal shape, extra-binomial noise; no slope."""
+    return _scattered(
+        160,
+        2,
+        level=(0.0, 0.01, 0.05, 0.2),
+        cycle=(0.03, 0.15, 0.4, 0.8),
+        persistence=(0.3, 0.6, 0.8, 0.93),
+        seasonal=(0.0, 0.001),
+        seasonal0=(0.001, 0.03, 0.2),
+        inflation=(1.0, 2.0, 5.0),
+        noise=(1e-3, 0.05, 0.2, 0.5),
+        damping=(0.9,),
+    )
+
+
+def seasonal_alone() -> Nodes:
+    """One whole series, monthly or quarterly, with no common movement taken out: as `seasonal_own`, with a full seasonal shape."""
+    return _scattered(
+        160,
+        3,
+        level=(0.0, 0.02, 0.1, 0.3),
+        cycle=(0.03, 0.15, 0.4, 0.8),
+        persistence=(0.3, 0.6, 0.8, 0.93),
+        seasonal=(0.0, 0.001, 0.01),
+        seasonal0=(0.03, 0.3, 1.0),
+        inflation=(1.0, 2.0, 5.0),
+        noise=(1e-3, 0.05, 0.2, 0.5),
+        damping=(0.9,),
+    )
+
+
+def seasonal_shared() -> Nodes:
+    """The group's common movement, monthly or quarterly: level, cautious slope, cycle and a full seasonal shape."""
+    return _scattered(
+        300,
+        1,
+        level=(0.0, 0.02, 0.1, 0.3),
+        slope=(0.0, 1e-4),
+        damping=(0.95, 0.98),
+        slope0=(0.0, 0.001, 0.01),
+        cycle=(0.02, 0.2, 0.5),
+        persistence=(0.3, 0.6, 0.85),
+        seasonal=(0.0, 0.001, 0.01),
+        seasonal0=(0.3, 1.5),
+        noise=(1e-3, 0.05, 0.2),
+    )

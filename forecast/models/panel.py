@@ -1,0 +1,175 @@
+"""Panel: one indicator, sex, age and method over its areas, as arrays on the model's scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecast.definitions.period import Period, PeriodKind
+from forecast.models.scale import Scale, scale_for, variance_from_counts, variance_from_interval
+
+if TYPE_CHECKING:
+    from forecast.definitions.indicator import Indicator
+
+Array = NDArray[np.float64]
+
+PanelKey = tuple[str, str, str, str]
+# England, the United Kingdom's nations and the English regions are sums of many areas: they show the common movement itself
+_NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
+_NATIONS, _REGIONS = ("E92", "K02", "K03", "K04"), ("E12",)
+PANDEMIC = (date(2020, 3, 1), date(2021, 12, 31))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Figures of A areas over T contiguous periods.
+
+    value (A, T) in the indicator's unit, y (A, T) on the model's scale, variance (A, T) the known sampling variance of y; NaN
+    where missing or not known. step (A, T): variance added to the level at declared breaks. disturbed (T,): share of each
+    period that lies in a declared disturbance. anchor (A,): weight in the common movement.
+    """
+
+    indicator: str
+    sex: str
+    age: str
+    method: str
+    unit: str
+    areas: tuple[str, ...]
+    periods: tuple[Period, ...]
+    value: Array
+    y: Array
+    variance: Array
+    scale: Scale
+    window: int
+    season: int
+    step: Array
+    disturbed: Array
+    anchor: Array
+    kind: str = ""
+
+    @property
+    def key(self) -> PanelKey:
+        """(indicator, sex, age, method)."""
+        return (self.indicator, self.sex, self.age, self.method)
+
+    @property
+    def family(self) -> str:
+        """What the panel is like, for priors: frequency, window and scale, such as `1x3:identity`."""
+        return f"{self.season}x{self.window}:{self.scale.kind.value}"
+
+    def future(self, horizon: int) -> tuple[Period, ...]:
+        """The `horizon` periods after the last."""
+        return tuple(self.periods[-1].shift(k) for k in range(1, horizon + 1))
+
+
+def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator]) -> list[Panel]:
+    """One panel per indicator, sex, age and method of the observations, by the catalogue's definitions.
+
+    Observations carry canonical period labels; a figure that is missing stays a gap.
+    """
+    panels = []
+    for (indicator, sex, age, method), rows in observations.groupby(["indicator", "sex", "age", "method"], sort=True):
+        meta = catalogue.get(indicator)
+        kind = meta.period_kind if meta else None
+        rows = rows[rows["value"].notna()]
+        if rows.empty:
+            continue
+        labels = pd.unique(rows["period"])
+        parsed = {label: Period.parse(label, kind) for label in labels}
+        panels.append(
+            panel_from_rows(
+                (str(indicator), str(sex), str(age), str(method)),
+                rows["area"].to_numpy(str),
+                rows["period"].map(parsed).to_numpy(object),
+                {name: rows[name].to_numpy(float) for name in ("value", "lower95", "upper95", "count", "denominator")},
+                str(meta.unit if meta else rows["unit"].iloc[0]),
+                meta,
+            )
+        )
+    return panels
+
+
+def panel_from_rows(
+    key: PanelKey,
+    area: NDArray[np.str_],
+    period: NDArray[np.object_],
+    numbers: Mapping[str, Array],
+    unit: str,
+    meta: Indicator | None = None,
+    until: Period | None = None,
+) -> Panel:
+    """A panel from parallel columns, one entry per figure; `until` extends the axis to a later origin."""
+    areas, row = np.unique(area, return_inverse=True)
+    distinct = {p: p.step for p in set(period)}
+    steps = np.fromiter((distinct[p] for p in period), dtype=np.int64, count=len(period))
+    first, last = int(steps.min()), int(steps.max())
+    start = min(distinct, key=lambda p: distinct[p])
+    if until is not None:
+        last = max(last, until.step)
+    T = last - first + 1
+    grids = {}
+    for name, column in numbers.items():
+        grid = np.full((len(areas), T), np.nan)
+        grid[row, steps - first] = column
+        grids[name] = grid
+    periods = tuple(start.shift(k) for k in range(T))
+    return _finish(key, tuple(map(str, areas)), periods, grids, unit, meta)
+
+
+def _finish(
+    key: PanelKey, areas: tuple[str, ...], periods: tuple[Period, ...], grids: dict[str, Array], unit: str, meta: Indicator | None
+) -> Panel:
+    value = grids["value"]
+    scale = scale_for(unit, value)
+    denominator = grids.get("denominator")
+    count = grids.get("count", np.full_like(value, np.nan))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = scale.forward(value, denominator)
+    variance = np.full_like(value, np.nan)
+    if "lower95" in grids:
+        variance = variance_from_interval(scale, value, grids["lower95"], grids["upper95"])
+    counted = variance_from_counts(scale, value, count, denominator if denominator is not None else count, unit)
+    variance = np.where(np.isfinite(variance), variance, counted)
+    kind = periods[0].kind
+    return Panel(
+        *key,
+        unit=unit,
+        areas=areas,
+        periods=periods,
+        value=value,
+        y=np.where(np.isfinite(y), y, np.nan),
+        variance=variance,
+        scale=scale,
+        window=periods[0].window_years if kind is PeriodKind.ROLLING_YEARS else 1,
+        season=periods[0].steps_per_year,
+        step=_declared_steps(areas, periods, meta),
+        disturbed=np.array([_disturbed(p, meta) for p in periods]),
+        anchor=np.array([_NATION_WEIGHT if a[:3] in _NATIONS else _REGION_WEIGHT if a[:3] in _REGIONS else 1.0 for a in areas]),
+        kind=str(meta.kind) if meta else "",
+    )
+
+
+def _disturbed(period: Period, meta: Indicator | None) -> float:
+    """Share of a period in a disturbance: the catalogue's, or 2020 and 2021 where there is none. Of a window, its newest year."""
+    newest = period if period.window_years == 1 else Period.rolling(period.end.year, period.end.year)
+    if meta is not None:
+        return float(meta.disturbed_share(newest))
+    days = (min(newest.end, PANDEMIC[1]) - max(newest.start, PANDEMIC[0])).days + 1
+    return max(days, 0) / newest.days
+
+
+def _declared_steps(areas: tuple[str, ...], periods: tuple[Period, ...], meta: Indicator | None) -> Array:
+    """1 where a declared break lets an area's level step, else 0."""
+    step = np.zeros((len(areas), len(periods)))
+    for one in meta.breaks if meta else ():
+        at = next((k for k, p in enumerate(periods) if p.end >= one.start and k > 0), None)
+        if at is not None:
+            for i, area in enumerate(areas):
+                step[i, at] = 1.0 if one.touches(area) else step[i, at]
+    return step

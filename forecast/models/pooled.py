@@ -1,0 +1,283 @@
+"""The pooled trend model: what the areas share and what is their own, with known measurement error and learned grid weights.
+
+METHODS section 2. Each area's series is the group's common movement plus its own deviation; both are structural models whose
+parameters are integrated over a common grid, never optimised. The prediction is a mixture of normals on the model's scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models import kernel
+from forecast.models.movement import shared_movement, typical_square
+from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
+from forecast.models.panel import Panel
+from forecast.models.prediction import Mixture, Prediction
+from forecast.models.priors import NONE, Priors
+from forecast.models.scale import ScaleKind
+from forecast.models.structure import StateSpace, state_space
+from forecast.models.weights import learn_weights
+
+Array = NDArray[np.float64]
+
+NAME = "pooled trend"
+_LONGEST = {12: 120, 4: 60}  # older figures say little about the next years, and cost time
+_JUMPS_A_YEAR = 0.05  # how often the common movement jumps: the heavy tail of shared shocks
+_JUMP = 0.15  # its size on the log or logit scale
+_JUMP_OF_LEVEL = 0.025  # its size as a share of the level where there is no transformation
+_ALONE_SHARE = 0.5  # monthly and quarterly: weight of the model without a common movement in the linear pool
+_ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
+_FEWEST, _FEW = 3, 5
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One fitted piece: its data, model, posterior node weights and forecast moments."""
+
+    model: StateSpace
+    y: Array
+    v: Array
+    extra: Array | None
+    step: Array | None
+    posterior: Array
+    ahead: Array
+    moments: Array
+    weights: Array
+
+    def draw(self, horizon: int, draws: int, seed: int) -> Array:
+        """(2, draws, A, H)."""
+        return kernel.draw_paths(
+            self.model, self.y, self.v, self.posterior, self.ahead, horizon, draws, seed, self.extra, self.step
+        )
+
+
+def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
+    """Predict `horizon` periods for every area of a panel.
+
+    Areas with fewer than three figures are answered only from at least five siblings, and say so; an area with none is NaN.
+    """
+    panel = _recent(panel)
+    v, ahead = _filled_variance(panel)
+    counts = np.isfinite(panel.y).sum(axis=1)
+    jump = _jump_size(panel)
+    disturbed = panel.disturbed * jump**2
+    parts: list[tuple[float, list[_Part], Array]] = []
+    siblings = panel.anchor[counts >= _FEWEST].sum()
+    seasonal = panel.season > 1
+    alone = 1.0 if siblings < _ENOUGH_ANCHOR else (_ALONE_SHARE if seasonal else 0.0)
+    neighbour = False
+    if alone < 1:
+        pieces, centre, borrowed = _with_shared(panel, v, ahead, disturbed, horizon, priors)
+        parts.append((1 - alone, pieces, centre))
+        neighbour |= borrowed
+    if alone > 0:
+        piece, borrowed = _alone(panel, v, ahead, disturbed, horizon, priors)
+        parts.append((alone, [piece], np.zeros(horizon)))
+        neighbour |= borrowed
+    reasons = _reasons(panel, counts, neighbour and siblings < 20)
+    silent = (counts == 0) | ((counts < _FEWEST) & ((counts >= _FEWEST).sum() < _FEW))
+    arrival = 1 - (1 - _JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season)
+    mixtures = {
+        kind: _mixture(parts, 2 * k, arrival, jump, silent, len(panel.areas))
+        for k, kind in enumerate(("published", "underlying"))
+    }
+
+    def paths(draws: int, seed: int) -> Array:
+        return _paths(parts, draws, seed, horizon, arrival, jump, silent)
+
+    return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons)
+
+
+def _recent(panel: Panel) -> Panel:
+    """The panel without figures too old to matter."""
+    keep = _LONGEST.get(panel.season, len(panel.periods))
+    if len(panel.periods) <= keep:
+        return panel
+    cut = {name: getattr(panel, name)[:, -keep:] for name in ("value", "y", "variance", "step")}
+    return replace(panel, **cut, periods=panel.periods[-keep:], disturbed=panel.disturbed[-keep:])
+
+
+def _filled_variance(panel: Panel) -> tuple[Array, Array]:
+    """Sampling variances with gaps filled from the area, then the panel (0 where nothing is known), and those of future figures."""
+    v = panel.variance
+    known = np.isfinite(v)
+    if not known.any():
+        return np.zeros_like(v), np.zeros(len(v))
+    everyone = float(np.nanmedian(v))
+    v = np.minimum(v, 400.0 * everyone)  # an absurdly wide interval says the same as a very wide one
+    with np.errstate(all="ignore"):
+        own = np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else everyone for row in v])
+    filled = np.where(known, v, own[:, None])
+    recent = [row[np.isfinite(row)][-3:] for row in v]
+    ahead = np.array([np.median(row) if row.size else own[i] for i, row in enumerate(recent)])
+    return filled, ahead
+
+
+def _jump_size(panel: Panel) -> float:
+    if panel.scale.kind is not ScaleKind.IDENTITY:
+        return _JUMP
+    return _JUMP_OF_LEVEL * float(np.nanmedian(np.abs(panel.y))) if np.isfinite(panel.y).any() else 1.0
+
+
+def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = None) -> float:
+    """The group's typical squared step, with a floor, times the window (whose averaging shrinks it)."""
+    floor = (1e-3 * _jump_size(panel)) ** 2
+    square = typical_square(path, skip)
+    if not np.isfinite(square):
+        square = (0.2 * _jump_size(panel)) ** 2
+    return max(square, floor) * panel.window
+
+
+def _fit(
+    model_nodes: Nodes,
+    panel: Panel,
+    y: Array,
+    v: Array,
+    ahead: Array,
+    horizon: int,
+    harmonics: int,
+    prior: Array | None,
+    extra: Array | None,
+    step: Array | None,
+) -> _Part:
+    model = state_space(model_nodes, panel.window, panel.season, harmonics)
+    loglik = kernel.log_likelihood(model, y, v, extra, step)
+    if len(y) == 1 and prior is None:
+        weights, posterior = learn_weights(loglik, rounds=0)
+    else:
+        weights, posterior = learn_weights(loglik, prior)
+    moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step)
+    return _Part(model, y, v, extra, step, posterior, ahead, moments, weights)
+
+
+def _with_shared(
+    panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors
+) -> tuple[list[_Part], Array, bool]:
+    """Common movement and own deviations: [shared, own], the centre of the deviations, and whether a neighbour's prior was used."""
+    seasonal = panel.season > 1
+    path = shared_movement(panel)
+    present = np.isfinite(panel.y)
+    weight = np.where(present, panel.anchor[:, None], 0.0)
+    total = np.maximum(weight.sum(axis=0), 1e-12)
+    error = (weight**2 * v).sum(axis=0) / total**2
+    nodes = seasonal_shared() if seasonal else annual_shared()
+    everyone = panel.step.min(axis=0) > 0
+    unit = _unit_square(panel, path[None], (panel.disturbed > 0.25)[None])
+    shared = _fit(
+        nodes.scaled(unit),
+        panel,
+        np.where(present.any(axis=0), path, np.nan)[None],
+        error[None],
+        np.array([error[-1]]),
+        horizon,
+        panel.season // 2 if seasonal else 0,
+        None,
+        disturbed[None],
+        (everyone * (4 * _jump_size(panel)) ** 2)[None],
+    )
+    own_y = panel.y - path
+    centre = float(np.nanmean(own_y))
+    share = 1 - panel.anchor / max(panel.anchor.sum(), 1e-12)
+    known = bool((v > 0).any())
+    nodes = seasonal_own() if seasonal else annual_own(known)
+    family = panel.family + ("" if seasonal or known else ":unstated")
+    prior, borrowed = priors.weight("own", family, nodes)
+    own = _fit(
+        nodes.scaled(_unit_square(panel, own_y)),
+        panel,
+        own_y - centre,
+        v * share[:, None],
+        ahead * share,
+        horizon,
+        min(3, panel.season // 2) if seasonal else 0,
+        prior,
+        None,
+        panel.step * (4 * _jump_size(panel)) ** 2,
+    )
+    return [shared, own], np.full(horizon, centre), borrowed
+
+
+def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors) -> tuple[_Part, bool]:
+    """Each series by itself, the grid's weights still learned over all of them."""
+    seasonal = panel.season > 1
+    known = bool((v > 0).any())
+    nodes = seasonal_alone() if seasonal else annual_alone(known)
+    prior, borrowed = priors.weight("alone", panel.family + ("" if seasonal or known else ":unstated"), nodes)
+    unit = _unit_square(panel, panel.y, (panel.disturbed > 0.25)[None])
+    part = _fit(
+        nodes.scaled(unit),
+        panel,
+        panel.y,
+        v,
+        ahead,
+        horizon,
+        panel.season // 2 if seasonal else 0,
+        prior,
+        disturbed[None],
+        panel.step * (4 * _jump_size(panel)) ** 2,
+    )
+    return part, borrowed
+
+
+def _mixture(
+    parts: list[tuple[float, list[_Part], Array]], row: int, arrival: Array, jump: float, silent: NDArray[np.bool_], areas: int
+) -> Mixture:
+    """Components: each pooled model, with and without a jump of the common movement."""
+    means, sds, weights = [], [], []
+    for share, pieces, centre in parts:
+        mean = np.broadcast_to(centre, (areas, len(centre))) + sum(piece.moments[row] for piece in pieces)
+        variance = sum(np.maximum(piece.moments[row + 1], 0.0) for piece in pieces) + 1e-12
+        for chance, spread in ((1 - arrival, 0.0), (arrival, jump**2)):
+            means.append(np.where(silent[:, None], np.nan, mean))
+            sds.append(np.sqrt(variance + spread))
+            weights.append(share * chance)
+    return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
+
+
+def _paths(
+    parts: list[tuple[float, list[_Part], Array]],
+    draws: int,
+    seed: int,
+    horizon: int,
+    arrival: Array,
+    jump: float,
+    silent: NDArray[np.bool_],
+) -> Array:
+    """Joint paths: each draw comes from one pooled model for all areas, and a jump strikes all areas at once."""
+    rng = np.random.default_rng(seed)
+    counts = rng.multinomial(draws, [share for share, _, _ in parts])
+    blocks = []
+    for (_, pieces, centre), count in zip(parts, counts, strict=True):
+        if count:
+            drawn = [piece.draw(horizon, int(count), int(rng.integers(2**31))) for piece in pieces]
+            areas = max(block.shape[2] for block in drawn)
+            total = np.zeros((2, int(count), areas, horizon)) + centre
+            for block in drawn:
+                total += block
+            blocks.append(total)
+    out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
+    struck = rng.random(draws)[:, None] < arrival[None, :]
+    out += (struck * (jump * rng.standard_normal(draws))[:, None])[None, :, None, :]
+    out[:, :, silent] = np.nan
+    return out
+
+
+def _reasons(panel: Panel, counts: NDArray[np.int_], neighbour: bool) -> dict[str, tuple[str, ...]]:
+    reasons: dict[str, tuple[str, ...]] = {}
+    enough = (counts >= _FEWEST).sum() >= _FEW
+    for area, count in zip(panel.areas, counts, strict=True):
+        codes = []
+        if count == 0:
+            codes.append("no_figures_known")
+        elif count < _FEWEST:
+            codes.append("few_figures" if enough else "too_few_figures")
+        elif count < _FEW:
+            codes.append("few_figures")
+        if neighbour and count:
+            codes.append("neighbour_prior")
+        if codes:
+            reasons[area] = tuple(codes)
+    return reasons

@@ -1,0 +1,98 @@
+"""Prediction: the predictive distribution of every area of a panel for the periods after its last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from forecast.definitions.period import Period
+from forecast.models.scale import Scale
+
+Array = NDArray[np.float64]
+
+KINDS = ("published", "underlying")
+_LEAST = 1e-4  # no probability is ever given as exactly 0 or 1
+_BISECTIONS = 44
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """K normal components on the model's scale: mean, sd (K, A, H) and weight (K, H) or (K, 1)."""
+
+    mean: Array
+    sd: Array
+    weight: Array
+
+    def cdf(self, y: Array) -> Array:
+        """P(Y <= y) for y of shape (A, H) or (A, H, Q)."""
+        extra = y.ndim - 2
+        shape = (...,) + (None,) * extra
+        weight = self.weight[:, None, :][shape]
+        return (weight * ndtr((y - self.mean[shape]) / self.sd[shape])).sum(axis=0)
+
+    def quantile(self, levels: Array) -> Array:
+        """(A, H, Q) on the model's scale, by bisection; one component needs none."""
+        if len(self.mean) == 1:
+            return self.mean[0][..., None] + self.sd[0][..., None] * ndtri(levels)
+        z = ndtri(levels)
+        each = self.mean[..., None] + self.sd[..., None] * z
+        low, high = each.min(axis=0), each.max(axis=0)
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (low + high)
+            under = self.cdf(middle) < levels
+            low = np.where(under, middle, low)
+            high = np.where(under, high, middle)
+        return 0.5 * (low + high)
+
+    def moments(self) -> tuple[Array, Array]:
+        """Mean and variance on the model's scale, (A, H)."""
+        weight = self.weight[:, None, :]
+        mean = (weight * self.mean).sum(axis=0)
+        return mean, (weight * (self.sd**2 + (self.mean - mean) ** 2)).sum(axis=0)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What will be published, and what lies underneath, for A areas and H periods, in the indicator's unit.
+
+    `mixtures` holds one mixture per kind. `paths(draws, seed)` returns joint paths (2, draws, A, H) on the model's scale.
+    An area for which no answer is possible has NaN throughout and says why in `reasons`.
+    """
+
+    areas: tuple[str, ...]
+    periods: tuple[Period, ...]
+    scale: Scale
+    mixtures: Mapping[str, Mixture]
+    paths: Callable[[int, int], Array]
+    model: str
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def quantile(self, levels: Sequence[float] | Array, kind: str = "published") -> Array:
+        """(A, H, Q); levels strictly between 0 and 1."""
+        chosen = np.asarray(levels, dtype=float)
+        if chosen.size and (chosen.min() <= 0 or chosen.max() >= 1):
+            raise ValueError("Quantile levels lie strictly between 0 and 1.")
+        return self.scale.backward(self._mixture(kind).quantile(chosen))
+
+    def cdf(self, threshold: Array | float, kind: str = "published") -> Array:
+        """P(figure <= threshold), (A, H); never exactly 0 or 1."""
+        limit = np.broadcast_to(np.asarray(threshold, dtype=float), (len(self.areas), len(self.periods)))
+        chance = self._mixture(kind).cdf(self.scale.threshold(limit))
+        return np.clip(chance, _LEAST, 1 - _LEAST)
+
+    def mean(self, kind: str = "published") -> Array:
+        """Mean in the indicator's unit, (A, H), from 99 quantiles."""
+        return self.quantile((np.arange(99) + 0.5) / 99, kind).mean(axis=-1)
+
+    def sample(self, n: int, kind: str = "published", seed: int = 0) -> Array:
+        """Joint draws over areas and periods, (n, A, H)."""
+        return self.scale.backward(self.paths(n, seed)[KINDS.index(kind)])
+
+    def _mixture(self, kind: str) -> Mixture:
+        if kind not in self.mixtures:
+            raise ValueError(f"A prediction is {' or '.join(KINDS)}, not {kind!r}.")
+        return self.mixtures[kind]

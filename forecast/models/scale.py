@@ -1,0 +1,124 @@
+"""The scale a figure is modelled on, so that no forecast can leave the values the figure can take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
+_SMALLEST_SHARE = 5e-4  # half of 0.1 percentage points, the usual published precision
+_LARGEST_LOGIT = 30.0
+
+
+class ScaleKind(StrEnum):
+    """Logit for proportions, log for rates, counts and ratios, none for years, money and indices."""
+
+    LOGIT = "logit"
+    LOG = "log"
+    IDENTITY = "identity"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A link from the natural unit to the model's scale and back. `offset` keeps zeros finite on the log scale."""
+
+    kind: ScaleKind
+    offset: float = 0.0
+
+    def forward(self, value: Array, denominator: Array | None = None) -> Array:
+        """Natural unit to model scale, elementwise; a share of a known denominator gets half an event at each end."""
+        if self.kind is ScaleKind.LOGIT:
+            share = value / 100.0
+            if denominator is not None:
+                known = np.isfinite(denominator) & (denominator > 0)
+                n = np.where(known, denominator, 1.0)
+                share = np.where(known, (share * n + 0.5) / (n + 1.0), share)
+            share = np.clip(share, _SMALLEST_SHARE / 10, 1 - _SMALLEST_SHARE / 10)
+            return np.log(share / (1 - share))
+        if self.kind is ScaleKind.LOG:
+            return np.log(value + self.offset)
+        return value.copy()
+
+    def threshold(self, value: Array) -> Array:
+        """A threshold in the natural unit on the model's scale; limits outside the possible go to plus or minus infinity."""
+        value = np.asarray(value, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.kind is ScaleKind.LOGIT:
+                share = np.clip(value / 100.0, 0.0, 1.0)
+                return np.log(share) - np.log1p(-share)
+            if self.kind is ScaleKind.LOG:
+                return np.log(np.maximum(value + self.offset, 0.0))
+        return value
+
+    def backward(self, y: Array) -> Array:
+        """Model scale to natural unit, elementwise."""
+        if self.kind is ScaleKind.LOGIT:
+            return 100.0 / (1.0 + np.exp(-np.clip(y, -_LARGEST_LOGIT, _LARGEST_LOGIT)))
+        if self.kind is ScaleKind.LOG:
+            return np.maximum(np.exp(np.minimum(y, 700.0)) - self.offset, 0.0)
+        return y
+
+    def slope(self, value: Array) -> Array:
+        """d(model scale)/d(natural unit), for carrying a standard error across."""
+        if self.kind is ScaleKind.LOGIT:
+            share = np.clip(value / 100.0, _SMALLEST_SHARE, 1 - _SMALLEST_SHARE)
+            return 1.0 / (100.0 * share * (1 - share))
+        if self.kind is ScaleKind.LOG:
+            return 1.0 / np.maximum(value + self.offset, 1e-12)
+        return np.ones_like(value)
+
+
+def scale_for(unit: str, values: Array) -> Scale:
+    """The scale for a unit, given the figures at hand (zeros need an offset, negatives rule the log out)."""
+    if unit == "percent":
+        return Scale(ScaleKind.LOGIT)
+    seen = values[np.isfinite(values)]
+    if unit in _LOG_UNITS and (seen.size == 0 or seen.min() >= 0):
+        if unit == "count":
+            return Scale(ScaleKind.LOG, offset=0.5)
+        positive = seen[seen > 0]
+        zeros = positive.size < seen.size
+        return Scale(ScaleKind.LOG, offset=float(positive.min()) / 2 if zeros and positive.size else (0.5 if zeros else 0.0))
+    return Scale(ScaleKind.IDENTITY)
+
+
+def variance_from_interval(scale: Scale, value: Array, lower: Array, upper: Array) -> Array:
+    """Sampling variance on the model's scale from a published 95% interval: ((g(U)-g(L))/3.92)^2.
+
+    Where a limit sits at the edge of the possible (a lower limit of 0 is real), the other half is doubled. Intervals of no
+    width, or that do not hold the value, say nothing: NaN.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        g = scale.threshold(value)
+        low, high = scale.threshold(lower), scale.threshold(upper)
+        below, above = g - low, high - g
+        below = np.where(np.isfinite(below), below, above)
+        above = np.where(np.isfinite(above), above, below)
+        width = below + above
+        variance = (width / 3.92) ** 2
+        # a value at the edge itself (0 or 100%) has no finite link; the natural width stands in
+        edge = ~np.isfinite(g)
+        natural = ((upper - lower) / 3.92 * scale.slope(np.clip(value, lower, upper))) ** 2
+        variance = np.where(edge, natural, variance)
+        sound = np.isfinite(variance) & (upper > lower) & (value >= lower) & (value <= upper)
+    return np.where(sound & (variance > 0), variance, np.nan)
+
+
+def variance_from_counts(scale: Scale, value: Array, count: Array, denominator: Array, unit: str) -> Array:
+    """Sampling variance on the model's scale from counts: binomial for shares of a denominator, Poisson for counts and rates."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if scale.kind is ScaleKind.LOGIT:
+            n = denominator
+            share = (value / 100.0 * n + 0.5) / (n + 1.0)
+            variance = 1.0 / (n * share * (1 - share))
+        elif scale.kind is ScaleKind.LOG:
+            events = np.where(np.isfinite(count), count, value if unit == "count" else np.nan)
+            variance = 1.0 / (events + 0.5)
+        else:
+            variance = np.full_like(value, np.nan)
+    return np.where(np.isfinite(variance) & (variance > 0), variance, np.nan)

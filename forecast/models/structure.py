@@ -1,0 +1,87 @@
+"""The structural model in state-space form, written so that one compiled filter serves years, rolling windows and months."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models.nodes import Nodes
+
+Array = NDArray[np.float64]
+
+
+class StateSpace(NamedTuple):
+    """x' = F x + noise, observed through h; every row of F holds at most two entries, which is what makes the filter quick.
+
+    source, factor: (n, 2) indices (-1 for none) and (G, n, 2) entries of F. process: (G, n) variances. start: (G, n) starting
+    variances (the level's is diffuse, set in the filter). observe_published, observe_underlying: (n,) observation vectors.
+    window: years averaged in one figure; noise_at: index of the state that holds the newest sampling error (-1: the error is
+    white and stays outside the state). A named tuple because that is what compiled code takes.
+    """
+
+    source: NDArray[np.int64]
+    factor: Array
+    process: Array
+    start: Array
+    observe_published: Array
+    observe_underlying: Array
+    inflation: Array
+    noise: Array
+    window: int
+    noise_at: int
+
+
+def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int = 0) -> StateSpace:
+    """Build the model for G nodes.
+
+    States: the last `window` levels, the slope, a cycle (where any node has one), the last `window` sampling errors (only when
+    window > 1: neighbouring windows share years, so their errors must be carried), and two states per seasonal harmonic.
+    """
+    size = len(nodes)
+    cycle = bool(nodes.cycle.any())
+    errors = window if window > 1 else 0
+    n = window + 1 + int(cycle) + errors + 2 * harmonics
+    source = np.full((n, 2), -1, dtype=np.int64)
+    factor = np.zeros((size, n, 2))
+    process = np.zeros((size, n))
+    start = np.zeros((size, n))
+    published, underlying = np.zeros(n), np.zeros(n)
+
+    slope_at = window
+    source[0] = (0, slope_at)
+    factor[:, 0, 0], factor[:, 0, 1] = nodes.reversion, 1.0
+    process[:, 0] = nodes.level
+    for lag in range(1, window):
+        source[lag, 0] = lag - 1
+        factor[:, lag, 0] = 1.0
+    published[:window] = underlying[:window] = 1.0 / window
+    source[slope_at, 0] = slope_at
+    factor[:, slope_at, 0] = nodes.damping
+    process[:, slope_at], start[:, slope_at] = nodes.slope, nodes.slope0
+    at = window + 1
+    if cycle:
+        source[at, 0] = at
+        factor[:, at, 0] = nodes.persistence
+        process[:, at] = nodes.cycle
+        start[:, at] = nodes.cycle / (1 - nodes.persistence**2)
+        published[at] = underlying[at] = 1.0
+        at += 1
+    noise_at = at if errors else -1
+    for lag in range(errors):
+        if lag:
+            source[at + lag, 0] = at + lag - 1
+            factor[:, at + lag, 0] = 1.0
+        published[at + lag] = 1.0 / window
+    at += errors
+    for k in range(1, harmonics + 1):
+        angle = 2 * np.pi * k / season
+        source[at] = source[at + 1] = (at, at + 1)
+        factor[:, at, 0], factor[:, at, 1] = np.cos(angle), np.sin(angle)
+        factor[:, at + 1, 0], factor[:, at + 1, 1] = -np.sin(angle), np.cos(angle)
+        process[:, at] = process[:, at + 1] = nodes.seasonal
+        start[:, at] = start[:, at + 1] = nodes.seasonal0
+        published[at] = underlying[at] = 1.0
+        at += 2
+    return StateSpace(source, factor, process, start, published, underlying, nodes.inflation, nodes.noise, window, noise_at)
