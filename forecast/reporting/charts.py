@@ -15,21 +15,34 @@ from forecast.reporting import svg
 from forecast.reporting.chart_words import describe, short_level
 from forecast.reporting.labels import Label, spread
 from forecast.reporting.numbers import axis_unit, plain_number
-from forecast.reporting.plot_frame import NARROW, WIDE, Frame, Layout, baseline_place, frame
+from forecast.reporting.plot_frame import NARROW, WIDE, Frame, Layout, baseline_place, frame, milestone_places
 from forecast.reporting.scales import day_number, middles, period_ticks
 
 _LINE = 15.0  # height of a line of labels
 
 
-def fan_chart(assessment: Assessment, series: SeriesView, title: str, key: str, layout: Layout = WIDE) -> Markup:
-    """One fan chart as SVG with a title and a description; empty when the series has nothing to draw.
+def fan_chart(
+    assessment: Assessment, series: SeriesView, title: str, key: str, layouts: tuple[Layout, ...] = (WIDE, NARROW)
+) -> Markup:
+    """The fan chart of one target as SVG, once for each layout, with a title and a description each.
 
-    `key` must be unique on the page: the ids of the text alternative are made from it.
+    The style sheet of the page shows the one that fits. Empty when the series has nothing to draw. `key` must be unique on
+    the page: the ids of the text alternative are made from it.
     """
-    plot = frame(assessment, series, layout)
+    plot = frame(assessment, series)
     if plot is None:
         return Markup("")
-    parts = [
+    words = describe(assessment, series, plot)
+    drawings = [_drawing(plot.at(layout), layout, assessment, series) for layout in layouts]
+    return Markup("").join(
+        svg.picture(parts, layout.width, layout.height, f"{key}-{layout.name[0]}", title, words, layout.name)
+        for layout, parts in zip(layouts, drawings, strict=True)
+    )
+
+
+def _drawing(plot: Frame, layout: Layout, assessment: Assessment, series: SeriesView) -> list[str]:
+    """The parts of one chart from back to front."""
+    return [
         *_ground(plot, layout, series),
         *_axes(plot, layout, series),
         *_fan(plot, named=layout is WIDE),
@@ -39,14 +52,6 @@ def fan_chart(assessment: Assessment, series: SeriesView, title: str, key: str, 
         *_target(plot, assessment),
         *_labels(plot, layout, assessment, series),
     ]
-    return svg.picture(
-        parts, layout.width, layout.height, f"{key}-{layout.name[0]}", title, describe(assessment, series, plot), layout.name
-    )
-
-
-def both_widths(assessment: Assessment, series: SeriesView, title: str, key: str) -> Markup:
-    """The chart for a page and for a telephone; the style sheet shows one of them."""
-    return fan_chart(assessment, series, title, key, WIDE) + fan_chart(assessment, series, title, key, NARROW)
 
 
 def _ground(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
@@ -180,47 +185,59 @@ def _target_x(plot: Frame) -> float:
 
 
 def _target(plot: Frame, assessment: Assessment) -> list[str]:
-    """The target's level as a dashed line to its date, a diamond there, milestones hollow, a printed baseline as a square."""
-    parts: list[str] = []
-    stones = {period: value for period, value, _ in assessment.milestones}
-    for middle, label in zip(middles(plot.forecast), plot.forecast["period"], strict=True):
-        if label in stones:
-            parts.append(svg.diamond(plot.x(middle), plot.y(stones[label]), 5, "stone"))
+    """The target's level: dashed to its date, solid over the months or quarters that judge it, a diamond at its date.
+
+    Milestones are hollow diamonds, a printed baseline is a square.
+    """
+    parts = [svg.diamond(plot.x(day), plot.height(value), 5, "stone") for day, value in milestone_places(assessment, plot)]
     baseline = baseline_place(assessment, plot.history)
     if baseline is not None:
         parts.append(svg.rectangle(plot.x(baseline[0]) - 4.5, plot.y(baseline[1]) - 4.5, 9, 9, "stone"))
     if assessment.threshold is None:
         return parts
-    x, y = _target_x(plot), plot.y(assessment.threshold)
+    x, y = _target_x(plot), plot.height(assessment.threshold)
     start = plot.x(middles(plot.history)[-1]) if not plot.history.empty else plot.x.left
-    return [svg.line(min(start, x), y, plot.x.right, y, "target"), *parts, svg.diamond(x, y, 6.5, "tmark")]
+    parts.insert(0, svg.line(min(start, x), y, plot.x.right, y, "target"))
+    if plot.judging is not None and not plot.yearly:
+        first = max(plot.x(day_number(plot.judging[0])), plot.x.left)
+        parts.append(svg.line(first, y, x, y, "judged"))
+    return [*parts, svg.diamond(x, y, 6.5, "tmark")]
 
 
 def _labels(plot: Frame, layout: Layout, assessment: Assessment, series: SeriesView) -> list[str]:
     """The names at the right-hand edge, moved apart where they would overlap, with a thin line to what they name."""
-    wide = layout.width > 400
-    unit, decimals = series.unit, series.decimals
-    wanted: list[Label] = []
-    if assessment.threshold is not None:
-        words = short_level(assessment.threshold, unit, decimals)
-        wanted.append(Label(plot.y(assessment.threshold), f"Target {words}" if wide else f"◆ {words}", "strong tlab", 0))
-    if not plot.forecast.empty:
-        middle = float(plot.forecast["median"].iloc[-1])
-        words = short_level(middle, unit, decimals)
-        wanted.append(Label(plot.y(middle), f"Forecast {words}" if wide else f"┅ {words}", "strong flab", 1))
-    if not plot.later.empty:
-        last = float(plot.later["value"].iloc[-1])
-        words = f" {short_level(last, unit, decimals)}" if plot.yearly else ""
-        wanted.append(Label(plot.y(last), f"Published later{words}" if wide else f"○{words or ' later'}", "", 2))
-    if not plot.comparator.empty:
-        last = float(plot.comparator["value"].iloc[-1])
-        wanted.append(Label(plot.y(last), series.comparator_name or "England", "mute", 3))
     parts, edge = [], plot.x.right
-    for label, y in spread(wanted, _LINE, plot.y.top + 4, plot.y.foot):
+    for label, y in spread(_wanted_labels(plot, layout is WIDE, assessment, series), _LINE, plot.y.top + 4, plot.y.foot):
         if abs(y - label.y) > 3:
             parts.append(svg.polyline([(edge + 1, label.y), (edge + 7, y)], "lead"))
         parts.append(svg.text(edge + 9, y + 4, label.words, label.style))
     return parts
+
+
+def _wanted_labels(plot: Frame, wide: bool, assessment: Assessment, series: SeriesView) -> list[Label]:
+    """What is named at the edge. Where months are added up to the number judged, both say their monthly average."""
+
+    def short(judged: float) -> str:
+        monthly = "/month" if plot.step < 32 else "/quarter"
+        words = short_level(judged / plot.per_year, series.unit, series.decimals)
+        return words + (monthly if plot.per_year > 1 and wide else "")
+
+    wanted = []
+    if assessment.threshold is not None:
+        words = short(assessment.threshold)
+        wanted.append(Label(plot.height(assessment.threshold), f"Target {words}" if wide else f"◆ {words}", "strong tlab", 0))
+    if not plot.forecast.empty:
+        middle = assessment.central if assessment.central is not None else float(plot.forecast["median"].iloc[-1]) * plot.per_year
+        words = short(middle)
+        wanted.append(Label(plot.height(middle), f"Forecast {words}" if wide else f"┅ {words}", "strong flab", 1))
+    if not plot.later.empty:
+        last = float(plot.later["value"].iloc[-1])
+        words = f" {short_level(last, series.unit, series.decimals)}" if plot.yearly else ""
+        wanted.append(Label(plot.y(last), f"Published later{words}" if wide else f"○{words or ' later'}", "", 2))
+    if not plot.comparator.empty:
+        last = float(plot.comparator["value"].iloc[-1])
+        wanted.append(Label(plot.y(last), series.comparator_name or "England", "mute", 3))
+    return wanted
 
 
 def _brief(why: str) -> str:

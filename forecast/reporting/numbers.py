@@ -79,7 +79,9 @@ def difference(number: float, unit: str, decimals: int = 1, short: bool = False)
     if unit == "percent":
         after = " points" if short else " percentage points"
     if digits == "1" or digits.rstrip("0") == "1.":
-        after = {" years": " year", " days": " day", " points": " point", " percentage points": " percentage point"}.get(after, after)
+        after = {" years": " year", " days": " day", " points": " point", " percentage points": " percentage point"}.get(
+            after, after
+        )
     return f"{before}{digits}{after}"
 
 
@@ -128,6 +130,8 @@ def period_words(label: str | None, start: date | None = None, end: date | None 
     """
     if not label:
         return MISSING
+    if " to " in label:
+        return " to ".join(period_words(part) for part in label.split(" to "))
     if re.fullmatch(r"\d{4}-\d{2}", label):
         first, second = int(label[:4]), int(label[5:])
         days = (end - start).days if start is not None and end is not None else None

@@ -20,7 +20,9 @@ def chance_bar(probability: float, key: str) -> Markup:
         svg.rectangle(0.0, 2.0, float(share), 10.0, "bar"),
         svg.line(50, 0, 50, 14, "axis"),
     ]
-    return svg.picture(parts, 100, 14, key, f"Chance {percent_words(probability)}", f"Bar filled to {chance_label(probability)}.", "bar100")
+    return svg.picture(
+        parts, 100, 14, key, f"Chance {percent_words(probability)}", f"Bar filled to {chance_label(probability)}.", "bar100"
+    )
 
 
 def promise_marks(promises: Sequence[Assessment], key: str) -> Markup:
@@ -59,7 +61,10 @@ def reliability(points: Sequence[tuple[float, float, int]], key: str) -> Markup:
         parts.append(svg.text(x, foot + 18, f"{tick:.0%}", "mid mute"))
     parts += [svg.line(*place(0, 0), *place(1, 1), "comp"), svg.polyline([place(f, o) for f, o, _ in points], "calib")]
     parts += [svg.circle(*place(f, o), 4.5, "hit") for f, o, _ in points]
-    parts += [svg.text(left, 12, "Share that was hit", "mute small"), svg.text(left + size, foot + 34, "Chance given", "end mute small")]
+    parts += [
+        svg.text(left, 12, "Share that was hit", "mute small"),
+        svg.text(left + size, foot + 34, "Chance given", "end mute small"),
+    ]
     told = "; ".join(f"of {n:,} given about {f:.0%}, {o:.0%} were hit" for f, o, n in points)
     return svg.picture(parts, 330, 320, key, "Tested record: chance given against share hit", f"{told}.", "reliability")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -40,8 +40,18 @@ class Frame:
     comparator: pd.DataFrame
     judging: tuple[date, date] | None
     step: float  # days from one period to the next
+    per_year: float  # periods that are summed for the number judged: its twelfth is drawn on a monthly chart; else 1
     x: TimeScale
     y: ValueScale
+
+    def height(self, judged: float) -> float:
+        """The height on the page of a number as the target is judged, such as a year's sum on a chart of months."""
+        return self.y(judged / self.per_year)
+
+    def at(self, layout: Layout) -> Frame:
+        """The same rows on another size of drawing."""
+        x = replace(self.x, left=layout.left, right=layout.width - layout.right)
+        return replace(self, x=x, y=replace(self.y, top=layout.top, foot=layout.height - layout.foot))
 
     @property
     def yearly(self) -> bool:
@@ -64,7 +74,7 @@ def judging_dates(assessment: Assessment, series: SeriesView) -> tuple[date, dat
     return period.start, period.end
 
 
-def frame(assessment: Assessment, series: SeriesView, layout: Layout) -> Frame | None:
+def frame(assessment: Assessment, series: SeriesView, layout: Layout = WIDE) -> Frame | None:
     """Everything a chart needs, or None when there is nothing to draw.
 
     The chart ends with the judging period, so that each target on a shared series shows its own horizon.
@@ -77,8 +87,7 @@ def frame(assessment: Assessment, series: SeriesView, layout: Layout) -> Frame |
     ends = [_day(t["end"].max()) for t in (history, forecast) if not t.empty]
     last = max([judging[1], _day(history["end"].max())] if judging and not history.empty else ends)
     first = min(_day(t["start"].min()) for t in (history, forecast) if not t.empty)
-    forecast = forecast[[_day(e) <= last for e in forecast["end"]]]
-    later = later[[_day(e) <= last for e in later["end"]]]
+    forecast, later = _until(forecast, last), _until(later, last)
     inside = [first <= _day(s) and _day(e) <= last for s, e in zip(comparator["start"], comparator["end"], strict=True)]
     comparator = comparator[inside] if len(comparator) else comparator
     tables = [t for t in (history, forecast, later) if not t.empty]
@@ -87,10 +96,41 @@ def frame(assessment: Assessment, series: SeriesView, layout: Layout) -> Frame |
     x = TimeScale(min(places) - step / 2, max([*places, day_number(last) - step / 2]) + step / 2,
                   layout.left, layout.width - layout.right)  # fmt: skip
     bounds = (0.0, 100.0) if series.unit == "percent" else None
-    y = value_scale(
-        _values(assessment, history, forecast, later, comparator), layout.top, layout.height - layout.foot, bounds
-    )
-    return Frame(history, forecast, later, comparator, judging, step, x, y)
+    summed = periods_summed(assessment, judging, step, history, forecast)
+    values = _values(assessment, summed, history, forecast, later, comparator)
+    y = value_scale(values, layout.top, layout.height - layout.foot, bounds)
+    return Frame(history, forecast, later, comparator, judging, step, summed, x, y)
+
+
+def periods_summed(
+    assessment: Assessment, judging: tuple[date, date] | None, step: float, history: pd.DataFrame, forecast: pd.DataFrame
+) -> float:
+    """How many periods are added up to the number judged: 12 for a year's admissions on a monthly series, else 1.
+
+    A year of a proportion or of beds is a mean and needs no division. Told by whether the number judged lies nearer the
+    sum of the periods than their mean.
+    """
+    judged = next((v for v in (assessment.central, assessment.threshold, assessment.last_value) if v is not None), None)
+    usual = [float(v) for v in (*forecast["median"], *history["value"].iloc[-12:])]
+    if judging is None or judged is None or not usual:
+        return 1.0
+    count = round(((judging[1] - judging[0]).days + 1) / step)
+    mean = sum(usual) / len(usual)
+    return float(count) if count > 1 and abs(judged - mean * count) < abs(judged - mean) else 1.0
+
+
+def milestone_places(assessment: Assessment, plot: Frame) -> list[tuple[float, float]]:
+    """Where the plan's own milestones stand: day and value, inside the chart."""
+    places = []
+    for label, value, _ in assessment.milestones:
+        rows = plot.forecast[plot.forecast["period"] == label]
+        try:
+            day = middles(rows)[0] if len(rows) else day_number(Period.parse(label).end) - plot.step / 2
+        except ForecastError:
+            continue
+        if plot.x.start <= day <= plot.x.end:
+            places.append((day, value))
+    return places
 
 
 def baseline_place(assessment: Assessment, history: pd.DataFrame) -> tuple[float, float] | None:
@@ -105,12 +145,13 @@ def baseline_place(assessment: Assessment, history: pd.DataFrame) -> tuple[float
     return middles(rows)[0], float(value)
 
 
-def _values(assessment: Assessment, *tables: pd.DataFrame) -> list[float]:
+def _values(assessment: Assessment, summed: float, *tables: pd.DataFrame) -> list[float]:
     columns = ("value", "lower95", "upper95", "median")
     found = [float(v) for t in tables for c in columns if c in t for v in t[c].dropna()]
     wanted = [v for v in (assessment.threshold,) if v is not None]
     baseline = baseline_place(assessment, tables[0])
-    return found + wanted + [v for _, v, _ in assessment.milestones] + ([baseline[1]] if baseline else [])
+    wanted += [v for _, v, _ in assessment.milestones]
+    return found + [v / summed for v in wanted] + ([baseline[1]] if baseline else [])
 
 
 def _with(table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -118,6 +159,11 @@ def _with(table: pd.DataFrame, column: str) -> pd.DataFrame:
     if column not in table or table.empty:
         return pd.DataFrame({c: [] for c in ("period", "start", "end", column)})
     return table[table[column].notna()].sort_values("start", kind="stable")
+
+
+def _until(table: pd.DataFrame, last: date) -> pd.DataFrame:
+    """The rows whose period has ended by a day."""
+    return table if table.empty else table[pd.to_datetime(table["end"]) <= pd.Timestamp(last)]
 
 
 def _day(value: date | pd.Timestamp) -> date:

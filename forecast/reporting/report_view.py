@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
-from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number
+from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number, small_number
 from forecast.reporting.pictures import promise_marks, reliability
 from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
@@ -151,14 +151,16 @@ def headline(findings: Findings) -> Iterable[str]:
     assessed = sum(1 for a in everything if a.status == "assessed")
     held = sum(1 for a in everything if a.status == "held")
     settled = len(everything) - assessed - held
-    plans = count_of(len(findings.plans), "plan")
     if not everything:
         yield "This workspace holds no targets yet, so there is nothing to assess."
         return
-    opening = f"The {plans} print {count_of(len(everything), 'target')}. " if len(findings.plans) != 1 else (
-        f"The plan prints {count_of(len(everything), 'target')}. ")  # fmt: skip
+    who = "The plan prints" if len(findings.plans) == 1 else f"The {small_number(len(findings.plans))} plans print"
+    opening = f"{who} {count_of(len(everything), 'target')}. "
     if not assessed:
-        yield f"{opening}None could be given a chance from the figures known on {long_date(findings.as_of)}; the reasons are listed below."
+        yield (
+            f"{opening}None could be given a chance from the figures known on {long_date(findings.as_of)}; "
+            "the reasons are listed below."
+        )
     else:
         yield (
             f"{opening}Figures published by {long_date(findings.as_of)} can judge {assessed:,} of them, which make "
@@ -177,7 +179,11 @@ def _leaning(promises: Sequence[Assessment]) -> str:
     expected = plain_number(sum(chances), 1 if sum(chances) < 9.95 else 0)
     stand = "stands" if over == 1 else "stand"
     more = f"{over} of these {stand} a better than even chance" if over else "None of these stands a better than even chance"
-    few = f"{under} {'has' if under == 1 else 'have'} less than a 1 in 10 chance" if under else "none has less than a 1 in 10 chance"
+    few = (
+        f"{under} {'has' if under == 1 else 'have'} less than a 1 in 10 chance"
+        if under
+        else "none has less than a 1 in 10 chance"
+    )
     return f"{more}; {few}. Adding up the chances, about {expected} of the {len(promises)} are expected to be kept."
 
 
@@ -197,9 +203,7 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
             f"{now.pre_pandemic_judged:,} stood where the target wanted them."
         )
     if now.brier is not None:
-        yield (
-            f"Mean squared error of the chances (Brier score; 0 is perfect, 0.25 is what always saying 50% scores): {now.brier:.2f}."
-        )
+        yield (f"Mean squared error of the chances (Brier score: 0 is perfect, always saying 50% scores 0.25): {now.brier:.2f}.")
 
 
 def _alerts(findings: Findings) -> Iterable[AlertLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, isfinite, log10
@@ -77,7 +78,7 @@ def middles(table: pd.DataFrame) -> list[float]:
 def usual_length(table: pd.DataFrame) -> float:
     """The usual distance between two neighbouring periods, in days (a year when there is one row)."""
     places = sorted(middles(table))
-    steps = [b - a for a, b in zip(places, places[1:], strict=False) if b > a]
+    steps = [b - a for a, b in itertools.pairwise(places) if b > a]
     return min(steps) if steps else 365.25
 
 
@@ -96,7 +97,7 @@ def period_ticks(table: pd.DataFrame, scale: TimeScale) -> list[tuple[float, str
         places = [(x, label) for x, label in places if scale.left - 1 <= x <= scale.right]
     if len(places) < 2:
         return places
-    gap = min(b[0] - a[0] for a, b in zip(places, places[1:], strict=False)) or 1.0
+    gap = min(b[0] - a[0] for a, b in itertools.pairwise(places)) or 1.0
     room = max(len(words) for _, words in places) * 7.0 + 10.0
     every = max(1, ceil(room / gap))
     return places[::-1][::every][::-1]

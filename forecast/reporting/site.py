@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -43,7 +42,8 @@ def write_report(findings: Findings, folder: Path, templates: Path | None = None
         if building is not None:
             shutil.rmtree(building, ignore_errors=True)
         raise StoreError(
-            f"{folder}: the report cannot be written ({error.strerror or error}). Free some space or mend the rights, and run again."
+            f"{folder}: the report cannot be written ({error.strerror or error}). "
+            "Free some space or mend the rights, and run again."
         ) from error
     return folder / PAGE
 
@@ -62,8 +62,9 @@ def render(findings: Findings, templates: Path | None = None) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    style = Markup(svg.STYLE)  # noqa: S704 - our own style sheet
     try:
-        return environment.get_template("report.html").render(report=report_view(findings), chart_style=Markup(svg.STYLE))
+        return environment.get_template("report.html").render(report=report_view(findings), chart_style=style)
     except jinja2.TemplateSyntaxError as error:
         where = f"{error.filename or error.name}, line {error.lineno}"
         raise DefinitionError(f"{where}: {error.message}. Mend the template, or remove it to use the packaged one.") from error
@@ -87,7 +88,7 @@ def _swap(fresh: Path, folder: Path) -> None:
     former = fresh.with_name(f"{fresh.name}-former")
     folder.rename(former)
     try:
-        os.replace(fresh, folder)
+        fresh.rename(folder)
     except OSError:
         former.rename(folder)
         raise

@@ -13,8 +13,12 @@ from forecast.definitions.reasons import words
 from forecast.reporting.numbers import count_of, level, long_date
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.target_view import target_name
-from forecast.reporting.wording import already_met, gap_short, signed
+from forecast.reporting.wording import already_met, signed
 from forecast.reporting.yardstick import percent_words, probability_words
+
+_NOTE = (
+    "Pace is the change a year: first what is needed from now, below it what there has been. [In brackets]: not counted twice."
+)
 
 
 def summary_tables(findings: Findings) -> list[RenderableType]:
@@ -23,9 +27,13 @@ def summary_tables(findings: Findings) -> list[RenderableType]:
     Alerts and problems are left to the caller, which shows them after the tables.
     """
     parts: list[RenderableType] = [Text(f"As of {long_date(findings.as_of)}", style="bold")]
-    parts += [_plan_table(plan, mine) for plan in findings.plans if (mine := _assessed(findings, plan))]
+    for plan in findings.plans:
+        if mine := _assessed(findings, plan):
+            parts += [Text(), _plan_table(plan, mine)]
+    if any(a.status == "assessed" for a in findings.assessments):
+        parts += [Text(), Text(_NOTE)]
     if findings.held_counts:
-        parts.append(_held_table(findings.held_counts))
+        parts += [Text(), _held_table(findings.held_counts), Text()]
     parts += [Text(sentence) for sentence in (*headline(findings), *then_and_now_sentences(findings))]
     return parts
 
@@ -35,47 +43,53 @@ def _assessed(findings: Findings, plan: PlanView) -> list[Assessment]:
 
 
 def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
-    """One row a target; the measure and the chance fold, the numbers do not."""
-    table = Table(title=plan.title, title_justify="left", title_style="bold", expand=False, padding=(0, 1), show_edge=False)
-    table.add_column("Target", ratio=3, overflow="fold", min_width=16)
-    for name in ("Now", "Needed", "Forecast"):
-        table.add_column(name, justify="right", overflow="fold")
-    table.add_column("Chance", overflow="fold", min_width=9)
-    table.add_column("Gap", overflow="fold")
-    table.add_column("Pace a year", overflow="fold")
-    for target in targets:
-        table.add_row(*_row(target), style="" if target.counts else "dim")
-    table.caption = "Pace: needed from now, then recent." + (
-        "" if all(t.counts for t in targets) else " In brackets: a version that is shown, not counted."
+    """One row a target; numbers stay whole, words fold."""
+    # No least widths: rich enforces them after it has shared out the room, and would cut the last column off.
+    table = Table(
+        title=plan.title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), header_style="underline"
     )
-    table.caption_justify = "left"
+    table.add_column("Target", overflow="fold", max_width=60)
+    for name in ("Now", "Needed", "Forecast"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Chance", overflow="fold", max_width=28)
+    table.add_column("Gap", overflow="fold", max_width=14)
+    table.add_column("Pace", no_wrap=True, justify="right")
+    for target in targets:
+        table.add_row(*_row(target))
     return table
 
 
 def _row(target: Assessment) -> Iterable[Text]:
-    def short(number: float | None) -> str:
-        for long in (" per 100,000", " per 10,000", " per 1,000"):
-            if (text := level(number, target.unit, target.decimals)).endswith(long):
-                return text.removesuffix(long)
-        return level(number, target.unit, target.decimals).replace(" years", " y")
-
+    """The cells of one target; units that the row already shows are left out of the narrow ones."""
     name = target_name(target) + ("" if target.counts else f" [{target.version or 'version'}]")
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"
     needed = "met" if already_met(target) else signed(target.required_pace, target.decimals)
-    gap = gap_short(target).removesuffix(" per 100,000, worse").replace(" points", "")
-    pace = f"{needed}; {signed(target.recent_pace, target.decimals)}"
-    cells = (name, short(target.last_value), short(target.threshold), short(target.central), chance, gap, pace)
-    return [Text(cell) for cell in cells]
+    pace = f"{needed}\n{signed(target.recent_pace, target.decimals)}"
+    levels = (_short(number, target) for number in (target.last_value, target.threshold, target.central))
+    return [Text(cell) for cell in (name, *levels, chance, _short_gap(target), pace)]
+
+
+def _short(number: float | None, target: Assessment) -> str:
+    text = level(number, target.unit, target.decimals)
+    for long in (" per 100,000", " per 10,000", " per 1,000", " years", " days"):
+        text = text.removesuffix(long)
+    return text
+
+
+def _short_gap(target: Assessment) -> str:
+    if target.gap is None:
+        return "not known"
+    side = {True: "better", False: "worse", None: ""}[target.gap_is_better]
+    return f"{signed(target.gap, target.decimals)} {side}".strip()
 
 
 def _held_table(counts: dict[str, int]) -> Table:
-    table = Table(title="Not assessed, by reason", title_justify="left", title_style="bold", show_edge=False, padding=(0, 1))
+    table = Table(title="Not assessed, by reason", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     table.add_column("Targets", justify="right")
     table.add_column("Reason", overflow="fold")
     for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
         table.add_row(f"{number:,}", Text(words(code)))
-    table.add_section()
     table.add_row(f"{sum(counts.values()):,}", Text(f"{count_of(sum(counts.values()), 'target')} held in all"))
     return table

@@ -28,6 +28,7 @@ STYLE = """
 .fc .later{fill:#fff;stroke:#1d2328;stroke-width:1.5}.fc .laterline{fill:none;stroke:#1d2328;stroke-width:1.1}
 .fc .comp{stroke:#6b6b6b;stroke-width:1.25;fill:none;stroke-dasharray:2 3}
 .fc .target{stroke:#a8320f;stroke-width:1.75;stroke-dasharray:10 4;fill:none}.fc .tmark{fill:#a8320f;stroke:#fff;stroke-width:1.5}
+.fc .judged{stroke:#a8320f;stroke-width:3}
 .fc text.tlab{fill:#a8320f}.fc text.flab{fill:#12436d}.fc text.small{font-size:12px}
 .fc .stone{fill:#fff;stroke:#a8320f;stroke-width:1.75}
 .fc .lead{stroke:#98a2ab;stroke-width:.75;fill:none}
@@ -92,9 +93,7 @@ def text(x: float, y: float, words: str, style: str = "") -> str:
     return element("text", words, x=x, y=y, class_=style or None)
 
 
-def picture(
-    parts: Iterable[str], width: float, height: float, key: str, title: str, description: str, style: str = ""
-) -> Markup:
+def picture(parts: Iterable[str], width: float, height: float, key: str, title: str, description: str, style: str = "") -> Markup:
     """A whole SVG with its title and description for a screen reader; `key` makes the ids unique on the page."""
     names = f"{key}-t {key}-d"
     head = (
@@ -102,7 +101,8 @@ def picture(
         f'aria-labelledby="{escape(names)}" xmlns="http://www.w3.org/2000/svg">'
     )
     words = element("title", title or "Chart", id=f"{key}-t") + element("desc", description or "Chart", id=f"{key}-d")
-    return Markup(head + words + "".join(parts) + "</svg>")  # noqa: S704 - every part is built by element(), which escapes
+    # Safe as Markup: every part is built by element(), which escapes its text and attributes.
+    return Markup(head + words + "".join(parts) + "</svg>")  # noqa: S704
 
 
 def standalone(drawing: Markup) -> str:

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.definitions.reasons import ASSUMED, words
-from forecast.reporting.charts import both_widths
+from forecast.reporting.charts import fan_chart
 from forecast.reporting.numbers import known, level, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
-from forecast.reporting.plot_frame import judging_dates
+from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
     already_met,
     break_inside,
@@ -36,7 +36,6 @@ class EvidenceRow:
     value: str
     interval: str
     known_on: str
-    publisher: str
     later: bool
 
 
@@ -90,6 +89,7 @@ class TargetView:
     before_pandemic: str
     title: str
     chart: Markup
+    chart_note: str
     facts: tuple[tuple[str, str], ...]
     assumptions: tuple[tuple[str, str], ...]
     versions: tuple[Version, ...]
@@ -152,7 +152,8 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         verdict="" if outcome is None else ("hit" if outcome.hit else "missed"),
         before_pandemic=_before_words(item, series),
         title=title,
-        chart=both_widths(item, series, title, identity) if series is not None else Markup(""),
+        chart=fan_chart(item, series, title, identity) if series is not None else Markup(""),
+        chart_note=_chart_note(item, series),
         facts=tuple(_facts(item, series, period, broken)),
         assumptions=tuple(_assumptions(item)),
         versions=tuple(_version(other) for other in others),
@@ -187,11 +188,28 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
         for when, value, chance in item.milestones
     ]
     rows.append(("Pace needed", "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)))
-    rows.append((_recent_name(item), "not compared: the series changed" if broken else pace_words(item.recent_pace, unit, decimals)))
+    rows.append(
+        (_recent_name(item), "not compared: the series changed" if broken else pace_words(item.recent_pace, unit, decimals))
+    )
     rows.append(("Judged by", _judged_words(item, period)))
     if item.reliability:
         rows.append(("Tested record of such forecasts", item.reliability))
     return rows
+
+
+def _chart_note(item: Assessment, series: SeriesView | None) -> str:
+    """Says how a year's target is drawn on a chart of months or quarters."""
+    plot = frame(item, series) if series is not None else None
+    if plot is None or plot.yearly or item.threshold is None:
+        return ""
+    each = "monthly" if plot.step < 32 else "quarterly"
+    if plot.per_year > 1:
+        return f"The target is for the whole of the judging period; the chart shows its {each} average."
+    return f"The {each} figures of the judging period together decide." if plot.judging and _spans_several(plot) else ""
+
+
+def _spans_several(plot: Frame) -> bool:
+    return plot.judging is not None and (plot.judging[1] - plot.judging[0]).days > plot.step * 1.5
 
 
 def _recent_name(item: Assessment) -> str:
@@ -311,7 +329,7 @@ def _evidence_rows(series: SeriesView) -> tuple[EvidenceRow, ...]:
 def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[EvidenceRow]:
     rows = []
     for row in table.to_dict("records"):
-        note = str(row.get("note") or "")
+        note = row["note"] if isinstance(row.get("note"), str) else ""
         figure = level(row["value"], series.unit, series.decimals)
         low, high, day = row.get("lower95"), row.get("upper95"), row.get("known_on")
         rows.append(
@@ -320,7 +338,6 @@ def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[Ev
                 f"missing: {note}" if figure == "not known" and note else figure,
                 span(low, high, series.unit, series.decimals) if known(low) and known(high) else "",
                 long_date(pd.Timestamp(day).date()) if day is not None and day == day else "not known",
-                str(row.get("publisher") or series.publisher),
                 later,
             )
         )

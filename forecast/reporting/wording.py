@@ -158,7 +158,10 @@ def _recent_clause(assessment: Assessment, series: SeriesView | None) -> tuple[s
         return "", ""
     broken = break_inside(series, years)
     if broken is not None:
-        return "", f"The recent pace is not given, because the series changed in {broken.year} and cannot be compared across that."
+        return (
+            "",
+            f"The recent pace is not given, because the series changed in {broken.year} and cannot be compared across that.",
+        )
     over = f"the last {small_number(years)} years" if years is not None and round(years, 1) != 1 else "the last year"
     size = difference(pace, assessment.unit, assessment.decimals, short=True)
     clause = f"{over} averaged {f'a {_direction(pace)} of {size}' if pace else 'no change'}"
@@ -186,7 +189,11 @@ def _few_caution(series: SeriesView | None) -> str:
     if series is None or "value" not in series.history:
         return ""
     figures = int(series.history["value"].notna().sum())
-    return f"Only {count_of(figures, 'figure')} {'was' if figures == 1 else 'were'} known, too few to show a trend." if figures < _FEW_FIGURES else ""
+    return (
+        f"Only {count_of(figures, 'figure')} {'was' if figures == 1 else 'were'} known, too few to show a trend."
+        if figures < _FEW_FIGURES
+        else ""
+    )
 
 
 def break_inside(series: SeriesView | None, years: float | None) -> date | None:
@@ -194,7 +201,7 @@ def break_inside(series: SeriesView | None, years: float | None) -> date | None:
     if series is None or not series.breaks or series.history.empty or years is None:
         return None
     last = pd.Timestamp(series.history["end"].max())
-    first = last - pd.Timedelta(days=365.25 * (years + 0.5))
+    first = last - pd.Timedelta(days=round(365.25 * years))  # the end of the first period compared
     inside = [day for day, _ in series.breaks if first < pd.Timestamp(day) <= last]
     return max(inside, default=None)
 

@@ -1,0 +1,180 @@
+"""The charts: text alternatives, honest axes, labels that do not overlap, and what is drawn for each edge."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+import report_factory as factory
+import report_series as series
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast.reporting.charts import fan_chart
+from forecast.reporting.labels import Label, spread
+from forecast.reporting.pictures import chance_bar, promise_marks, reliability
+from forecast.reporting.plot_frame import WIDE, frame
+from forecast.reporting.scales import value_scale
+from forecast.reporting.svg import element, standalone
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+BY_NAME = {a.target: a for a in factory.assessed()}
+VIEWS = factory.findings().series
+
+
+def drawn(name: str, **changes) -> ElementTree.Element:
+    """The wide chart of one target of the factory, parsed."""
+    item = replace(BY_NAME[name], **changes)
+    return ElementTree.fromstring(fan_chart(item, VIEWS[item.series], "A title", "key", (WIDE,)))
+
+
+def words(picture: ElementTree.Element) -> list[str]:
+    return [node.text or "" for node in picture.iter(f"{NAMESPACE}text")]
+
+
+def styled(picture: ElementTree.Element, style: str) -> list[ElementTree.Element]:
+    return [node for node in picture.iter() if style in node.get("class", "").split()]
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_chart_parses_and_has_a_title_and_a_description(name: str) -> None:
+    picture = drawn(name)
+    assert picture.get("role") == "img"
+    title, description = picture.find(f"{NAMESPACE}title"), picture.find(f"{NAMESPACE}desc")
+    assert title is not None
+    assert description is not None
+    assert picture.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+    assert "target is" in (description.text or "")
+
+
+def test_the_description_holds_the_numbers_of_the_data() -> None:
+    description = drawn("smoking").findtext(f"{NAMESPACE}desc") or ""
+    for expected in (
+        "4 published figures",
+        "24.2% in 2012",
+        "24.1% in 2015",
+        "The target is 18.8%",
+        "England stood at 13.9%",
+        "16.4% in 2020",
+    ):
+        assert expected in description
+
+
+def test_intervals_later_figures_comparator_and_break_are_drawn() -> None:
+    picture = drawn("smoking")
+    assert len(styled(picture, "later")) == 5
+    assert len(styled(picture, "dot")) == 4
+    assert len(styled(picture, "whisk")) == 2  # history and later, each one path
+    assert styled(picture, "comp")
+    assert styled(picture, "break")
+    assert "England" in words(picture)
+    assert any(text.startswith("Published later") for text in words(picture))
+
+
+def test_a_series_without_intervals_has_no_whiskers() -> None:
+    assert not styled(drawn("four_hours"), "whisk")
+
+
+def test_a_year_that_sums_months_is_drawn_as_a_monthly_average() -> None:
+    picture = drawn("admissions")
+    assert "Target 7,600/month" in words(picture)
+    plot = frame(BY_NAME["admissions"], VIEWS[BY_NAME["admissions"].series])
+    assert plot is not None
+    assert plot.per_year == 12
+    assert plot.y.high < 20000
+
+
+def test_a_year_that_averages_months_is_drawn_as_it_is() -> None:
+    assert "Target 95.0%" in words(drawn("four_hours"))
+
+
+def test_the_axis_says_when_it_does_not_start_at_zero() -> None:
+    assert "Per cent (axis does not start at 0)" in words(drawn("smoking"))
+    low = value_scale([2.0, 9.0], 0, 100, None)
+    assert low.low == 0
+
+
+def test_a_percentage_axis_stays_within_a_hundred() -> None:
+    scale = value_scale([60.0, 103.0], 0, 100, (0.0, 100.0))
+    assert max(scale.ticks) <= 100
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
+def test_an_axis_holds_all_its_values(values: list[float]) -> None:
+    scale = value_scale(values, 10, 300, None)
+    assert scale.low <= min(values)
+    assert scale.high >= max(values)
+    assert all(10 - 1e-6 <= scale(v) <= 300 + 1e-6 for v in values)
+    assert len(scale.ticks) <= 12
+
+
+@given(st.lists(st.floats(0, 300), min_size=1, max_size=5))
+def test_labels_never_overlap(heights: list[float]) -> None:
+    placed = [y for _, y in spread([Label(h, "x", "", n) for n, h in enumerate(heights)], 15, 38, 308)]
+    assert all(b - a >= 15 - 1e-6 for a, b in pairwise(placed))
+
+
+@pytest.mark.parametrize("missing", ["history", "forecast", "later", "comparator"])
+def test_a_table_without_rows_leaves_the_rest_of_the_chart(missing: str) -> None:
+    item = BY_NAME["smoking"]
+    view = replace(VIEWS[item.series], **{missing: series.EMPTY})
+    assert "Target 18.8%" in words(ElementTree.fromstring(fan_chart(item, view, "T", "k", (WIDE,))))
+
+
+def test_nothing_to_draw_is_no_picture() -> None:
+    item = BY_NAME["smoking"]
+    view = replace(VIEWS[item.series], history=series.EMPTY, forecast=series.EMPTY)
+    assert fan_chart(item, view, "T", "k") == ""
+
+
+def test_a_gap_in_the_figures_and_a_constant_series_are_drawn() -> None:
+    item = BY_NAME["year_6"]
+    history = VIEWS[item.series].history.assign(value=[5.0, None, 5.0, 5.0, None, 5.0, 5.0, 5.0, 5.0])
+    picture = ElementTree.fromstring(fan_chart(item, replace(VIEWS[item.series], history=history), "T", "k", (WIDE,)))
+    assert len(styled(picture, "dot")) == 7
+
+
+def test_words_from_a_workspace_are_escaped() -> None:
+    item = BY_NAME["smoking"]
+    view = replace(VIEWS[item.series], comparator_name='<script>alert("x")</script>', indicator_name="a & b")
+    chart = fan_chart(item, view, "<b>title</b>", "k")
+    assert "<script" not in chart
+    assert "<b>" not in chart
+    ElementTree.fromstring(str(chart).split("</svg>")[0] + "</svg>")
+    assert element("g", '"<&') == "<g>&#34;&lt;&amp;</g>"
+
+
+def test_a_standalone_picture_brings_its_style() -> None:
+    chart = fan_chart(BY_NAME["smoking"], VIEWS[BY_NAME["smoking"].series], "T", "k", (WIDE,))
+    ElementTree.fromstring(standalone(chart))
+    assert "<style>" in standalone(chart)
+
+
+def test_the_bar_is_never_empty_or_full() -> None:
+    for chance, width in ((0.0, "1"), (1.0, "99"), (0.3, "30")):
+        assert f'width="{width}"' in chance_bar(chance, "k")
+
+
+def test_the_marks_show_what_happened() -> None:
+    promises = [a for a in factory.assessed() if a.counts]
+    picture = promise_marks(promises, "k")
+    assert len(re.findall('class="hit"', picture)) == 1
+    assert len(re.findall('class="miss"', picture)) == 1
+    assert "highly unlikely: 1 (1 hit, 0 missed)" in picture
+
+
+def test_reliability_says_its_points() -> None:
+    assert "of 40 given about 20%, 25% were hit" in reliability([(0.2, 0.25, 40), (0.7, 0.66, 30)], "k")
+
+
+def test_figures_beyond_the_judging_period_are_not_shown() -> None:
+    item = BY_NAME["year_6"]
+    view = VIEWS[item.series]
+    beyond = series.figures(series.years(2021, 2023, "financial"), [41.0, 36.0, 37.0], 1.9)
+    plot = frame(item, replace(view, later=pd.concat([view.later, beyond])))
+    assert plot is not None
+    assert plot.later["period"].max() == "2019/20"

@@ -1,0 +1,58 @@
+"""The files beside the page: columns, counts, and cells that a spreadsheet cannot run."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import report_factory as factory
+
+from forecast.reporting.findings_files import ASSESSMENT_COLUMNS, HELD_COLUMNS, safe_cell, write_findings_files
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_text_that_a_spreadsheet_would_run_is_neutralised(start: str) -> None:
+    assert safe_cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (-0.5, "-0.5"),
+        ("-0.5", "-0.5"),
+        ("+3", "+3"),
+        (None, ""),
+        (float("nan"), ""),
+        (True, "yes"),
+        (np.bool_(False), "no"),
+        (1234567.0, "1234567"),
+    ],
+)
+def test_genuine_numbers_stay_numbers(value: object, cell: str) -> None:
+    assert safe_cell(value) == cell
+
+
+def test_a_measure_that_is_a_formula_is_neutralised_in_the_file(tmp_path: Path) -> None:
+    found = factory.findings()
+    evil = tuple(replace(a, measure='=cmd|"/C calc"!A0') for a in found.assessments)
+    for path in write_findings_files(replace(found, assessments=evil), tmp_path):
+        with path.open(encoding="utf-8", newline="") as file:
+            assert all(row["measure"].startswith("'=") for row in csv.DictReader(file))
+
+
+def test_every_target_is_in_one_of_the_files_with_its_numbers(tmp_path: Path) -> None:
+    found = factory.findings(20)
+    answered, held = (pd.read_csv(path) for path in write_findings_files(found, tmp_path))
+    assert tuple(answered.columns) == ASSESSMENT_COLUMNS
+    assert tuple(held.columns) == HELD_COLUMNS
+    assert len(answered) + len(held) == len(found.assessments)
+    smoking = answered.set_index("target").loc["smoking"]
+    assert smoking["probability"] == pytest.approx(0.167)
+    assert smoking["probability_words"] == "highly unlikely"
+    assert smoking["judged_known_on"] == "2021-09-30"
+    assert smoking["outcome_hit"] == "yes"
+    assert set(held["reason"]) == {"local_return_only", "money", "series_not_loaded", "measure_undefined"}

@@ -1,0 +1,231 @@
+"""The page: safe, self-contained, complete, accessible in its structure, and the same for the same findings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import report_factory as factory
+
+from forecast.assessment.findings import Findings
+from forecast.definitions.reasons import HELD
+from forecast.errors import DefinitionError, StoreError
+from forecast.reporting.site import render, write_report
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and the ids and headings met."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "br", "line", "circle", "path", "rect"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+
+@pytest.fixture(scope="module")
+def findings() -> Findings:
+    return factory.findings()
+
+
+@pytest.fixture(scope="module")
+def text(findings: Findings) -> str:
+    return render(findings)
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_every_element_is_closed(page: Page) -> None:
+    assert page.open == []
+
+
+def test_a_measure_cannot_bring_a_script(text: str, page: Page) -> None:
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "script" not in {tag for tag, _ in page.tags}
+
+
+def test_nothing_is_loaded_from_elsewhere(text: str, page: Page) -> None:
+    loading = {"src", "srcset", "data", "poster", "background", "action", "xlink:href"}
+    for tag, attributes in page.tags:
+        assert not loading & set(attributes), (tag, attributes)
+        assert tag not in ("link", "iframe", "object", "embed", "img", "script")
+        assert (attributes.get("href") or "#").startswith("#")
+    addresses = set(re.findall(r"https?://[^\s\"'<]+", text))
+    assert addresses == {"http://www.w3.org/2000/svg"}
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_every_picture_has_a_text_alternative(text: str) -> None:
+    pictures = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert pictures
+    for picture in pictures:
+        assert re.search(r'role="img"', picture)
+        assert re.search(r"<title id=\"[^\"]+\">[^<]+</title><desc id=\"[^\"]+\">[^<]+</desc>", picture)
+
+
+def test_ids_are_unique_and_every_link_finds_its_place(page: Page) -> None:
+    ids = [a["id"] for _, a in page.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    named = {name for _, a in page.tags for key in ("aria-labelledby", "aria-describedby") for name in (a.get(key) or "").split()}
+    linked = {(a.get("href") or "#main")[1:] for tag, a in page.tags if tag == "a"}
+    assert (named | linked) <= set(ids)
+
+
+def test_headings_go_down_one_level_at_a_time(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_landmarks_language_and_skip_link(text: str, page: Page) -> None:
+    tags = [tag for tag, _ in page.tags]
+    assert '<html lang="en-GB">' in text
+    for landmark in ("header", "nav", "main", "footer"):
+        assert tags.count(landmark) == 1
+    first_link = next(a for tag, a in page.tags if tag == "a")
+    assert first_link["href"] == "#main"
+
+
+def test_every_table_has_a_caption_and_every_header_a_scope(text: str, page: Page) -> None:
+    for table in re.findall(r"<table.*?</table>", text, re.DOTALL):
+        assert re.search(r"<caption[^>]*>\s*\S", table)
+    assert all(a.get("scope") in ("row", "col") for tag, a in page.tags if tag == "th")
+
+
+def test_every_assessed_target_has_its_section_and_its_chart(findings: Findings, text: str, page: Page) -> None:
+    sections = {a["id"] for tag, a in page.tags if tag == "article"}
+    assessed = [a for a in findings.assessments if a.status == "assessed"]
+    assert len(sections) == len(assessed)
+    for item in assessed:
+        assert f"<code>{item.plan}/{item.target}</code>" in text
+    assert len(re.findall(r'class="fc wide"', text)) == len(assessed)
+
+
+def test_every_held_target_is_listed_under_its_reason(findings: Findings, text: str) -> None:
+    held = [a for a in findings.assessments if a.status == "held"]
+    for item in held:
+        assert f">{item.measure}, Nottingham" in text
+        assert HELD[item.reason or ""].words.replace("'", "&#39;") in text
+    assert f"{len(held)} printed targets are held for 4 reasons" in text
+
+
+def test_no_verdict_is_promised(text: str) -> None:
+    visible = re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)
+    assert not re.search(r"\bwill (not )?(be met|be hit|be kept|meet|hit|miss)\b", visible)
+    assert not re.search(r"(?<![\d.])(0|100)% (chance|\()", visible)
+
+
+def test_versions_of_one_promise_stand_side_by_side(text: str) -> None:
+    assert text.count("Other versions of this promise") == 2
+    assert "executive summary" in text
+
+
+def test_then_and_now_sums_up(text: str) -> None:
+    assert "Of 2 assessed promises whose judging figure is now known, 0.2 were expected to be hit and 1 was." in text
+    assert "0 of 2 stood where the target wanted them" in text
+
+
+def test_a_figure_table_is_printed_once_for_a_shared_series(text: str) -> None:
+    assert text.count("Figures: Smoking prevalence in adults") == 1
+    assert 'href="#t-nottinghamshire-smoking-figures"' in text
+
+
+def test_the_same_findings_give_the_same_bytes(tmp_path: Path) -> None:
+    first = write_report(factory.findings(), tmp_path / "one")
+    second = write_report(factory.findings(), tmp_path / "two")
+    for name in ("index.html", "assessments.csv", "held.csv"):
+        assert (first.parent / name).read_bytes() == (second.parent / name).read_bytes()
+
+
+def test_findings_without_anything_still_make_a_page(findings: Findings) -> None:
+    empty = replace(
+        findings, plans=(), assessments=(), series={}, held_counts={}, then_and_now=None, alerts=(), previous_as_of=None
+    )
+    text = render(empty)
+    assert "no targets yet" in text
+    assert "no earlier run" in text
+    assert Page(text).open == []
+
+
+def test_findings_with_nothing_assessed_say_so(findings: Findings) -> None:
+    held = tuple(a for a in findings.assessments if a.status == "held")
+    text = render(replace(findings, assessments=held, then_and_now=None, problems=("ae.csv: cannot be read",)))
+    assert "None could be given a chance" in text
+    assert "ae.csv: cannot be read" in text
+
+
+def test_an_assessed_target_without_a_series_or_a_chance_is_still_shown(findings: Findings) -> None:
+    bare = factory.target("norfolk", "bare", measure="A bare target")
+    text = render(replace(findings, assessments=(bare,)))
+    assert "A bare target" in text
+    assert Page(text).open == []
+
+
+def test_the_tested_record_is_shown_where_there_is_one(findings: Findings) -> None:
+    skill = pd.DataFrame({"forecast_probability": [0.1, 0.7], "observed_frequency": [0.12, 0.66], "count": [40, 50]})
+    text = render(replace(findings, skill=skill))
+    assert "of 40 given about 10%, 12% were hit" in text
+
+
+def test_a_workspace_may_override_a_template_and_it_is_still_escaped(tmp_path: Path, findings: Findings) -> None:
+    templates = tmp_path / "reports" / "templates"
+    templates.mkdir(parents=True)
+    (templates / "about.html").write_text("<footer id='about'>Our own: {{ report.workspace }}</footer>", encoding="utf-8")
+    path = write_report(replace(findings, workspace="<b>X</b>"), tmp_path / "reports" / "output" / "2016-10-21")
+    assert "Our own: &lt;b&gt;X&lt;/b&gt;" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("broken", ["{% if %}", "{{ report.no_such_thing }}"])
+def test_a_broken_template_is_named(tmp_path: Path, findings: Findings, broken: str) -> None:
+    (tmp_path / "about.html").write_text(broken, encoding="utf-8")
+    with pytest.raises(DefinitionError, match="Mend the template"):
+        render(findings, tmp_path)
+
+
+def test_files_of_others_survive_and_nothing_is_left_behind(tmp_path: Path, findings: Findings) -> None:
+    folder = tmp_path / "2016-10-21"
+    folder.mkdir()
+    (folder / "alerts.json").write_text("[]", encoding="utf-8")
+    write_report(findings, folder)
+    write_report(replace(findings, as_of=date(2016, 11, 21)), folder)
+    assert sorted(p.name for p in folder.iterdir()) == ["alerts.json", "assessments.csv", "held.csv", "index.html"]
+    assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
+    assert "21 November 2016" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_failure_half_way_leaves_the_former_report_whole(
+    tmp_path: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "2016-10-21"
+    before = write_report(findings, folder).read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("forecast.reporting.site.write_findings_files", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        write_report(replace(findings, workspace="other"), folder)
+    assert (folder / "index.html").read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]

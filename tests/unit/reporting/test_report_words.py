@@ -1,0 +1,151 @@
+"""Chances, numbers and sentences as a reader sees them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import report_factory as factory
+import report_series as series
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast.reporting.numbers import difference, level, long_date, period_words, span
+from forecast.reporting.wording import gap_words, pace_sentence, target_sentence
+from forecast.reporting.yardstick import YARDSTICK, chance_sentence, natural_frequency, percent_words, probability_words
+
+# The published ranges of the yardstick (Professional Head of Intelligence Assessment): both ends take the words.
+PUBLISHED = [
+    ("remote chance", 0.0, 0.05),
+    ("highly unlikely", 0.10, 0.20),
+    ("unlikely", 0.25, 0.35),
+    ("realistic possibility", 0.40, 0.4999),
+    ("likely", 0.55, 0.75),
+    ("highly likely", 0.80, 0.90),
+    ("almost certain", 0.95, 1.0),
+]
+
+
+@pytest.mark.parametrize(("words", "low", "high"), PUBLISHED)
+def test_the_ends_of_each_published_range_take_its_words(words: str, low: float, high: float) -> None:
+    assert probability_words(low) == words
+    assert probability_words(high) == words
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (0.07, "remote chance"),
+        (0.08, "highly unlikely"),
+        (0.22, "highly unlikely"),
+        (0.23, "unlikely"),
+        (0.37, "unlikely"),
+        (0.38, "realistic possibility"),
+        (0.52, "realistic possibility"),
+        (0.53, "likely"),
+        (0.77, "likely"),
+        (0.78, "highly likely"),
+        (0.92, "highly likely"),
+        (0.93, "almost certain"),
+    ],
+)
+def test_a_chance_in_a_gap_takes_the_nearer_words(chance: float, words: str) -> None:
+    assert probability_words(chance) == words
+
+
+def test_the_yardstick_leaves_no_whole_percentage_out() -> None:
+    covered = [percent for step in YARDSTICK for percent in range(step.lowest, step.highest + 1)]
+    assert covered == list(range(101))
+
+
+@given(st.floats(0, 1))
+def test_no_chance_is_ever_nought_or_certain(chance: float) -> None:
+    assert percent_words(chance) not in ("0%", "100%")
+    sentence = chance_sentence(chance)
+    assert percent_words(chance).lower() in sentence.lower()
+    assert probability_words(chance) in sentence
+    assert "will" not in sentence
+
+
+@given(st.floats(0.006, 0.994))
+def test_the_natural_frequency_is_near_the_chance(chance: float) -> None:
+    words = natural_frequency(chance).split()
+    assert abs(int(words[1]) / int(words[3]) - chance) < 0.051
+
+
+@pytest.mark.parametrize("chance", [-0.01, 1.01, float("nan")])
+def test_what_is_no_probability_is_refused(chance: float) -> None:
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        percent_words(chance)
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [(1 / 6, "a 1 in 6"), (0.5, "a 1 in 2"), (0.8, "a 4 in 5"), (0.02, "a 1 in 50"), (0.125, "a 1 in 8"), (0.3, "a 3 in 10")],
+)
+def test_natural_frequencies(chance: float, words: str) -> None:
+    assert natural_frequency(chance) == words
+
+
+def test_levels_units_and_dates() -> None:
+    assert level(18.8, "percent") == "18.8%"
+    assert level(12345.6, "count", 0) == "12,346"
+    assert level(631.2, "per_100k", 0) == "631 per 100,000"
+    assert level(-0.04, "years") == "0.0 years"
+    assert level(-2.5, "index") == "−2.5"
+    assert level(None, "percent") == level(float("nan"), "percent") == "not known"
+    assert span(57.1, 60.9, "years") == "57.1 to 60.9 years"
+    assert long_date(date(2016, 10, 21)) == "21 October 2016"
+    assert difference(0.03, "percent") == "0.03 percentage points"
+    assert difference(-1.0, "percent", short=True) == "1.0 point"
+
+
+def test_a_month_and_a_rolling_window_with_the_same_label_are_told_apart() -> None:
+    assert period_words("2010-12", date(2010, 12, 1), date(2010, 12, 31)) == "December 2010"
+    assert period_words("2010-12", date(2010, 1, 1), date(2012, 12, 31)) == "2010 to 2012"
+    assert period_words("2015-09 to 2016-08") == "September 2015 to August 2016"
+    assert period_words("2016/17") == "2016/17"
+
+
+def assessment(name: str):
+    return next(a for a in factory.assessed() if a.target == name)
+
+
+def test_the_sentence_of_a_target() -> None:
+    year_6 = assessment("year_6")
+    assert target_sentence(year_6, series.year_6()).startswith(
+        "About a 1 in 30 chance (3%, remote chance). Needs a fall of 0.4 points a year; the last five years averaged a rise"
+    )
+
+
+def test_a_change_within_the_margin_of_error_is_said_to_be_so() -> None:
+    smoking = replace(assessment("smoking"), recent_pace=-0.5, recent_years=3.0)
+    assert "margin of error" in pace_sentence(smoking, series.smoking())
+    clear = replace(smoking, recent_pace=-2.5)
+    assert "margin of error" not in pace_sentence(clear, series.smoking())
+
+
+def test_a_short_series_is_said_to_be_short() -> None:
+    assert "Only 4 figures were known" in pace_sentence(assessment("smoking"), series.smoking())
+    assert "Only" not in pace_sentence(assessment("year_6"), series.year_6())
+
+
+def test_no_pace_is_given_across_a_break() -> None:
+    broken = replace(series.year_6(), breaks=((date(2013, 4, 1), "new scales"),))
+    sentence = pace_sentence(assessment("year_6"), broken)
+    assert "series changed in 2013" in sentence
+    assert "averaged" not in sentence
+    earlier = replace(series.year_6(), breaks=((date(2009, 4, 1), "new scales"),))
+    assert "averaged" in pace_sentence(assessment("year_6"), earlier)
+
+
+def test_the_gap_says_which_side() -> None:
+    smoking = assessment("smoking")
+    assert gap_words(smoking) == "2.8 percentage points worse than the target"
+    assert gap_words(replace(smoking, gap=-0.5, gap_is_better=True)) == "0.5 percentage points better than the target"
+    assert gap_words(replace(smoking, gap=0.01)) == "level with the target"
+
+
+def test_a_target_that_is_met_needs_no_pace() -> None:
+    assert "already meets the target" in pace_sentence(assessment("inactive"), series.single())
