@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DRAWS = 4000
 LEAST_DRAWS = 500
-DRAW_BYTES = 128 * 2**20  # most memory for one set of draws: larger panels get fewer of them
+DRAW_BYTES = 64 * 2**20  # most memory for one set of draws: larger panels get fewer of them
 NEVER = 1e-6  # a probability is never exactly 0 or 1
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 
@@ -175,18 +175,25 @@ def _from_draws(questions: list[Question], places: list[_Place], prediction: Pre
     """Sums and averages: joint draws of the periods to come put beside the figures already known."""
     cells = max(1, len(prediction.areas) * len(prediction.periods))
     n = int(np.clip(DRAW_BYTES // (8 * cells), LEAST_DRAWS, DRAWS))
-    published = np.asarray(prediction.sample(n, "published", seed))
-    totals = [_judged_draws(q, p, published) for q, p in zip(questions, places, strict=True)]
-    quantiles = [np.quantile(total, LEVELS) for total in totals]
-    chances = [_share(total, q.operator, q.edge) for q, total in zip(questions, totals, strict=True)]
-    everies = [_share_every(q, p, published) if q.every else None for q, p in zip(questions, places, strict=True)]
-    del published, totals
-    underlying = np.asarray(prediction.sample(n, "underlying", seed))
-    true = [_share(_judged_draws(q, p, underlying), q.operator, q.threshold) for q, p in zip(questions, places, strict=True)]
-    return [
-        _answer(q, prediction, chance, below, every, quantile, int(p.columns.max(initial=-1)) + 1)
-        for q, p, chance, below, every, quantile in zip(questions, places, chances, true, everies, quantiles, strict=True)
-    ]
+    published, underlying = _both_kinds(prediction, n, seed)
+    answers: list[Answer | Held] = []
+    for question, place in zip(questions, places, strict=True):
+        total = _judged_draws(question, place, published)
+        chance = _share(total, question.operator, question.edge)
+        true = _share(_judged_draws(question, place, underlying), question.operator, question.threshold)
+        every = _share_every(question, place, published) if question.every else None
+        steps_ahead = int(place.columns.max(initial=-1)) + 1
+        answers.append(_answer(question, prediction, chance, true, every, np.quantile(total, LEVELS), steps_ahead))
+    return answers
+
+
+def _both_kinds(prediction: Prediction, n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Joint draws of the published and the underlying figures (n, A, H), in one pass where the prediction offers it."""
+    together = getattr(prediction, "sample_both", None)
+    if together is not None:
+        published, underlying = together(n, seed)
+        return np.asarray(published), np.asarray(underlying)
+    return np.asarray(prediction.sample(n, "published", seed)), np.asarray(prediction.sample(n, "underlying", seed))
 
 
 def _filled(question: Question, place: _Place, draws: NDArray[np.float64]) -> NDArray[np.float64]:
