@@ -65,9 +65,10 @@ def _failed(error: BaseException) -> NoReturn:
     """An error nobody foresaw: one line for the reader, everything else in a file for whoever mends it."""
     with tempfile.NamedTemporaryFile("w", prefix="forecast-", suffix=".log", delete=False, encoding="utf-8") as log:
         log.write(" ".join(sys.argv) + "\n\n" + "".join(traceback.format_exception(error)))
+    first_line = (str(error).strip().splitlines() or [""])[0][:200]
     _leave(
         SOFTWARE_FAILED,
-        f"The software failed: {type(error).__name__}: {error}\n"
+        f"The software failed: {type(error).__name__}: {first_line}\n"
         f"This is a fault of the program, not of your files. Details for a report: {Path(log.name)}",
     )
 

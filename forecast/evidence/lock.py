@@ -13,10 +13,11 @@ from forecast.errors import StoreError
 
 
 @contextmanager
-def one_writer(path: Path, timeout: float = 60.0) -> Iterator[None]:
+def one_writer(path: Path, timeout: float = 60.0, busy: str = "another load is writing") -> Iterator[None]:
     """Hold the lock file at `path` while the block runs, waiting up to `timeout` seconds for another writer to finish.
 
-    Raises StoreError when it does not, or when the file cannot be made. The file stays; unheld it means nothing.
+    `busy` says in a message what the other one is. Raises StoreError when it does not finish, or when the file cannot be
+    made. The file stays; unheld it means nothing.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +29,8 @@ def one_writer(path: Path, timeout: float = 60.0) -> Iterator[None]:
         until = time.monotonic() + timeout
         while not _taken(handle):
             if time.monotonic() >= until:
-                why = f"{path.parent}: another load has been writing for {timeout:.0f} seconds."
+                waited = f" (waited {timeout:.0f} seconds)" if timeout else ""
+                why = f"{path.parent}: {busy}{waited}."
                 raise StoreError(f"{why} Wait until it has ended, then try again.")
             time.sleep(0.05)
         yield

@@ -12,11 +12,11 @@ from forecast.assessment.findings import Assessment, Findings, PlanView
 from forecast.definitions.settings import SETTINGS_FILE, AlertSettings
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import DefinitionError, StoreError
+from forecast.evidence.lock import one_writer
 from forecast.evidence.store import Store
 from forecast.monitoring.alerts import Before, compare, write_alerts
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
-from forecast.monitoring.lock import only_run
 from forecast.monitoring.record import Record, RecordedRun
 from forecast.monitoring.saved import load_findings, save_findings
 from forecast.monitoring.walk import Walked, walk
@@ -82,7 +82,7 @@ def run_and_record(
     standing = None if again else _standing(record, run_id, folder, report is not None)
     if standing is not None:
         return Run(standing, folder, new=False)
-    with only_run(workspace.store_path / "run.lock"):
+    with one_writer(workspace.store_path / "run.lock", timeout=0, busy="another run is at work in this workspace"):
         walked = walk(workspace, day, store, say)
         findings = _findings(workspace, day, run_id, walked, used)
         if previous is not None:
