@@ -13,8 +13,8 @@ from forecast.assessment.case import Case, Held
 from forecast.assessment.distribution import Answer, Question, ask
 from forecast.assessment.findings import Assessment, Outcome, SeriesView, ThenAndNow
 from forecast.assessment.history import Histories, SeriesKey, read_histories
-from forecast.assessment.outcomes import outcome_of, stopped, then_and_now
-from forecast.assessment.prepare import Ready, milestone_cases, prepare, variants_of
+from forecast.assessment.outcomes import outcome_of, seen_of, stopped, then_and_now
+from forecast.assessment.prepare import Ready, milestone_cases, prepare
 from forecast.assessment.promises import count_once
 from forecast.assessment.report_rows import assessed_row, held_row, settled_row
 from forecast.assessment.series_views import series_views
@@ -88,11 +88,11 @@ def _first_look(target: Target, plan: Plan, workspace: Workspace, figures: _Figu
     if isinstance(ready, Held):
         return held_row(target, plan, workspace, figures.as_of, ready, case)
     case = ready.case
-    variants = variants_of(target, case.indicator, figures.known)
-    verdict = outcome_of(case, ready.threshold, variants, figures.as_of)
+    seen = seen_of(case, figures.known, figures.as_of)
+    verdict = outcome_of(case, ready.threshold, seen)
     if verdict is not None:
         return settled_row(ready, workspace, verdict)
-    if stopped(case, variants, figures.as_of):
+    if stopped(case, seen):
         gone = ", ".join(case.history.missing(case.judged)[:4])
         held = Held("judging_figures_missing", f"No figure for {gone}, nor for any full period since the plan.")
         return held_row(target, plan, workspace, figures.as_of, held, case)
@@ -147,14 +147,16 @@ def _finished(
 ) -> Assessment:
     case = ready.case
     if isinstance(answer, Held):
+        if answer.reason == "model_failed" and case.judged.end < figures.as_of:
+            answer = Held("judging_figures_missing", f"{case.judged.label} has ended and its figure is not out yet.")
         return held_row(case.target, case.plan, None, figures.as_of, answer, case)
     reached = tuple((label, value, one.probability) for label, value, one in milestones if isinstance(one, Answer))
     return assessed_row(ready, answer, reached, _later(ready, figures))
 
 
 def _later(ready: Ready, figures: _Figures) -> Outcome | None:
-    variants = variants_of(ready.case.target, ready.case.indicator, figures.everything)
-    return outcome_of(ready.case, ready.threshold, variants, figures.today, after=figures.as_of)
+    seen = seen_of(ready.case, figures.everything, figures.today)
+    return outcome_of(ready.case, ready.threshold, seen, after=figures.as_of)
 
 
 def _wanted(workspace: Workspace) -> set[tuple[str, str, str, str]]:
@@ -180,4 +182,3 @@ def _key(row: Assessment) -> SeriesKey | None:
     if row.indicator is None or row.area is None:
         return None
     return SeriesKey(row.indicator, row.area, row.sex, row.age, row.method)
-

@@ -130,7 +130,8 @@ class Histories:
     """All series of a table of observations, found by key, and the methods under which a series exists."""
 
     series: dict[SeriesKey, History]
-    methods: dict[tuple[str, str, str, str], tuple[str, ...]]
+    methods: dict[SeriesName, tuple[str, ...]]
+    released: dict[tuple[str, str, str], date]  # indicator, sex, age -> end of the last period out for any area
 
     def get(self, key: SeriesKey) -> History | None:
         """The series of a key, or None."""
@@ -149,6 +150,12 @@ def read_histories(
 
     Of several vintages of a figure the one that became known last counts.
     """
+    seen = observations[observations["value"].notna()]
+    ends = seen.groupby(["indicator", "sex", "age"], as_index=False)["period_end"].max()
+    released = {
+        (str(row.indicator), str(row.sex), str(row.age)): pd.Timestamp(row.period_end).date()
+        for row in ends.itertuples(index=False)
+    }
     series: dict[SeriesKey, History] = {}
     methods: dict[SeriesName, tuple[str, ...]] = {}
     ordered = observations.sort_values(["period_end", "known_on"], kind="stable")
@@ -160,7 +167,7 @@ def read_histories(
             continue
         series[key] = _history(key, frame.reset_index(drop=True), catalogue[key.indicator])
         methods[key[:4]] = (*methods.get(key[:4], ()), key.method)
-    return Histories(series, methods)
+    return Histories(series, methods, released)
 
 
 def _history(key: SeriesKey, frame: pd.DataFrame, indicator: Indicator) -> History:

@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from forecast.assessment.case import Case, Held, Threshold
 from forecast.assessment.findings import Assessment, Outcome, ThenAndNow
-from forecast.assessment.history import History
+from forecast.assessment.history import Histories, History
 from forecast.assessment.judged import Judged
 from forecast.assessment.methods import method_on
 from forecast.assessment.precision import meets, published
+from forecast.assessment.prepare import variants_of
 from forecast.assessment.units import threshold_of
 
 PANDEMIC = date(2020, 3, 1)
 OVERDUE = timedelta(days=366)  # a figure later than this after its usual date is taken as never coming
+PASSED_OVER = timedelta(days=92)  # so is one that is this late when other areas have theirs
 
 
-def outcome_of(
-    case: Case, threshold: Threshold, variants: Sequence[History], today: date, after: date | None = None
-) -> Outcome | None:
-    """The verdict on a target from the figures in `variants` (its series under each method), or None while open.
+@dataclass(frozen=True)
+class Seen:
+    """What can be seen on a day: a series under each method, and how far any area of its indicator has been published."""
+
+    variants: Sequence[History]
+    today: date
+    released: date | None = None
+
+
+def seen_of(case: Case, histories: Histories, today: date) -> Seen:
+    """What the figures in `histories` show of a case's series on a day."""
+    target = case.target
+    released = histories.released.get((case.history.key.indicator, target.sex, case.history.key.age))
+    return Seen(variants_of(target, case.indicator, histories), today, released)
+
+
+def outcome_of(case: Case, threshold: Threshold, seen: Seen, after: date | None = None) -> Outcome | None:
+    """The verdict on a target from the figures seen, or None while open.
 
     The judging figure on the method the target was set on; else on another method, flagged, where a change is
-    measured from that method's own baseline; else, where the figure was never published (a later period is out, or it
-    is more than a year overdue on `today`), the last complete earlier period, flagged. `after` leaves out figures
+    measured from that method's own baseline; else, where the figure will not come (see `stopped`), the last complete
+    earlier period, flagged. `after` leaves out figures
     that were already known on that day.
     """
-    ordered = _set_on_first(case, variants)
+    ordered = _set_on_first(case, seen.variants)
     for history in ordered:
         if history.figure(case.judged) is not None and _new(history, case.judged, after):
             return _outcome(case, threshold, history, case.judged, ordered[0])
-    if not stopped(case, ordered, today):
+    if not stopped(case, seen):
         return None
     last: tuple[History, Judged] | None = None
     for history in ordered:
@@ -44,11 +60,17 @@ def outcome_of(
     return _outcome(case, threshold, last[0], last[1], ordered[0]) if last else None
 
 
-def stopped(case: Case, variants: Sequence[History], today: date) -> bool:
-    """True where the judging figure will not come: a later period is out without it, or it is long overdue."""
+def stopped(case: Case, seen: Seen) -> bool:
+    """True where the judging figure will not come.
+
+    A later period of the series is out without it; or other areas have had theirs for three months; or it is more than
+    a year overdue.
+    """
     last = case.judged.periods[-1]
-    later = any(history.last is not None and history.last.end > last.end for history in variants)
-    return later or case.indicator.known_on(last) + OVERDUE <= today
+    due = case.indicator.known_on(last)
+    later = any(history.last is not None and history.last.end > last.end for history in seen.variants)
+    passed_over = seen.released is not None and seen.released >= last.end and due + PASSED_OVER <= seen.today
+    return later or passed_over or due + OVERDUE <= seen.today
 
 
 def then_and_now(assessments: Iterable[Assessment]) -> ThenAndNow | None:
@@ -102,6 +124,7 @@ def _outcome(case: Case, threshold: Threshold, history: History, stretch: Judged
         value=value,
         hit=meets(value, wanted.operator, wanted.value, case.decimals),
         known_on=history.known_on(stretch),
+        threshold=wanted.value,
         flagged=tuple(flagged),
         pre_pandemic_period=before.label if before is not None else None,
         pre_pandemic_value=earlier,

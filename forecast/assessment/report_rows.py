@@ -44,7 +44,7 @@ def settled_row(ready: Ready, workspace: Workspace | None, verdict: Outcome) -> 
     if "last_published_judges" in extra:
         extra["last_published_judges"] = f"{verdict.period} judges instead of {case.judged.label}."
     fields = _fields(ready, workspace, extra)
-    fields["judged_known_on"] = verdict.known_on
+    fields |= {"judged_known_on": verdict.known_on, "required_pace": None}
     return Assessment(**fields, status="settled", outcome=verdict)
 
 

@@ -55,7 +55,7 @@ HELD: dict[str, Reason] = _table(
         "period_before_last_figure": "The target period is earlier than the last figure known; it is settled, not forecast.",
         "period_not_understood": "The date by which the target is to be met could not be read.",
         "horizon_too_long": "The target period is too far beyond the last figure.",
-        "judging_figures_missing": "A figure that the target is judged on was never published.",
+        "judging_figures_missing": "A figure that the target is judged on has not been published.",
         "unit_differs": "The target's unit is not the unit of the series and cannot be turned into it.",
         "model_failed": "No model gave an answer for this series.",
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from forecast.assessment.history import read_histories
-from forecast.assessment.outcomes import outcome_of
+from forecast.assessment.outcomes import outcome_of, seen_of
 from forecast.assessment.prepare import Ready, prepare, variants_of
 from forecast.definitions.workspace import load_workspace
 from forecast.evidence.derive import with_derived
@@ -31,8 +31,7 @@ def ready(shipped, plan_id: str, target_id: str):
     target = next(t for t in plan.targets if t.id == target_id)
     found, _ = prepare(target, plan, workspace, known, AS_OF)
     assert isinstance(found, Ready), found
-    variants = variants_of(target, found.case.indicator, everything)
-    return found, outcome_of(found.case, found.threshold, variants, TODAY, after=AS_OF)
+    return found, outcome_of(found.case, found.threshold, seen_of(found.case, everything, TODAY), after=AS_OF)
 
 
 CASES = [

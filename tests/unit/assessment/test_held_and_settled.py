@@ -136,6 +136,18 @@ def test_a_series_that_stopped_is_judged_by_its_last_period():
     assert settled.assumption_details["last_published_judges"] == "2018 judges instead of 2020."
 
 
+def test_a_release_without_the_area_settles_by_its_last_period_after_three_months():
+    """Year 6 excess weight 2020/21 came out for few councils: the others are judged by 2019/20."""
+    of = indicator()
+    own = figures(of, {label: value for label, value in YEARS.items() if label <= "2019"})
+    frame = pd.concat([own, figures(of, YEARS, area="E2")])
+    waiting = only(of, frame, [target()], {}, as_of=date(2021, 10, 20))
+    assert (waiting.status, waiting.reason) == ("held", "judging_figures_missing")
+    settled = only(of, frame, [target(value=21.0)], {}, as_of=date(2022, 1, 5))
+    assert (settled.status, settled.outcome.period, settled.outcome.hit) == ("settled", "2019", True)
+    assert settled.outcome.flagged == ("last_published_judges",)
+
+
 def test_an_open_target_has_no_outcome():
     of = indicator()
     frame = figures(of, {label: value for label, value in YEARS.items() if label <= "2018"})
@@ -161,6 +173,7 @@ def test_the_method_of_the_time_is_forecast_and_another_method_judges_flagged():
     assert row.threshold == pytest.approx(60.8)
     assert row.outcome.flagged == ("other_method",)
     assert row.outcome.value == pytest.approx(65.9)
+    assert row.outcome.threshold == pytest.approx(65.9)
     assert row.outcome.hit, "the change is measured from 65.3, the baseline year on the other method"
     later = only(of, pd.concat([old, new]), [promise], {}, as_of=date(2025, 6, 1))
     assert (later.status, later.outcome.hit) == ("settled", True)
