@@ -45,7 +45,8 @@ def _drawing(plot: Frame, layout: Layout, assessment: Assessment, series: Series
     return [
         *_ground(plot, layout, series),
         *_axes(plot, layout, series),
-        *_fan(plot, named=layout is WIDE),
+        *_fan(plot),
+        *(_band_names(plot, assessment) if layout is WIDE else []),
         *_comparator(plot),
         *_history(plot),
         *_later(plot),
@@ -62,7 +63,7 @@ def _ground(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
         if first < last:
             left, right = plot.x(first), plot.x(last)
             parts.append(svg.rectangle(left, top, right - left, height, "shade"))
-            parts.append(_over(layout, (left + right) / 2, top - 6, _brief(why)))
+            parts.append(_over(layout, (left + right) / 2, top - 12, _brief(why)))
     for day, why in series.breaks:
         if plot.x.start < day_number(day) < plot.x.end:
             x = plot.x(day_number(day))
@@ -78,7 +79,7 @@ def _over(layout: Layout, x: float, y: float, words: str) -> str:
 
 
 def _axes(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
-    parts = [svg.text(2, 14, _axis_heading(plot, series, layout), "mute small")]
+    parts = [svg.text(2, 12, _axis_heading(plot, series, layout), "mute small")]
     right = layout.width - layout.right
     for tick in plot.y.ticks:
         y = plot.y(tick)
@@ -94,14 +95,15 @@ def _axes(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
 
 def _axis_heading(plot: Frame, series: SeriesView, layout: Layout) -> str:
     unit = axis_unit(series.unit)
-    heading = f"{unit[:1].upper()}{unit[1:]}"
+    each = "" if plot.per_year == 1 else " a month" if plot.step < 32 else " a quarter"
+    heading = f"{unit[:1].upper()}{unit[1:]}{each}"
     if plot.y.low > 0:
         heading += " (axis does not start at 0)" if layout.width > 400 else " (axis not from 0)"
     return heading
 
 
-def _fan(plot: Frame, named: bool) -> list[str]:
-    """The 95% and 80% bands over the periods they are for, their labels, and the median joined to the last figure."""
+def _fan(plot: Frame) -> list[str]:
+    """The 95% and 80% bands over the periods they are for, and the median joined to the last figure."""
     table = plot.forecast
     if table.empty:
         return []
@@ -119,18 +121,21 @@ def _fan(plot: Frame, named: bool) -> list[str]:
     if not plot.history.empty:
         line.insert(0, (plot.x(middles(plot.history)[-1]), plot.y(plot.history["value"].iloc[-1])))
     parts.append(svg.polyline(line, "median"))
-    return parts + (_band_names(plot, table.iloc[-1]) if named else [])
+    return parts
 
 
-def _band_names(plot: Frame, last: pd.Series) -> list[str]:
-    """ "80%" and "95%" written into the upper half of their bands at the right, where there is room."""
-    if "upper80" not in last or "upper95" not in last:
+def _band_names(plot: Frame, assessment: Assessment) -> list[str]:
+    """ "80%" and "95%" in the upper half of their bands at the right, where there is room beside the target's mark."""
+    if plot.forecast.empty or "upper80" not in plot.forecast or "upper95" not in plot.forecast:
         return []
-    heights = [plot.y(last["median"]), plot.y(last["upper80"]), plot.y(last["upper95"])]
+    last = plot.forecast.iloc[-1]
+    middle, inner, outer = (plot.y(last[name]) for name in ("median", "upper80", "upper95"))
+    mark = plot.height(assessment.threshold) if assessment.threshold is not None else plot.y.foot
     parts = []
-    for words, foot, top in (("80%", heights[0], heights[1]), ("95%", heights[1], heights[2])):
-        if foot - top >= _LINE:
-            parts.append(svg.text(plot.x.right - 4, (foot + top) / 2 + 4, words, "end small flab"))
+    for words, foot, top in (("80%", middle, inner), ("95%", inner, outer)):
+        y = (foot + top) / 2
+        if foot - top >= _LINE and abs(y - mark) >= _LINE:
+            parts.append(svg.text(plot.x.right - 4, y + 4, words, "end small flab"))
     return parts
 
 
@@ -215,12 +220,10 @@ def _labels(plot: Frame, layout: Layout, assessment: Assessment, series: SeriesV
 
 
 def _wanted_labels(plot: Frame, wide: bool, assessment: Assessment, series: SeriesView) -> list[Label]:
-    """What is named at the edge. Where months are added up to the number judged, both say their monthly average."""
+    """What is named at the edge. Where months are added up to the number judged, both are their monthly average."""
 
     def short(judged: float) -> str:
-        monthly = "/month" if plot.step < 32 else "/quarter"
-        words = short_level(judged / plot.per_year, series.unit, series.decimals)
-        return words + (monthly if plot.per_year > 1 and wide else "")
+        return short_level(judged / plot.per_year, series.unit, series.decimals)
 
     wanted = []
     if assessment.threshold is not None:
@@ -241,10 +244,18 @@ def _wanted_labels(plot: Frame, wide: bool, assessment: Assessment, series: Seri
 
 
 def _brief(why: str) -> str:
-    """A few words of a longer reason: up to the first stop, at most 24 characters."""
+    """A few words of a longer reason for a label: no article before, no loose word behind, about twenty letters."""
     for stop in (":", ";", ",", ".", " ("):
         why = why.split(stop)[0]
-    words, short = why.split(), ""
-    while words and len(short) + len(words[0]) < 24:
-        short = f"{short} {words.pop(0)}".strip()
-    return short or why[:24]
+    words = [word for word in why.split() if word]
+    if words and words[0].lower() in ("the", "a", "an"):
+        words = words[1:]
+    short = words[:1]
+    for word in words[1:]:
+        if len(" ".join([*short, word])) > 20:
+            break
+        short.append(word)
+    while len(short) > 1 and short[-1].lower() in ("and", "of", "in", "the", "to", "from", "by", "with", "for", "a"):
+        short.pop()
+    label = " ".join(short) or why
+    return label[:1].upper() + label[1:24]

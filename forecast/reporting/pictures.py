@@ -12,6 +12,9 @@ from forecast.reporting.numbers import count_of
 from forecast.reporting.yardstick import YARDSTICK, band, chance_label, percent_words, whole_percent
 
 
+_A_LINE = 12  # marks on one line before the next begins
+
+
 def chance_bar(probability: float, key: str) -> Markup:
     """A bar from 0 to 100 for a table cell, with a mark at the middle; the number stands beside it in the cell."""
     share = min(max(whole_percent(probability), 1), 99)
@@ -27,21 +30,19 @@ def chance_bar(probability: float, key: str) -> Markup:
 
 def promise_marks(promises: Sequence[Assessment], key: str) -> Markup:
     """One mark a promise, in rows by the words of its chance: filled when hit, crossed when missed, hollow when open."""
-    rows = {step.key: [p for p in promises if p.probability is not None and band(p.probability) == step] for step in YARDSTICK}
-    most = max((len(r) for r in rows.values()), default=0)
-    pitch = min(18.0, 300.0 / max(most, 1))
-    radius, width, height = min(6.0, pitch * 0.38), 520.0, 28.0
-    parts, told = [], []
-    for n, step in enumerate(reversed(YARDSTICK)):
-        y, members = 18 + n * height, sorted(rows[step.key], key=_verdict_order)
-        parts.append(svg.text(150, y + 4, f"{step.words[0].upper()}{step.words[1:]}", "end"))
-        parts.append(svg.line(160, y + height / 2, width, y + height / 2, "grid"))
-        parts += [_mark(p, 172 + i * pitch, y, radius) for i, p in enumerate(members)]
+    parts, told, y = [], [], 16.0
+    for step in reversed(YARDSTICK):
+        members = sorted((p for p in promises if p.probability is not None and band(p.probability) == step), key=_verdict_order)
+        parts.append(svg.text(138, y + 4, f"{step.words[0].upper()}{step.words[1:]}", "end"))
+        parts += [_mark(p, 154 + i % _A_LINE * 15.0, y + i // _A_LINE * 15.0, 5.0) for i, p in enumerate(members)]
         if members:
-            parts.append(svg.text(172 + len(members) * pitch + 4, y + 4, str(len(members)), "mute"))
+            last = len(members) - 1
+            parts.append(svg.text(154 + (last % _A_LINE + 1) * 15.0, y + last // _A_LINE * 15.0 + 4, str(len(members)), "mute"))
             told.append(f"{step.words}: {_told(members)}")
+        y += 26.0 + max(len(members) - 1, 0) // _A_LINE * 15.0
+        parts.append(svg.line(146, y - 13, 360, y - 13, "grid"))
     title = f"{count_of(len(promises), 'promise')} by the chance of being kept"
-    return svg.picture(parts, width, 18 + len(YARDSTICK) * height, key, title, f"{'; '.join(told) or 'none'}.", "marks")
+    return svg.picture(parts, 360, y - 8, key, title, f"{'; '.join(told) or 'none'}.", "marks")
 
 
 def reliability(points: Sequence[tuple[float, float, int]], key: str) -> Markup:

@@ -26,8 +26,8 @@ class Layout:
     foot: float
 
 
-WIDE = Layout("wide", 700, 340, 50, 152, 34, 32)
-NARROW = Layout("narrow", 340, 320, 44, 66, 34, 32)
+WIDE = Layout("wide", 700, 346, 50, 152, 40, 32)
+NARROW = Layout("narrow", 340, 326, 44, 66, 40, 32)
 
 
 @dataclass(frozen=True)

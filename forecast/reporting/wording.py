@@ -117,7 +117,9 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
         return ""
     when = f", published {long_date(outcome.known_on)}" if outcome.known_on else ""
     text = f"The figure for {period} is {level(outcome.value, assessment.unit, assessment.decimals)}{when}."
-    if outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
+    if outcome.pre_pandemic_period == outcome.period:
+        text += " That is also the last period before the pandemic."
+    elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
         stood = "met" if outcome.pre_pandemic_hit else "did not meet"
         before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
         text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood} the target."

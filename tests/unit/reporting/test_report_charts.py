@@ -81,7 +81,8 @@ def test_a_series_without_intervals_has_no_whiskers() -> None:
 
 def test_a_year_that_sums_months_is_drawn_as_a_monthly_average() -> None:
     picture = drawn("admissions")
-    assert "Target 7,600/month" in words(picture)
+    assert "Target 7,600" in words(picture)
+    assert "Number a month (axis does not start at 0)" in words(picture)
     plot = frame(BY_NAME["admissions"], VIEWS[BY_NAME["admissions"].series])
     assert plot is not None
     assert plot.per_year == 12
@@ -165,6 +166,20 @@ def test_the_marks_show_what_happened() -> None:
     assert len(re.findall('class="hit"', picture)) == 1
     assert len(re.findall('class="miss"', picture)) == 1
     assert "highly unlikely: 1 (1 hit, 0 missed)" in picture
+
+
+@pytest.mark.parametrize(
+    ("reason", "label"),
+    [
+        ("The pandemic of 2020 and 2021 changed services", "Pandemic of 2020"),
+        ("Pandemic: services disrupted", "Pandemic"),
+        ("Extraordinarilylongsingleword", "Extraordinarilylongsingl"),
+    ],
+)
+def test_a_long_reason_is_cut_to_a_label(reason: str, label: str) -> None:
+    item = BY_NAME["year_6"]
+    view = replace(VIEWS[item.series], disturbances=((series.PANDEMIC[0], series.PANDEMIC[1], reason),))
+    assert label in words(ElementTree.fromstring(fan_chart(item, view, "T", "k", (WIDE,))))
 
 
 def test_reliability_says_its_points() -> None:
