@@ -16,11 +16,11 @@ class Outcome:
     value: float
     hit: bool
     known_on: date | None
-    threshold: float | None = None  # the level the verdict was taken against (another method has its own)
     flagged: tuple[str, ...] = ()  # assumption codes, such as last_published_judges or other_method
     pre_pandemic_period: str | None = None
     pre_pandemic_value: float | None = None
     pre_pandemic_hit: bool | None = None
+    threshold: float | None = None  # the level the verdict was taken against (another method has its own)
 
 
 @dataclass(frozen=True)
