@@ -31,7 +31,8 @@ def life_expectancy(
     """Life expectancy at the start of each age group (Chiang 1984, as ONS and PHEindicatormethods R/LifeExpectancy.R do).
 
     NaN throughout where a group has no population, the whole has fewer than 5,000 person-years, a group has more
-    deaths than people or leaves no survivors, or nobody died in the last group. Raises ValueError for arrays of another length than `starts`.
+    deaths than people or leaves no survivors, or nobody died in the last group. Raises ValueError for arrays of another
+    length than `starts`.
     """
     d, n = np.asarray(deaths, dtype=np.float64), np.asarray(populations, dtype=np.float64)
     if d.shape != (len(starts),) or n.shape != d.shape:

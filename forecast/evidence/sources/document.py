@@ -1,0 +1,130 @@
+"""A file as it lies on the disk, opened once: a table of text, or the sheets of a workbook."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from forecast.errors import SourceError
+from forecast.evidence.tables import TextTable, read_text_table
+
+LARGEST: Final = 500 * 1024**2
+_XLS: Final = b"\xd0\xcf\x11\xe0"
+_ZIP: Final = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet's cells, row by row; row i stands on line i + 1. Blank cells are "", dates are dates."""
+
+    name: str
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file with its content: `table` for text, `sheets` for workbooks."""
+
+    path: Path
+    name: str  # how problems call it
+    table: TextTable | None = None
+    sheets: tuple[Sheet, ...] = ()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The column names of a table of text, trimmed; none for a workbook."""
+        return tuple(str(name).strip() for name in self.table.frame.columns) if self.table else ()
+
+    def sheet(self, pattern: str) -> Sheet | None:
+        """The first sheet whose name matches, whatever its case."""
+        return next((one for one in self.sheets if re.search(pattern, one.name, re.IGNORECASE)), None)
+
+
+def open_document(path: Path, name: str | None = None) -> Document:
+    """Open a CSV file or an Excel workbook, told apart by content. Raises SourceError (or EvidenceError) with the mend."""
+    called = name or path.name
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(2048)
+    except OSError as fault:
+        raise SourceError(f"{called}: the file cannot be read ({fault.strerror}). Check its name and permissions.") from None
+    if size > LARGEST:
+        raise SourceError(f"{called}: the file is larger than {LARGEST // 1024**2} MB. Split it, or save the part you need.")
+    if start.lstrip()[:1] == b"<":
+        raise SourceError(f"{called}: this is a web page, not a file of figures. Download the file itself.")
+    if start.startswith(_XLS):
+        return Document(path, called, sheets=_xls_sheets(path, called))
+    if start.startswith(_ZIP):
+        return Document(path, called, sheets=_xlsx_sheets(path, called))
+    return Document(path, called, table=read_text_table(path, called))
+
+
+def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
+    import xlrd
+
+    try:
+        book = xlrd.open_workbook(str(path))
+    except Exception as fault:  # xlrd raises many kinds for damaged files
+        raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
+
+    def cell(one: Any) -> Any:
+        if one.ctype == xlrd.XL_CELL_DATE:
+            return xlrd.xldate_as_datetime(one.value, book.datemode).date()
+        if one.ctype in (xlrd.XL_CELL_ERROR, xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+            return ""
+        return one.value.strip() if isinstance(one.value, str) else one.value
+
+    return tuple(
+        Sheet(sheet.name, tuple(tuple(cell(one) for one in sheet.row(at)) for at in range(sheet.nrows)))
+        for sheet in book.sheets()
+    )
+
+
+def _xlsx_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as fault:  # a zip that is no workbook, or a damaged one
+        raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
+
+    def cell(value: Any) -> Any:
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            return value.date()
+        return value.strip() if isinstance(value, str) else value
+
+    try:
+        return tuple(
+            Sheet(sheet.title, tuple(tuple(cell(value) for value in row) for row in sheet.iter_rows(values_only=True)))
+            for sheet in book.worksheets
+        )
+    finally:
+        book.close()
+
+
+def excel_day(value: Any) -> date | None:
+    """A cell as a date: a date, or the serial number behind one."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int | float) and 20_000 < value < 80_000:
+        return date(1899, 12, 30) + timedelta(days=int(value))
+    return None
+
+
+def day_in_words(text: Any) -> date | None:
+    """13th June 2019, 14 November 2019 or a date cell; None where there is none."""
+    if isinstance(text, date):
+        return text
+    plain = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", str(text)).strip()
+    for style in ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(plain, style).date()  # noqa: DTZ007 a day, not a moment
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,74 @@
+"""ONS Explore Local Statistics: one indicator's CSV, with the metadata file that comes beside it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any, Final
+
+from forecast.errors import Problem
+from forecast.evidence.sources.contract import Description, Parsed, parsed_frame
+from forecast.evidence.sources.document import Document, day_in_words
+
+_COLUMNS: Final = {"areacd", "areanm", "indicator", "period", "observation", "lci_95", "uci_95"}
+
+
+class ExploreLocalStatistics:
+    """Periods are ISO durations (2020-01-01/P5Y); the day of publication stands in the metadata only."""
+
+    description = Description(
+        id="ons-explore-local-statistics",
+        title="Explore Local Statistics",
+        publisher="ONS",
+        licence="Open Government Licence v3.0",
+        files="CSV of one indicator, with <name>.metadata.json beside it",
+        key="ons",
+    )
+
+    def recognises(self, document: Document) -> bool:
+        """By its columns."""
+        return {name.lower() for name in document.header} >= _COLUMNS
+
+    def parse(self, document: Document) -> Parsed:
+        """Every area's figures; the series is the file's name, as in the page's address."""
+        assert document.table is not None
+        frame = document.table.frame.rename(columns=lambda name: str(name).strip().lower())
+        about, problems = self._metadata(document)
+        blank = frame["observation"].mask(frame.index >= 0, "")
+        said = frame.get("status", blank).str.strip() + " " + frame.get("notes", blank).str.strip()
+        figures = parsed_frame(
+            {
+                "series": document.path.name.split(".")[0],
+                "series_name": frame["indicator"],
+                "area": frame["areacd"].str.strip(),
+                "area_name": frame["areanm"].str.strip(),
+                "period": frame["period"].str.strip(),
+                "value": frame["observation"],
+                "lower95": frame["lci_95"],
+                "upper95": frame["uci_95"],
+                "unit": frame["unit"].str.strip() if "unit" in frame else "",
+                "known_on": self._source_date(about),
+                "vintage": "later revision",
+                "note": said.str.strip(),
+                "line": document.table.lines,
+            }
+        )
+        return Parsed(figures, problems=tuple(problems))
+
+    @staticmethod
+    def _metadata(document: Document) -> tuple[dict[str, Any], list[Problem]]:
+        path = document.path.with_name(document.path.name.split(".")[0] + ".metadata.json")
+        try:
+            content = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError):
+            mend = f"Put {path.name} beside it; until then the usual publication lag is assumed."
+            told = Problem(
+                document.name, None, None, None, "there is no metadata file with the day of publication", mend, "warning"
+            )
+            return {}, [told]
+        inner = [value for value in content.values() if isinstance(value, dict)]
+        return (inner[0] if inner else content), []
+
+    @staticmethod
+    def _source_date(about: dict[str, Any]) -> date | None:
+        return day_in_words(about.get("sourceDate", ""))
