@@ -14,14 +14,11 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from forecast.models import kernel_yearly
+from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE
 from forecast.models.structure import StateSpace
 
 Array = NDArray[np.float64]
-
-LOG_TWO_PI = 1.8378770664093453
-DIFFUSE = 1e4
-NEGLIGIBLE = 1e-4
-
 
 @njit(cache=True, inline="always")
 def _predict(x: Any, P: Any, B: Any, source: Any, factor: Any, process: Any) -> None:
@@ -252,6 +249,11 @@ def _arrays(y: Array, v: Array, extra: Array | None, step: Array | None) -> tupl
     return np.ascontiguousarray(y), np.ascontiguousarray(v), _broad(extra, y.shape[1]), _broad(step, y.shape[1])
 
 
+def _yearly(model: StateSpace) -> bool:
+    """Whether the model has just a level and a slope, so that the scalar filter serves."""
+    return model.window == 1 and model.process.shape[1] == 2
+
+
 def log_likelihood(model: StateSpace, y: Array, v: Array, extra: Array | None = None, step: Array | None = None) -> Array:
     """Exact log likelihood, (A, G), of series y (A, T; NaN missing) with sampling variances v (A, T).
 
@@ -259,7 +261,8 @@ def log_likelihood(model: StateSpace, y: Array, v: Array, extra: Array | None = 
     period (1 or A, T), for declared breaks.
     """
     out = np.empty((y.shape[0], len(model.noise)))
-    _likelihood(*_arrays(y, v, extra, step), model, out)
+    run = kernel_yearly.likelihood if _yearly(model) else _likelihood
+    run(*_arrays(y, v, extra, step), model, out)
     return out
 
 
@@ -281,7 +284,8 @@ def forecast_moments(
     out = np.zeros((4, y.shape[0], horizon))
     with np.errstate(all="ignore"):
         base = np.nan_to_num(np.where(np.isfinite(y).any(axis=1), np.nansum(y, axis=1) / np.isfinite(y).sum(axis=1), 0.0))
-    _moments(*_arrays(y, v, extra, step), model, np.ascontiguousarray(weight), np.ascontiguousarray(ahead), base, out)
+    run = kernel_yearly.moments if _yearly(model) else _moments
+    run(*_arrays(y, v, extra, step), model, np.ascontiguousarray(weight), np.ascontiguousarray(ahead), base, out)
     return out
 
 

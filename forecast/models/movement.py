@@ -39,8 +39,9 @@ def _bridged(y: Array) -> Array:
     last = y.shape[1] - 1 - np.argmax(~gaps[:, ::-1], axis=1)
     out = y.copy()
     at = np.arange(y.shape[1])
-    for i in np.flatnonzero([gaps[k, first[k] : last[k]].any() and not gaps[k].all() for k in range(len(y))]):
-        inside = (at > first[i]) & (at < last[i]) & gaps[i]
+    within = gaps & (at > first[:, None]) & (at < last[:, None])
+    for i in np.flatnonzero(within.any(axis=1)):
+        inside = within[i]
         out[i, inside] = np.interp(at[inside], at[~gaps[i]], y[i, ~gaps[i]])
     return out
 

@@ -19,10 +19,10 @@ Array = NDArray[np.float64]
 class Nodes:
     """G settings of the structural model, arrays of shape (G,).
 
-    level, slope: variances of the level's and the slope's steps. damping: of the slope (1 = none). reversion: share of the level
-    kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated sampling
-    variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0: step and starting
-    variance of each seasonal harmonic.
+    level, slope: variances of the level's and the slope's steps. damping: of the slope (1 = none). reversion: share of the
+    level kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated
+    sampling variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0:
+    step and starting variance of each seasonal harmonic.
     """
 
     level: Array
@@ -78,10 +78,10 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
 def annual_own(known_variance: bool) -> Nodes:
     """Own movement of one area, yearly: level wander, pull to the group, starting slope, noise."""
     return _grid(
-        level=(0.0, 0.03, 0.1, 0.3, 1.0),
+        level=(0.0, 0.03, 0.12, 0.4, 1.0),
         damping=(0.8,),
-        reversion=(1.0, 0.985, 0.96),
-        slope0=(0.0, 0.03, 0.1),
+        reversion=(1.0, 0.97),
+        slope0=(0.0, 0.05),
         inflation=(1.0, 1.6) if known_variance else (1.0,),
         noise=(1e-3, 0.15, 0.4),
     )
@@ -127,7 +127,7 @@ def seasonal_own() -> Nodes:
 
 
 def seasonal_alone() -> Nodes:
-    """One whole series, monthly or quarterly, with no common movement taken out: as `seasonal_own`, with a full seasonal shape."""
+    """One whole series, monthly or quarterly, no common movement taken out: as `seasonal_own`, with a full seasonal shape."""
     return _scattered(
         160,
         3,

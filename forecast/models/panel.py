@@ -75,7 +75,7 @@ def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator])
     """
     panels = []
     for (indicator, sex, age, method), rows in observations.groupby(["indicator", "sex", "age", "method"], sort=True):
-        meta = catalogue.get(indicator)
+        meta = catalogue.get(str(indicator))
         kind = meta.period_kind if meta else None
         rows = rows[rows["value"].notna()]
         if rows.empty:

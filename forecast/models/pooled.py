@@ -101,7 +101,7 @@ def _recent(panel: Panel) -> Panel:
 
 
 def _filled_variance(panel: Panel) -> tuple[Array, Array]:
-    """Sampling variances with gaps filled from the area, then the panel (0 where nothing is known), and those of future figures."""
+    """Sampling variances, gaps filled from the area, then the panel (0 if nothing is known), and those of future figures."""
     v = panel.variance
     known = np.isfinite(v)
     if not known.any():
@@ -156,7 +156,7 @@ def _fit(
 def _with_shared(
     panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors
 ) -> tuple[list[_Part], Array, bool]:
-    """Common movement and own deviations: [shared, own], the centre of the deviations, and whether a neighbour's prior was used."""
+    """[shared, own], the centre of the deviations, and whether a neighbour's prior was used."""
     seasonal = panel.season > 1
     path = shared_movement(panel)
     present = np.isfinite(panel.y)

@@ -1,0 +1,1 @@
+"""Well-known models of one series at a time, behind the contract of `forecast.models.contract`."""

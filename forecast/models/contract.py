@@ -1,0 +1,132 @@
+"""The one contract every model keeps, the models there are, and what happens to a series on which one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models.panel import Panel
+from forecast.models.pooled import NAME as POOLED
+from forecast.models.pooled import forecast_panel
+from forecast.models.prediction import Mixture, Prediction
+from forecast.models.priors import NONE, Priors
+
+Array = NDArray[np.float64]
+
+DRIFT = "random walk with drift"
+FALLBACK = "fallback_used"
+
+
+class Model(Protocol):
+    """A way from a panel to predictive distributions.
+
+    `predict` answers for every area of the panel and the `horizon` periods after its last. It never raises on account of one
+    series: a series it cannot answer is NaN and carries a reason code, and the answers for the others hardly change.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the model is called in tables of scores."""
+        ...
+
+    def predict(self, panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
+        """Predictive distributions for A areas and H periods."""
+        ...
+
+
+@dataclass(frozen=True)
+class PooledTrend:
+    """The pooled trend model behind the contract."""
+
+    name: str = POOLED
+
+    def predict(self, panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
+        """See `forecast.models.pooled.forecast_panel`."""
+        return forecast_panel(panel, horizon, priors)
+
+
+def models() -> dict[str, Model]:
+    """Every model by name: the pooled one first, then the classical ones."""
+    from forecast.models.classical import arima, components, drift, ets, line, theta
+
+    family: tuple[Model, ...] = (
+        PooledTrend(),
+        drift.MODEL,
+        line.MODEL,
+        theta.MODEL,
+        ets.MODEL,
+        arima.MODEL,
+        components.MODEL,
+    )
+    return {model.name: model for model in family}
+
+
+def with_fallback(model: Model, panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
+    """The model's prediction; series it could not answer get the random walk with drift and the code `fallback_used`.
+
+    A model that raises falls back for every series. A series that the fallback cannot answer either keeps its reasons.
+    """
+    try:
+        wanted = model.predict(panel, horizon, priors)
+    except Exception:  # one model's failure must not cost a run its answer, and the code says that it failed
+        wanted = None
+    answered = np.zeros(len(panel.areas), dtype=bool) if wanted is None else _answered(wanted)
+    if wanted is not None and (answered.all() or model.name == DRIFT):
+        return wanted
+    from forecast.models.classical import drift
+
+    instead = drift.MODEL.predict(panel, horizon)
+    replaced = ~answered & _answered(instead)
+    reasons = _merged(panel.areas, replaced, {} if wanted is None else wanted.reasons, instead.reasons)
+    if wanted is None:
+        return replace(instead, reasons=reasons)
+    return _spliced(wanted, instead, replaced, reasons)
+
+
+def _answered(prediction: Prediction) -> NDArray[np.bool_]:
+    """(A,): areas whose every component is a proper distribution."""
+    sound = np.ones(len(prediction.areas), dtype=bool)
+    for mixture in prediction.mixtures.values():
+        sound &= (np.isfinite(mixture.mean) & np.isfinite(mixture.sd) & (mixture.sd > 0)).all(axis=(0, 2))
+    return sound
+
+
+def _merged(
+    areas: tuple[str, ...],
+    replaced: NDArray[np.bool_],
+    own: Mapping[str, tuple[str, ...]],
+    instead: Mapping[str, tuple[str, ...]],
+) -> dict[str, tuple[str, ...]]:
+    reasons = {}
+    for area, swapped in zip(areas, replaced, strict=True):
+        codes = (*instead.get(area, ()), FALLBACK) if swapped else own.get(area, instead.get(area, ()))
+        if codes:
+            reasons[area] = tuple(codes)
+    return reasons
+
+
+def _spliced(
+    wanted: Prediction, instead: Prediction, replaced: NDArray[np.bool_], reasons: Mapping[str, tuple[str, ...]]
+) -> Prediction:
+    """`wanted` with the replaced areas' margins and paths taken from `instead`, which has one normal component."""
+    chosen = replaced[None, :, None]
+    mixtures = {
+        kind: replace(
+            mixture,
+            mean=np.where(chosen, instead.mixtures[kind].mean, mixture.mean),
+            sd=np.where(chosen, instead.mixtures[kind].sd, mixture.sd),
+        )
+        for kind, mixture in wanted.mixtures.items()
+    }
+
+    def paths(draws: int, seed: int) -> Array:
+        return np.where(replaced[None, None, :, None], instead.paths(draws, seed), wanted.paths(draws, seed))
+
+    return replace(wanted, mixtures=mixtures, paths=paths, reasons=reasons)
+
+
+__all__ = ["DRIFT", "FALLBACK", "Mixture", "Model", "PooledTrend", "models", "with_fallback"]
