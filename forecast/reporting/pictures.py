@@ -11,7 +11,6 @@ from forecast.reporting import svg
 from forecast.reporting.numbers import count_of
 from forecast.reporting.yardstick import YARDSTICK, band, chance_label, percent_words, whole_percent
 
-
 _A_LINE = 12  # marks on one line before the next begins
 
 

@@ -12,7 +12,7 @@ from forecast.assessment.findings import Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.numbers import count_of, level, long_date
 from forecast.reporting.report_view import headline, then_and_now_sentences
-from forecast.reporting.target_view import target_name
+from forecast.reporting.target_view import target_group, target_name
 from forecast.reporting.wording import already_met, signed
 from forecast.reporting.yardstick import percent_words, probability_words
 
@@ -46,13 +46,13 @@ def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
     """One row a target; numbers stay whole, words fold."""
     # No least widths: rich enforces them after it has shared out the room, and would cut the last column off.
     table = Table(
-        title=plan.title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), header_style="underline"
+        title=plan.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="underline"
     )
     table.add_column("Target", overflow="fold", max_width=60)
     for name in ("Now", "Needed", "Forecast"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Chance", overflow="fold", max_width=28)
-    table.add_column("Gap", overflow="fold", max_width=14)
+    table.add_column("Chance", overflow="fold", max_width=13)
+    table.add_column("Gap", overflow="fold", max_width=9)
     table.add_column("Pace", no_wrap=True, justify="right")
     for target in targets:
         table.add_row(*_row(target))
@@ -61,7 +61,8 @@ def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
 
 def _row(target: Assessment) -> Iterable[Text]:
     """The cells of one target; units that the row already shows are left out of the narrow ones."""
-    name = target_name(target) + ("" if target.counts else f" [{target.version or 'version'}]")
+    group = f" ({who})" if (who := target_group(target)) else ""
+    name = target_name(target) + group + ("" if target.counts else f" [{target.version or 'version'}]")
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"

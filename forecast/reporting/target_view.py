@@ -134,7 +134,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         assessment=item,
         id=identity,
         name=target_name(item),
-        group=_group(item),
+        group=target_group(item),
         now=level(item.last_value, item.unit, item.decimals),
         target=_target_words(item),
         forecast=level(item.central, item.unit, item.decimals),
@@ -259,7 +259,8 @@ def _status_words(item: Assessment) -> str:
     return f"not assessed: {words(item.reason)}" if item.reason else "not assessed"
 
 
-def _group(item: Assessment) -> str:
+def target_group(item: Assessment) -> str:
+    """Sex and age where they are not everyone: "women, 65 and over"; else ""."""
     sex = "" if item.sex in ("", "Persons") else {"Female": "women", "Male": "men"}.get(item.sex, item.sex)
     age = "" if item.age in ("", "All ages") else item.age
     return ", ".join(part for part in (sex, age) if part)
