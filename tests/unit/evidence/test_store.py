@@ -192,3 +192,27 @@ def test_a_killed_load_leaves_all_of_a_batch_or_none_of_it(store: Store, after: 
     run_writer(store.path, kill)
     assert len(store.read()) in (2, 54)
     assert store.append(figures(("2015", 23.0, "2016-10-01"))).new == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="starts processes with a POSIX lock")
+def test_two_loads_at_once_lose_nothing(store: Store) -> None:
+    code = """
+        import sys
+        sys.path.insert(0, {here!r})
+        from forecast.evidence.store import Store
+        from test_store import figures
+        for year in range({first}, {first} + 5):
+            Store({path!r}).append(figures((str(year), 20.0, f"{{year + 1}}-10-01")))
+    """
+    started = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                textwrap.dedent(code.format(here=str(Path(__file__).parent), path=str(store.path), first=first)),
+            ]
+        )
+        for first in (1970, 1990)
+    ]
+    assert [one.wait(timeout=120) for one in started] == [0, 0]
+    assert store.read()["period"].tolist() == [str(year) for year in [*range(1970, 1975), *range(1990, 1995)]]
