@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 # Packages whose version can change a number or a page.
-PACKAGES = ("forecast", "numpy", "pandas", "scipy", "pydantic", "altair", "vl-convert-python", "jinja2")
+PACKAGES = ("forecast", "numpy", "pandas", "scipy", "numba", "pydantic", "jinja2")
 PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast.assessment.findings import Assessment, Findings, PlanView
 from forecast.definitions.settings import SETTINGS_FILE, AlertSettings
@@ -19,7 +20,9 @@ from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
 from forecast.monitoring.record import Record, RecordedRun
 from forecast.monitoring.saved import load_findings, save_findings
-from forecast.monitoring.walk import Walked, walk
+
+if TYPE_CHECKING:
+    from forecast.monitoring.walk import Walked
 
 FINDINGS_FILE = "findings.json"
 ALERTS_FILE = "alerts.json"
@@ -83,6 +86,8 @@ def run_and_record(
     if standing is not None:
         return Run(standing, folder, new=False)
     with one_writer(workspace.store_path / "run.lock", timeout=0, busy="another run is at work in this workspace"):
+        from forecast.monitoring.walk import walk  # brings in the compiled models: not where nothing is new
+
         walked = walk(workspace, day, store, say)
         findings = _findings(workspace, day, run_id, walked, used)
         if previous is not None:
