@@ -88,6 +88,7 @@ ASSUMED: dict[str, Reason] = _table(
         "across_pandemic": "The forecast crosses the pandemic of 2020 and 2021.",
         "definition_assumed": "The plan's wording leaves the exact measure open; the usual published one is taken.",
         "already_met": "The last published figure already meets the target.",
+        "fallback_used": "The chosen model gave no answer for this series; a random walk with drift stands in.",
         "missing_figures": "Some figures in the series are missing.",
     }
 )

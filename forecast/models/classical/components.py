@@ -11,8 +11,6 @@ from forecast.models.panel import Panel
 
 Array = NDArray[np.float64]
 
-_FEWEST = 5  # two diffuse states and three variances
-
 
 def outlook(panel: Panel, horizon: int) -> Outlook:
     """Level, slope and noise by maximum likelihood; gaps are filtered over. Harvey (1989)."""
@@ -22,10 +20,7 @@ def outlook(panel: Panel, horizon: int) -> Outlook:
 def _fit(series: Array, season: int, horizon: int) -> tuple[Array, Array]:
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-    count = int(np.isfinite(series).sum())
-    if count < _FEWEST:
-        raise ValueError("A local linear trend wants at least five figures.")
-    seasonal = season > 1 and count >= 2 * season + 2
+    seasonal = season > 1 and np.isfinite(series).sum() >= 2 * season + 2
     model = UnobservedComponents(series, level="local linear trend", seasonal=season if seasonal else None)
     return state_space_outlook(model.fit(disp=False, maxiter=100), horizon)
 

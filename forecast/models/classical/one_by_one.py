@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.models.classical.normal import FEWEST, Outlook
+from forecast.models.classical.normal import FEW, Outlook
 from forecast.models.panel import Panel
 
 Array = NDArray[np.float64]
@@ -20,7 +20,7 @@ _FARTHEST = 100.0  # in typical steps per root of a period: beyond it an optimis
 
 
 def one_by_one(panel: Panel, horizon: int, fit: Fit) -> Outlook:
-    """Fit each series with at least three different figures; NaN for one that fails, or runs away.
+    """Fit each series of at least five figures that are not all the same; NaN for a shorter one, or one that fails or runs away.
 
     Each series is centred on its last figure and measured in its own typical steps, so that the answer does not depend on the
     unit and optimisers start near home.
@@ -30,7 +30,7 @@ def one_by_one(panel: Panel, horizon: int, fit: Fit) -> Outlook:
     covariance = np.full((areas, horizon, horizon), np.nan)
     for i, row in enumerate(panel.y):
         seen = np.flatnonzero(np.isfinite(row))
-        if len(seen) < FEWEST:
+        if len(seen) < FEW:
             continue
         series = row[seen[0] :]
         centre = row[seen[-1]]
@@ -66,17 +66,17 @@ def state_space_outlook(results: object, horizon: int) -> tuple[Array, Array]:
     """Mean (H,) and covariance (H, H) from the last filtered state of a statsmodels state-space model with fixed matrices."""
     ssm = results.model.ssm  # type: ignore[attr-defined]
     filtered = results.filter_results  # type: ignore[attr-defined]
-    move, seen, shock = (ssm[name] if ssm[name].ndim == 2 else ssm[name][..., -1] for name in ("transition", "design", "selection"))
-    process = shock @ _newest(ssm["state_cov"]) @ shock.T
-    noise = float(_newest(ssm["obs_cov"])[0, 0])
-    onward = ssm["state_intercept"][:, -1]
+    move, seen, shock = (_newest(ssm[name], 2) for name in ("transition", "design", "selection"))
+    process = shock @ _newest(ssm["state_cov"], 2) @ shock.T
+    noise = float(_newest(ssm["obs_cov"], 2)[0, 0])
+    onward, offset = _newest(ssm["state_intercept"], 1), float(_newest(ssm["obs_intercept"], 1)[0])
     state = filtered.predicted_state[:, -1]
     spread = filtered.predicted_state_cov[..., -1]
     states, spreads = [state], [spread]
     for _ in range(horizon - 1):
         states.append(move @ states[-1] + onward)
         spreads.append(move @ spreads[-1] @ move.T + process)
-    mean = np.array([float((seen @ s)[0]) for s in states]) + float(ssm["obs_intercept"][0, -1])
+    mean = np.array([float((seen @ s)[0]) for s in states]) + offset
     covariance = np.zeros((horizon, horizon))
     for h in range(horizon):
         reach = spreads[h]
@@ -87,8 +87,9 @@ def state_space_outlook(results: object, horizon: int) -> tuple[Array, Array]:
     return mean, covariance
 
 
-def _newest(matrix: Array) -> Array:
-    return matrix if matrix.ndim == 2 else matrix[..., -1]
+def _newest(matrix: Array, dimensions: int) -> Array:
+    """A system matrix; of one stored for every period, the last period's."""
+    return matrix if matrix.ndim == dimensions else matrix[..., -1]
 
 
 def _sound(mean: Array, covariance: Array) -> bool:
