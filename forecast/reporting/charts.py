@@ -83,9 +83,9 @@ def _axes(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
     right = layout.width - layout.right
     for tick in plot.y.ticks:
         y = plot.y(tick)
-        parts.append(svg.line(layout.left, y, right, y, "grid"))
-        parts.append(svg.text(layout.left - 6, y + 4, plain_number(tick, plot.y.decimals), "end mute"))
-    parts.append(svg.line(layout.left, plot.y.foot, right, plot.y.foot, "axis"))
+        parts.append(svg.line(plot.x.left, y, right, y, "grid"))
+        parts.append(svg.text(plot.x.left - 6, y + 4, plain_number(tick, plot.y.decimals), "end mute"))
+    parts.append(svg.line(plot.x.left, plot.y.foot, right, plot.y.foot, "axis"))
     rows = pd.concat([t[["period", "start", "end"]] for t in (plot.history, plot.forecast, plot.later) if len(t)])
     for x, words in period_ticks(rows, plot.x):
         parts.append(svg.line(x, plot.y.foot, x, plot.y.foot + 5, "axis"))
@@ -194,7 +194,7 @@ def _target(plot: Frame, assessment: Assessment) -> list[str]:
 
     Milestones are hollow diamonds, a printed baseline is a square.
     """
-    parts = [svg.diamond(plot.x(day), plot.height(value), 5, "stone") for day, value in milestone_places(assessment, plot)]
+    parts = [svg.diamond(plot.x(day), plot.y(value), 5, "stone") for day, value in milestone_places(assessment, plot)]
     baseline = baseline_place(assessment, plot.history)
     if baseline is not None:
         parts.append(svg.rectangle(plot.x(baseline[0]) - 4.5, plot.y(baseline[1]) - 4.5, 9, 9, "stone"))

@@ -28,7 +28,7 @@ _ANSWER = (
     "baseline_value", "baseline_basis", "probability", "probability_underlying", "probability_every", "probability_words",
     "central", "lower80", "upper80", "lower95", "upper95", "gap", "gap_is_better", "required_pace", "recent_pace", "recent_years",
     "assumptions", "model", "outcome_period", "outcome_value", "outcome_hit", "outcome_known_on", "outcome_flags",
-    "pre_pandemic_period", "pre_pandemic_value", "pre_pandemic_hit", "as_of", "document", "lines",
+    "pre_pandemic_period", "pre_pandemic_value", "pre_pandemic_hit", "outcome_threshold", "as_of", "document", "lines",
 )  # fmt: skip
 ASSESSMENT_COLUMNS = _WHAT + _ANSWER
 HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines")
@@ -85,6 +85,7 @@ def _answered(item: Assessment) -> dict[str, object]:
             "pre_pandemic_period": outcome.pre_pandemic_period,
             "pre_pandemic_value": outcome.pre_pandemic_value,
             "pre_pandemic_hit": outcome.pre_pandemic_hit,
+            "outcome_threshold": outcome.threshold,
         }
     return row
 

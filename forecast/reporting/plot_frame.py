@@ -10,6 +10,7 @@ import pandas as pd
 from forecast.assessment.findings import Assessment, SeriesView
 from forecast.definitions.period import Period
 from forecast.errors import ForecastError
+from forecast.reporting.numbers import plain_number
 from forecast.reporting.scales import TimeScale, ValueScale, day_number, middles, usual_length, value_scale
 
 
@@ -50,7 +51,8 @@ class Frame:
 
     def at(self, layout: Layout) -> Frame:
         """The same rows on another size of drawing."""
-        x = replace(self.x, left=layout.left, right=layout.width - layout.right)
+        longest = max((len(plain_number(tick, self.y.decimals)) for tick in self.y.ticks), default=1)
+        x = replace(self.x, left=max(layout.left, 12 + 7.3 * longest), right=layout.width - layout.right)
         return replace(self, x=x, y=replace(self.y, top=layout.top, foot=layout.height - layout.foot))
 
     @property
@@ -93,13 +95,13 @@ def frame(assessment: Assessment, series: SeriesView, layout: Layout = WIDE) -> 
     tables = [t for t in (history, forecast, later) if not t.empty]
     step = min(usual_length(t) for t in tables)
     places = [m for t in tables for m in middles(t)]
-    x = TimeScale(min(places) - step / 2, max([*places, day_number(last) - step / 2]) + step / 2,
-                  layout.left, layout.width - layout.right)  # fmt: skip
+    ends_at = max([*places, day_number(last) - step / 2]) + step / 2
+    x = TimeScale(min(places) - step / 2, ends_at, layout.left, layout.width - layout.right)
     bounds = (0.0, 100.0) if series.unit == "percent" else None
     summed = periods_summed(assessment, judging, step, history, forecast)
-    values = _values(assessment, summed, history, forecast, later, comparator)
-    y = value_scale(values, layout.top, layout.height - layout.foot, bounds)
-    return Frame(history, forecast, later, comparator, judging, step, summed, x, y)
+    blank = ValueScale(0.0, 1.0, (), 0, layout.top, layout.height - layout.foot)
+    plot = Frame(history, forecast, later, comparator, judging, step, summed, x, blank)
+    return replace(plot, y=value_scale(_values(assessment, plot), blank.top, blank.foot, bounds)).at(layout)
 
 
 def periods_summed(
@@ -120,7 +122,10 @@ def periods_summed(
 
 
 def milestone_places(assessment: Assessment, plot: Frame) -> list[tuple[float, float]]:
-    """Where the plan's own milestones stand: day and value, inside the chart."""
+    """Where the plan's own milestones stand: day and value as drawn, inside the chart.
+
+    A milestone for one month or quarter of the series is drawn as it is, one for a year as its monthly average.
+    """
     places = []
     for label, value, _ in assessment.milestones:
         rows = plot.forecast[plot.forecast["period"] == label]
@@ -129,7 +134,7 @@ def milestone_places(assessment: Assessment, plot: Frame) -> list[tuple[float, f
         except ForecastError:
             continue
         if plot.x.start <= day <= plot.x.end:
-            places.append((day, value))
+            places.append((day, value if len(rows) else value / plot.per_year))
     return places
 
 
@@ -145,13 +150,14 @@ def baseline_place(assessment: Assessment, history: pd.DataFrame) -> tuple[float
     return middles(rows)[0], float(value)
 
 
-def _values(assessment: Assessment, summed: float, *tables: pd.DataFrame) -> list[float]:
-    columns = ("value", "lower95", "upper95", "median")
-    found = [float(v) for t in tables for c in columns if c in t for v in t[c].dropna()]
-    wanted = [v for v in (assessment.threshold,) if v is not None]
-    baseline = baseline_place(assessment, tables[0])
-    wanted += [v for _, v, _ in assessment.milestones]
-    return found + [v / summed for v in wanted] + ([baseline[1]] if baseline else [])
+def _values(assessment: Assessment, plot: Frame) -> list[float]:
+    """Everything that the vertical axis must reach."""
+    tables = (plot.history, plot.forecast, plot.later, plot.comparator)
+    found = [float(v) for t in tables for c in ("value", "lower95", "upper95", "median") if c in t for v in t[c].dropna()]
+    if assessment.threshold is not None:
+        found.append(assessment.threshold / plot.per_year)
+    baseline = baseline_place(assessment, plot.history)
+    return found + [v for _, v in milestone_places(assessment, plot)] + ([baseline[1]] if baseline else [])
 
 
 def _with(table: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -117,6 +117,13 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
         return ""
     when = f", published {long_date(outcome.known_on)}" if outcome.known_on else ""
     text = f"The figure for {period} is {level(outcome.value, assessment.unit, assessment.decimals)}{when}."
+    against = outcome.threshold
+    if (
+        against is not None
+        and assessment.threshold is not None
+        and not _rounds_to_zero(against - assessment.threshold, assessment.decimals)
+    ):
+        text += f" It is judged against {level(against, assessment.unit, assessment.decimals)}, the target on that method."
     if outcome.pre_pandemic_period == outcome.period:
         text += " That is also the last period before the pandemic."
     elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from forecast.reporting.charts import fan_chart
 from forecast.reporting.labels import Label, spread
 from forecast.reporting.pictures import chance_bar, promise_marks, reliability
-from forecast.reporting.plot_frame import WIDE, frame
+from forecast.reporting.plot_frame import WIDE, frame, milestone_places
 from forecast.reporting.scales import value_scale
 from forecast.reporting.svg import element, standalone
 
@@ -91,6 +91,23 @@ def test_a_year_that_sums_months_is_drawn_as_a_monthly_average() -> None:
 
 def test_a_year_that_averages_months_is_drawn_as_it_is() -> None:
     assert "Target 95.0%" in words(drawn("four_hours"))
+
+
+def test_milestones_of_one_period_are_drawn_as_they_are_and_those_of_a_year_as_an_average() -> None:
+    item = replace(BY_NAME["admissions"], milestones=(("2018-03", 8000.0, 0.3), ("2019/20", 96000.0, 0.2), ("2030/31", 1.0, 0.1)))
+    plot = frame(item, VIEWS[item.series])
+    assert plot is not None
+    assert [value for _, value in milestone_places(item, plot)] == [8000.0, 8000.0]
+    assert plot.y.low > 1000
+
+
+def test_long_numbers_on_the_axis_find_room() -> None:
+    item = BY_NAME["admissions"]
+    view = VIEWS[item.series]
+    larger = view.history.assign(value=view.history["value"] * 1000)
+    plot = frame(item, replace(view, history=larger))
+    assert plot is not None
+    assert plot.x.left > 60
 
 
 def test_the_axis_says_when_it_does_not_start_at_zero() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
-from forecast.reporting.wording import gap_words, pace_sentence, target_sentence
+from forecast.reporting.wording import gap_words, outcome_sentence, pace_sentence, target_sentence
 from forecast.reporting.yardstick import YARDSTICK, chance_sentence, natural_frequency, percent_words, probability_words
 
 # The published ranges of the yardstick (Professional Head of Intelligence Assessment): both ends take the words.
@@ -145,6 +145,15 @@ def test_the_gap_says_which_side() -> None:
     assert gap_words(smoking) == "2.8 percentage points worse than the target"
     assert gap_words(replace(smoking, gap=-0.5, gap_is_better=True)) == "0.5 percentage points better than the target"
     assert gap_words(replace(smoking, gap=0.01)) == "level with the target"
+
+
+def test_a_verdict_taken_on_another_method_says_its_level() -> None:
+    smoking = assessment("smoking")
+    assert smoking.outcome is not None
+    carried = replace(smoking, outcome=replace(smoking.outcome, threshold=17.5))
+    assert "judged against 17.5%" in outcome_sentence(carried, "2020", "2019")
+    assert "judged against" not in outcome_sentence(smoking, "2020", "2019")
+    assert "Before the pandemic, in 2019, it stood at 20.9%, which did not meet" in outcome_sentence(smoking, "2020", "2019")
 
 
 def test_a_target_that_is_met_needs_no_pace() -> None:
