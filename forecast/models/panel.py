@@ -102,24 +102,35 @@ def panel_from_rows(
     numbers: Mapping[str, Array],
     unit: str,
     meta: Indicator | None = None,
-    until: Period | None = None,
 ) -> Panel:
-    """A panel from parallel columns, one entry per figure; `until` extends the axis to a later origin."""
-    areas, row = np.unique(area, return_inverse=True)
+    """A panel from parallel columns, one entry per figure: area codes, Periods and numbers."""
     distinct = {p: p.step for p in set(period)}
     steps = np.fromiter((distinct[p] for p in period), dtype=np.int64, count=len(period))
-    first, last = int(steps.min()), int(steps.max())
-    start = min(distinct, key=lambda p: distinct[p])
-    if until is not None:
-        last = max(last, until.step)
-    T = last - first + 1
+    areas, row = np.unique(area, return_inverse=True)
+    return panel_from_codes(key, row, areas, steps, min(distinct, key=lambda p: distinct[p]), numbers, unit, meta)
+
+
+def panel_from_codes(
+    key: PanelKey,
+    area: NDArray[np.int64],
+    names: NDArray[np.object_] | NDArray[np.str_],
+    step: NDArray[np.int64],
+    earliest: Period,
+    numbers: Mapping[str, Array],
+    unit: str,
+    meta: Indicator | None = None,
+) -> Panel:
+    """A panel from area codes into `names` and period steps; `earliest` is a period of the kind, at or before the first."""
+    used, row = np.unique(area, return_inverse=True)
+    first, last = int(step.min()), int(step.max())
     grids = {}
     for name, column in numbers.items():
-        grid = np.full((len(areas), T), np.nan)
-        grid[row, steps - first] = column
+        grid = np.full((len(used), last - first + 1), np.nan)
+        grid[row, step - first] = column
         grids[name] = grid
-    periods = tuple(start.shift(k) for k in range(T))
-    return _finish(key, tuple(map(str, areas)), periods, grids, unit, meta)
+    start = earliest.shift(first - earliest.step)
+    periods = tuple(start.shift(k) for k in range(last - first + 1))
+    return _finish(key, tuple(map(str, names[used])), periods, grids, unit, meta)
 
 
 def _finish(

@@ -91,6 +91,22 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
     return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons)
 
 
+def learned_weights(panel: Panel) -> dict[str, Array]:
+    """What a large panel teaches: node weights by `role/family`, as `priors` stores them. Nothing stored is used."""
+    panel = _recent(panel)
+    v, ahead = _filled_variance(panel)
+    disturbed = panel.disturbed * _jump_size(panel) ** 2
+    (_, own), _, _ = _with_shared(panel, v, ahead, disturbed, 1, NONE)
+    alone, _ = _alone(panel, v, ahead, disturbed, 1, NONE)
+    family = _family(panel, v)
+    return {f"own/{family}": own.weights, f"alone/{family}": alone.weights}
+
+
+def _family(panel: Panel, v: Array) -> str:
+    """The panel's family for priors; yearly panels without stated variances have a grid, and so a family, of their own."""
+    return panel.family + ("" if panel.season > 1 or (v > 0).any() else ":unstated")
+
+
 def _recent(panel: Panel) -> Panel:
     """The panel without figures too old to matter."""
     keep = _LONGEST.get(panel.season, len(panel.periods))
@@ -183,8 +199,7 @@ def _with_shared(
     share = 1 - panel.anchor / max(panel.anchor.sum(), 1e-12)
     known = bool((v > 0).any())
     nodes = seasonal_own() if seasonal else annual_own(known)
-    family = panel.family + ("" if seasonal or known else ":unstated")
-    prior, borrowed = priors.weight("own", family, nodes)
+    prior, borrowed = priors.weight("own", _family(panel, v), nodes)
     own = _fit(
         nodes.scaled(_unit_square(panel, own_y)),
         panel,
@@ -205,7 +220,7 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
     seasonal = panel.season > 1
     known = bool((v > 0).any())
     nodes = seasonal_alone() if seasonal else annual_alone(known)
-    prior, borrowed = priors.weight("alone", panel.family + ("" if seasonal or known else ":unstated"), nodes)
+    prior, borrowed = priors.weight("alone", _family(panel, v), nodes)
     unit = _unit_square(panel, panel.y, (panel.disturbed > 0.25)[None])
     part = _fit(
         nodes.scaled(unit),

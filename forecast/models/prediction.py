@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 KINDS = ("published", "underlying")
 _LEAST = 1e-4  # no probability is ever given as exactly 0 or 1
 _BISECTIONS = 44
+_TABLE_FROM = 1000  # cells from which a table of standard quantiles is quicker than bisection
+_TABLE_SIZE = 200
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,14 @@ class Mixture:
         return (weight * ndtr((y - self.mean[shape]) / self.sd[shape])).sum(axis=0)
 
     def quantile(self, levels: Array) -> Array:
-        """(A, H, Q) on the model's scale, by bisection; one component needs none."""
+        """(A, H, Q) on the model's scale: by bisection, or from a table where two components share their centre."""
         if len(self.mean) == 1:
             return self.mean[0][..., None] + self.sd[0][..., None] * ndtri(levels)
+        if len(self.mean) == 2 and self.mean[0].size > _TABLE_FROM and np.array_equal(self.mean[0], self.mean[1], equal_nan=True):
+            return _centred_pair(self, levels)
+        return self._bisected(levels)
+
+    def _bisected(self, levels: Array) -> Array:
         z = ndtri(levels)
         each = self.mean[..., None] + self.sd[..., None] * z
         low, high = each.min(axis=0), each.max(axis=0)
@@ -53,6 +60,24 @@ class Mixture:
         weight = self.weight[:, None, :]
         mean = (weight * self.mean).sum(axis=0)
         return mean, (weight * (self.sd**2 + (self.mean - mean) ** 2)).sum(axis=0)
+
+
+def _centred_pair(mixture: Mixture, levels: Array) -> Array:
+    """Quantiles of two components with one centre: a function of the ratio of their sds alone, read from a table per period."""
+    ratio = np.log(mixture.sd[1] / mixture.sd[0])
+    out = np.empty((*ratio.shape, len(levels)))
+    weight = np.broadcast_to(mixture.weight, (2, ratio.shape[1]))
+    for k in range(ratio.shape[1]):
+        seen = ratio[:, k][np.isfinite(ratio[:, k])]
+        knots = np.linspace(seen.min(initial=0.0) - 1e-9, seen.max(initial=0.0) + 1e-9, _TABLE_SIZE)
+        sd = np.stack([np.ones(_TABLE_SIZE), np.exp(knots)])[:, :, None]
+        table = Mixture(np.zeros((2, _TABLE_SIZE, 1)), sd, weight[:, k : k + 1])._bisected(levels)[:, 0]
+        place = np.clip((ratio[:, k] - knots[0]) / (knots[1] - knots[0]), 0, _TABLE_SIZE - 1.001)
+        left = np.nan_to_num(place).astype(np.int64)
+        part = (place - left)[:, None]
+        standard = table[left] * (1 - part) + table[left + 1] * part
+        out[:, k] = mixture.mean[0][:, k, None] + mixture.sd[0][:, k, None] * standard
+    return out
 
 
 @dataclass(frozen=True)
@@ -83,6 +108,20 @@ class Prediction:
         limit = np.broadcast_to(np.asarray(threshold, dtype=float), (len(self.areas), len(self.periods)))
         chance = self._mixture(kind).cdf(self.scale.threshold(limit))
         return np.clip(chance, _LEAST, 1 - _LEAST)
+
+    def at(self, column: int) -> Prediction:
+        """The margins of one period only; no joint paths."""
+        one = slice(column, column + 1)
+
+        def cut(m: Mixture) -> Mixture:
+            weight = m.weight if m.weight.shape[1] == 1 else m.weight[:, one]
+            return Mixture(m.mean[:, :, one], m.sd[:, :, one], weight)
+
+        def no_paths(_draws: int, _seed: int) -> Array:
+            raise ValueError("One period's margins have no joint paths; sample the whole prediction.")
+
+        cuts = {kind: cut(m) for kind, m in self.mixtures.items()}
+        return Prediction(self.areas, self.periods[one], self.scale, cuts, no_paths, self.model, self.reasons)
 
     def mean(self, kind: str = "published") -> Array:
         """Mean in the indicator's unit, (A, H), from 99 quantiles."""

@@ -1,0 +1,97 @@
+"""`forecast backtest`: how well the models would have done on the figures at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from forecast.errors import EvidenceError, Problem
+from forecast.models.backtest.baselines import DRIFT, LINE, random_walk_with_drift, straight_line
+from forecast.models.backtest.cases import Forecaster, score_origins
+from forecast.models.backtest.origins import rolling_origins
+from forecast.models.backtest.record import reliability_record
+from forecast.models.backtest.skill import BY, skill_table
+from forecast.models.pooled import NAME, forecast_panel
+from forecast.models.priors import NONE, Priors
+
+BASELINES: Mapping[str, Forecaster] = {DRIFT: random_walk_with_drift, LINE: straight_line}
+ENGINE: Mapping[str, Forecaster] = {NAME: forecast_panel}
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """skill: one row per indicator, sex, horizon, era and model. reliability: the record shown beside a probability.
+    cases: one row per model, area, origin and horizon. problems: rows that could not be used."""
+
+    skill: pd.DataFrame
+    reliability: pd.DataFrame
+    cases: pd.DataFrame
+    problems: tuple[Problem, ...] = ()
+
+
+def backtest(
+    df: pd.DataFrame,
+    periods: int,
+    *,
+    models: Mapping[str, Forecaster] | None = None,
+    priors: Priors = NONE,
+    min_points: int = 5,
+    every: int = 1,
+    first: date | None = None,
+    last: date | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> BacktestResult:
+    """Rolling-origin evaluation of a tidy table, 1 to `periods` periods ahead; baselines always score in the same run.
+
+    df: tidy observations (indicator, area, period, value; the optional columns of docs/figures-format.md). models: forecasters
+    by name (default: the pooled trend model). min_points: figures an area needs up to the origin. every: take each n-th origin
+    (for long monthly series). first, last: only origins whose period ends between these days. Raises EvidenceError when no row
+    can be used or no series is long enough.
+    """
+    from forecast.evidence.normalise import normalise
+
+    if periods < 1:
+        raise EvidenceError("A backtest looks at least one period ahead. Ask for 1 or more.")
+    if every < 1:
+        raise EvidenceError("Origins are taken each 1st, 2nd, ... time. Ask for every 1 or more.")
+    observations, problems = normalise(df, {}, None, file="table")
+    return backtest_observations(
+        observations,
+        periods,
+        models=models,
+        priors=priors,
+        min_points=min_points,
+        every=every,
+        first=first,
+        last=last,
+        progress=progress,
+        problems=tuple(problems),
+    )
+
+
+def backtest_observations(
+    observations: pd.DataFrame,
+    periods: int,
+    *,
+    models: Mapping[str, Forecaster] | None = None,
+    priors: Priors = NONE,
+    min_points: int = 5,
+    every: int = 1,
+    first: date | None = None,
+    last: date | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    problems: tuple[Problem, ...] = (),
+) -> BacktestResult:
+    """`backtest` for observations already in the canonical form."""
+    origins = list(rolling_origins(observations, periods, max(min_points, 2), every, first, last))
+    if not origins:
+        raise EvidenceError(
+            f"No area has {min_points} figures and one after them, so nothing can be tested. "
+            "Give longer series, or ask for fewer with min_points."
+        )
+    cases = score_origins(origins, {**BASELINES, **(models or ENGINE)}, priors, progress=progress)
+    chosen = [name for name in cases["model"].unique() if name not in BASELINES]
+    return BacktestResult(skill_table(cases, BY), reliability_record(cases, chosen), cases, problems)

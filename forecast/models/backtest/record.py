@@ -1,0 +1,86 @@
+"""The record shown beside a probability: in N past cases like this, forecasts of 60-80% came true 71% of the time.
+
+A case is like this when its panel is of the same family (frequency, window, scale) and as many years ahead. Events are `at or
+below a threshold`; for `at or above` the mirror image is read, so one record serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from forecast.models.backtest.skill import probabilities
+from forecast.models.scoring import reliability_bins
+
+EDGES = np.array([0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0])  # symmetrical, so that a mirrored bin is a bin
+YEARS = (1.0, 2.0, 3.0, 5.0)  # upper ends of the bands of years ahead; beyond the last is a band of its own
+COLUMNS = ("model", "family", "years_up_to", "low", "high", "n", "forecast", "came_true")
+_FEWEST = 20  # fewer cases than this are no record
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """Past forecasts like one in hand: how many, the mean probability given and the share that came true."""
+
+    cases: int
+    low: float
+    high: float
+    forecast: float
+    came_true: float
+
+    def sentence(self) -> str:
+        """For a reader, beside the probability."""
+        band = f"{100 * self.low:.0f}-{100 * self.high:.0f}%"
+        return f"In {self.cases:,} past cases like this, forecasts of {band} came true {100 * self.came_true:.0f}% of the time."
+
+
+def reliability_record(cases: pd.DataFrame, models: Iterable[str] | None = None) -> pd.DataFrame:
+    """Reliability bins by model, family and band of years ahead, over all thresholds; columns COLUMNS.
+
+    `years_up_to` is the band's upper end (infinite for the last). Empty bins are left out.
+    """
+    chosen = cases if models is None else cases[cases["model"].isin(list(models))]
+    years = chosen["horizon"] / chosen["season"]
+    band = np.array([*YEARS, np.inf])[np.searchsorted(YEARS, years)]
+    rows = []
+    for (model, family, upto), group in chosen.groupby(["model", "family", band], sort=True):
+        table = reliability_bins(*probabilities(group), EDGES)
+        for at in np.flatnonzero(table.n):
+            numbers = (table.low[at], table.high[at], int(table.n[at]), table.forecast[at], table.came_true[at])
+            rows.append((model, family, upto, *numbers))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def track_record(
+    record: pd.DataFrame, model: str, family: str, years: float, probability: float, at_or_below: bool
+) -> TrackRecord | None:
+    """What became of forecasts like this one; None where fewer than 20 are on record.
+
+    probability: of the event asked about; at_or_below: whether that event is a figure at or below the threshold.
+    """
+    band = float(np.array([*YEARS, np.inf])[np.searchsorted(YEARS, years)])
+    asked = probability if at_or_below else 1 - probability
+    at = int(np.clip(np.searchsorted(EDGES, asked, side="right") - 1, 0, len(EDGES) - 2))
+    like = (record["model"] == model) & (record["family"] == family) & (record["years_up_to"] == band)
+    rows = record[like & np.isclose(record["low"], EDGES[at])]
+    if rows.empty or int(rows["n"].iloc[0]) < _FEWEST:
+        return None
+    row = rows.iloc[0]
+    n, low, high, forecast, true = int(row["n"]), row["low"], row["high"], row["forecast"], row["came_true"]
+    if at_or_below:
+        return TrackRecord(n, float(low), float(high), float(forecast), float(true))
+    return TrackRecord(n, float(1 - high), float(1 - low), float(1 - forecast), float(1 - true))
+
+
+def read_record(path: Path) -> pd.DataFrame:
+    """A record written by `write_record`."""
+    return pd.read_csv(path, dtype={"model": str, "family": str})
+
+
+def write_record(record: pd.DataFrame, path: Path) -> None:
+    """As CSV, four decimals."""
+    record.to_csv(path, index=False, lineterminator="\n", float_format="%.4f")
