@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import Problem, SourceError
-from forecast.evidence.normalise import normalise
+from forecast.evidence.normalise import KNOWN_INPUTS, normalise
 from forecast.evidence.observations import empty
 from forecast.evidence.sources.contract import Parsed, Source, Total
 from forecast.evidence.sources.document import Document, open_document
@@ -58,9 +58,10 @@ class ImportResult:
     other_areas: int = 0  # of indicators in the catalogue, but of areas this workspace does not hold
 
 
-def import_file(path: Path, workspace: HasCatalogue, *, today: date | None = None) -> ImportResult:
+def import_file(path: Path, workspace: HasCatalogue, known_on: date | None = None, *, today: date | None = None) -> ImportResult:
     """Read one file of a publisher (or the analyst's own) into observations of this workspace's indicators and areas.
 
+    `known_on` is the day the file became known, for rows that do not say; else the catalogue's lag is assumed.
     Rows of other areas are left out and counted; series no indicator asks for are named in a warning; bad rows are told
     with line and mend. Raises SourceError where the file is none we know or cannot be read, EvidenceError for an empty one.
     """
@@ -76,14 +77,16 @@ def import_file(path: Path, workspace: HasCatalogue, *, today: date | None = Non
         if "publisher" not in rows:
             rows["publisher"] = source.description.publisher
         lines = rows["line"].to_numpy(dtype=int)
-        frame = rows.drop(columns=["series", "series_name", "line"])
-        observations, told = normalise(frame, workspace.catalogue, workspace.areas, file=document.name, lines=lines, today=today)
+        frame = rows[[name for name in rows if name in KNOWN_INPUTS]]
+        observations, told = normalise(
+            frame, workspace.catalogue, workspace.areas, file=document.name, lines=lines, known_on=known_on, today=today
+        )
         problems += told
     else:
         observations = empty()
     return ImportResult(
         observations,
-        (*parsed.problems, *problems),
+        (*(document.table.problems if document.table else ()), *parsed.problems, *problems),
         source.description.id,
         document.name,
         file_checksum(path),

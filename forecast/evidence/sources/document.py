@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from forecast.errors import SourceError
-from forecast.evidence.tables import TextTable, read_text_table
+from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
 
 LARGEST: Final = 500 * 1024**2
 _XLS: Final = b"\xd0\xcf\x11\xe0"
@@ -44,7 +44,7 @@ class Document:
 
 
 def open_document(path: Path, name: str | None = None) -> Document:
-    """Open a CSV file or an Excel workbook, told apart by content. Raises SourceError (or EvidenceError) with the mend."""
+    """Open a CSV or Parquet file or an Excel workbook, told apart by content. Raises SourceError or EvidenceError."""
     called = name or path.name
     try:
         size = path.stat().st_size
@@ -60,6 +60,8 @@ def open_document(path: Path, name: str | None = None) -> Document:
         return Document(path, called, sheets=_xls_sheets(path, called))
     if start.startswith(_ZIP):
         return Document(path, called, sheets=_xlsx_sheets(path, called))
+    if start.startswith(b"PAR1"):
+        return Document(path, called, table=read_parquet_table(path, called))
     return Document(path, called, table=read_text_table(path, called))
 
 

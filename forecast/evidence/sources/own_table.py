@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
-from forecast.evidence.normalise import REQUIRED, named
+from forecast.evidence.normalise import REQUIRED, column_problems, named
 from forecast.evidence.sources.contract import PARSED_COLUMNS, Description, Parsed, parsed_frame
 from forecast.evidence.sources.document import Document, Sheet
+
+_ENOUGH: Final = 3  # of the four columns needed
 
 
 class OwnTable:
@@ -23,35 +27,42 @@ class OwnTable:
     )
 
     def recognises(self, document: Document) -> bool:
-        """By its columns, on the first line or, in a workbook, within the first ten."""
+        """By its columns: most of those needed, so that a misspelt one is told as such rather than as a strange file."""
         if document.table is not None:
-            return set(REQUIRED) <= set(named(document.table.frame.iloc[:0]).columns)
+            return len(set(REQUIRED) & set(named(document.table.frame.iloc[:0]).columns)) >= _ENOUGH
         return any(_header(sheet) is not None for sheet in document.sheets)
 
     def parse(self, document: Document) -> Parsed:
-        """The rows as they stand."""
+        """The rows as they stand; none, with the faults of the header, where a needed column is not there."""
         if document.table is not None:
-            return self._parsed(named(document.table.frame), document.table.lines)
-        sheet, at = next((sheet, at) for sheet in document.sheets if (at := _header(sheet)) is not None)
-        names = [str(cell).strip() for cell in sheet.rows[at]]
-        kept = [(line, row) for line, row in enumerate(sheet.rows[at + 1 :], start=at + 2) if any(cell != "" for cell in row)]
-        cells = [["" if cell == "" else _text(cell) for cell in row[: len(names)]] for _, row in kept]
-        frame = named(pd.DataFrame(cells, columns=names, dtype="str"))
-        return self._parsed(frame.loc[:, frame.columns != ""], np.array([line for line, _ in kept], dtype=int))
-
-    @staticmethod
-    def _parsed(frame: pd.DataFrame, lines: np.ndarray) -> Parsed:
+            frame, lines = named(document.table.frame), document.table.lines
+        else:
+            frame, lines = _from_sheet(document)
+        problems = column_problems(frame, document.name)
+        if any(problem.severity == "error" for problem in problems):
+            return Parsed(parsed_frame({"series": []}), problems=tuple(problems))
         given = {name: frame[name] for name in PARSED_COLUMNS if name in frame and name != "line"}
         table = parsed_frame({**given, "series": frame["indicator"].str.strip(), "line": lines})
         for name in ("method", "publisher", "known_on_basis"):
             if name in frame:
                 table[name] = frame[name]
-        return Parsed(table)
+        return Parsed(table, problems=tuple(problems))
+
+
+def _from_sheet(document: Document) -> tuple[pd.DataFrame, np.ndarray]:
+    sheet, at = next((sheet, at) for sheet in document.sheets if (at := _header(sheet)) is not None)
+    names = [str(cell).strip() for cell in sheet.rows[at]]
+    below = enumerate(sheet.rows[at + 1 :], start=at + 2)
+    kept = [(line, row) for line, row in below if any(cell != "" for cell in row)]
+    cells = [[_text(cell) for cell in row[: len(names)]] for _, row in kept]
+    frame = named(pd.DataFrame(cells, columns=names, dtype="str"))
+    return frame.loc[:, frame.columns != ""], np.array([line for line, _ in kept], dtype=int)
 
 
 def _header(sheet: Sheet) -> int | None:
+    """The row of the header, within the first ten."""
     for at, row in enumerate(sheet.rows[:10]):
-        if {str(cell).strip().lower() for cell in row} >= set(REQUIRED):
+        if len({str(cell).strip().lower() for cell in row} & set(REQUIRED)) >= _ENOUGH:
             return at
     return None
 

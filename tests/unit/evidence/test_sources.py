@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +233,16 @@ def test_a_figure_suppressed_by_fingertips_is_missing_with_its_note(catalogue: A
     assert "suppressed" in table.loc["2015", "note"]
     assert result.other_areas == 1
     assert "11111" in result.problems[0].message
+
+
+def test_a_misspelt_column_is_told_with_the_column_it_may_be(workspace: Workspace, tmp_path: Path) -> None:
+    result = bring(workspace, tmp_path / "mine.csv", "indicator,area,period,vallue\nsmoking-adults,E06000018,2014,24.2\n")
+    assert result.observations.empty
+    assert "vallue" in result.problems[0].mend
+
+
+def test_the_day_a_file_became_known_can_be_given(workspace: Workspace, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"indicator": ["smoking-adults"], "area": ["E06000018"], "period": ["2014"], "value": [24.2]})
+    frame.to_parquet(tmp_path / "mine.parquet")
+    row = import_file(tmp_path / "mine.parquet", workspace, date(2016, 2, 1)).observations.iloc[0]
+    assert (row["known_on"], row["known_on_basis"]) == (pd.Timestamp(2016, 2, 1), "stated")
