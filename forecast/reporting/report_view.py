@@ -60,6 +60,11 @@ class HeldGroup:
     reason: str
     rows: tuple[HeldRow, ...]
 
+    @property
+    def has_needs(self) -> bool:
+        """Whether any row says which series would serve."""
+        return any(row.needs for row in self.rows)
+
 
 @dataclass(frozen=True)
 class SettledRow:

@@ -125,7 +125,7 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
     ):
         text += f" It is judged against {level(against, assessment.unit, assessment.decimals)}, the target on that method."
     if outcome.pre_pandemic_period == outcome.period:
-        text += " That is also the last period before the pandemic."
+        text += " That period ended before the pandemic."
     elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
         stood = "met" if outcome.pre_pandemic_hit else "did not meet"
         before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
