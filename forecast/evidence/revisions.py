@@ -1,0 +1,92 @@
+"""What each release did to the figures known before it: routine revision, new method, or another indicator's figures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from forecast.evidence.observations import FIGURE_KEY
+
+COLUMNS: Final = ["indicator", "known_on", "figures", "compared", "changed", "median_change", "p95_change", "verdict", "says"]
+# From revisions published between 2023 and 2026: a recalculation moves figures by a tenth of a per cent (early diagnosis of
+# cancer, February 2024), a new method by one (healthy life expectancy, December 2024), the wrong figures by sixty.
+ROUTINE_BELOW: Final = 0.005
+WRONG_ABOVE: Final = 0.2
+_MOST: Final = 0.8
+_FEWEST: Final = 8
+_PLACE: Final = ["area", "sex", "age", "period_start", "period_end"]
+
+
+def releases(observations: pd.DataFrame) -> pd.DataFrame:
+    """One row per release (indicator and known_on) that repeats figures already known, or holds another indicator's.
+
+    `figures` in the release; `compared` were known before, `changed` of them differ; `median_change` and `p95_change` are
+    relative. `verdict`: `same`, `routine`, `new_method` (most figures moved by half a per cent or more: a break to declare),
+    `implausible` (most moved by a fifth or more) or `mislabelled` (the release's figures are those of another indicator);
+    `says` puts it in words.
+    """
+    ordered = observations[observations["value"].notna()].sort_values([*FIGURE_KEY, "known_on"], kind="stable")
+    ordered = ordered.assign(before=ordered.groupby(FIGURE_KEY, sort=False)["value"].shift(1))
+    rows = [
+        _row(str(release["indicator"].iloc[0]), release["known_on"].iloc[0], release, ordered)
+        for _, release in ordered.groupby(["indicator", "known_on"], sort=True)
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table[(table["compared"] > 0) | (table["verdict"] == "mislabelled")].reset_index(drop=True)
+
+
+def _row(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: pd.DataFrame) -> list[object]:
+    again = release[release["before"].notna()]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = np.abs(again["value"].to_numpy() / again["before"].to_numpy() - 1.0)
+    moved = int((change > 1e-9).sum())
+    median = float(np.median(change)) if len(change) else 0.0
+    p95 = float(np.quantile(change, 0.95)) if len(change) else 0.0
+    twin = _twin(indicator, day, release, everything)
+    verdict = "mislabelled" if twin else _verdict(len(again), moved, median)
+    numbers = [len(release), len(again), moved, median, p95]
+    return [indicator, day, *numbers, verdict, _words(indicator, day, len(again), moved, median, verdict, twin)]
+
+
+def _verdict(compared: int, moved: int, median: float) -> str:
+    if not moved:
+        return "same"
+    if compared < _FEWEST or moved < _MOST * compared or median < ROUTINE_BELOW:
+        return "routine"
+    return "implausible" if median > WRONG_ABOVE else "new_method"
+
+
+def _twin(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: pd.DataFrame) -> str:
+    """The indicator whose figures, known by then, the release repeats; "" where there is none."""
+    if len(release) < _FEWEST:
+        return ""
+    others = everything[(everything["indicator"] != indicator) & (everything["known_on"] <= day)]
+    others = others[others["unit"] == release["unit"].iloc[0]]
+    pairs = release[[*_PLACE, "value"]].merge(others[["indicator", *_PLACE, "value"]], on=_PLACE, suffixes=("", "_other"))
+    if pairs.empty:
+        return ""
+    pairs = pairs.assign(same=np.isclose(pairs["value"], pairs["value_other"], rtol=1e-6, atol=0.0))
+    # counted by place: two vintages of the other indicator are one chance to agree, not two
+    by_place = pairs.groupby(["indicator", *_PLACE])["same"].any().groupby(level="indicator").agg(["sum", "size"])
+    fitting = by_place[(by_place["size"] >= _FEWEST) & (by_place["sum"] >= _MOST * by_place["size"])]
+    return str(fitting["sum"].idxmax()) if len(fitting) else ""
+
+
+def _words(indicator: str, day: pd.Timestamp, compared: int, moved: int, median: float, verdict: str, twin: str) -> str:
+    when = f"{day.day} {day:%B %Y}"
+    if verdict == "mislabelled":
+        return (
+            f"The release of {indicator} on {when} holds the figures of {twin}: do not use it before the publisher has said why."
+        )
+    if verdict == "same":
+        return f"The release of {indicator} on {when} repeats {compared} figures unchanged."
+    moved_by = f"{moved} of {compared} earlier figures, by {100 * median:.1f}% at the median"
+    if verdict == "implausible":
+        return f"The release of {indicator} on {when} changes {moved_by}: this or the earlier release holds something else."
+    if verdict == "new_method":
+        return (
+            f"The release of {indicator} on {when} changes {moved_by}: a new method, so declare a break or a method of its own."
+        )
+    return f"The release of {indicator} on {when} revises {moved_by}."

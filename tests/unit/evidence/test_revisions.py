@@ -1,0 +1,80 @@
+"""Releases are told apart by what they did to figures known before, on made cases and on what really happened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.definitions.period import Period
+from forecast.evidence.observations import with_types
+from forecast.evidence.revisions import releases
+
+PANEL = Path(__file__).parents[4] / "shared" / "panels" / "revisions.parquet"
+
+
+def release(indicator: str, known_on: str, values: np.ndarray) -> pd.DataFrame:
+    years = [str(2000 + at) for at in range(len(values))]
+    frame = pd.DataFrame({"indicator": indicator, "area": "E06000018", "period": years, "value": values, "unit": "percent"})
+    frame["period_start"], frame["period_end"] = pd.to_datetime(frame["period"]), pd.to_datetime(frame["period"] + "-12-31")
+    return with_types(frame.assign(known_on=pd.Timestamp(known_on), known_on_basis="stated"))
+
+
+VALUES = np.linspace(20, 30, 12)
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, "same"), (1.001, "routine"), (1.01, "new_method"), (2.5, "implausible")])
+def test_releases_are_told_apart_by_how_far_they_moved_figures(factor: float, verdict: str) -> None:
+    table = pd.concat([release("a", "2023-01-10", VALUES), release("a", "2024-01-10", VALUES * factor)])
+    found = releases(table)
+    assert found["verdict"].tolist() == [verdict]
+    assert found["known_on"].tolist() == [pd.Timestamp(2024, 1, 10)]
+    assert found["median_change"].iloc[0] == pytest.approx(factor - 1)
+
+
+def test_one_corrected_figure_is_routine_however_far_it_moved() -> None:
+    changed = VALUES.copy()
+    changed[3] = 60.0
+    found = releases(pd.concat([release("a", "2023-01-10", VALUES), release("a", "2024-01-10", changed)]))
+    assert (found["verdict"].iloc[0], found["changed"].iloc[0]) == ("routine", 1)
+
+
+def test_a_first_release_with_another_indicators_figures_is_caught_on_its_day() -> None:
+    found = releases(pd.concat([release("overweight", "2023-01-10", VALUES), release("obesity", "2023-06-10", VALUES)]))
+    assert found[["indicator", "verdict"]].values.tolist() == [["obesity", "mislabelled"]]
+    assert "overweight" in found["says"].iloc[0]
+
+
+def test_alike_indicators_are_not_taken_for_each_other() -> None:
+    found = releases(pd.concat([release("a", "2023-01-10", VALUES), release("b", "2023-06-10", VALUES + 0.01)]))
+    assert found.empty
+
+
+@pytest.mark.skipif(not PANEL.is_file(), reason="the published revisions are not beside this checkout (../shared/panels)")
+def test_the_real_mislabelled_release_and_the_real_method_change_are_found() -> None:
+    panel = pd.read_parquet(PANEL)
+    panel = panel[panel["years_pooled"].isin([1, 3])]
+    spans = {
+        years: {year: (f"{year}-01-01", f"{year + years - 1}-12-31") for year in panel["start_year"].unique()} for years in (1, 3)
+    }
+    dates = [spans[years][year] for years, year in zip(panel["years_pooled"], panel["start_year"], strict=True)]
+    labels = [
+        Period.rolling(y, y + 2).label if n == 3 else str(y)
+        for n, y in zip(panel["years_pooled"], panel["start_year"], strict=True)
+    ]
+    frame = panel[["indicator", "area", "sex", "value", "lower95", "upper95"]].assign(
+        period=labels,
+        period_start=pd.to_datetime([start for start, _ in dates]),
+        period_end=pd.to_datetime([end for _, end in dates]),
+        known_on=pd.to_datetime(panel["published"]),
+        known_on_basis="stated",
+        unit=panel["indicator"].map({"healthy-life-expectancy": "years"}).fillna("percent"),
+    )
+    found = releases(with_types(frame)).set_index(["indicator", "known_on"])["verdict"]
+    assert found[("obesity-adults", pd.Timestamp(2023, 11, 15))] == "mislabelled"
+    assert found[("obesity-adults", pd.Timestamp(2024, 5, 30))] == "implausible"
+    assert found[("healthy-life-expectancy", pd.Timestamp(2024, 12, 19))] == "new_method"
+    assert found[("cancer-stage-1-2", pd.Timestamp(2024, 2, 12))] == "routine"
+    assert found[("excess-weight-adults", pd.Timestamp(2023, 5, 17))] == "routine"
