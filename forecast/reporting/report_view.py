@@ -218,9 +218,12 @@ def _alerts(findings: Findings) -> Iterable[AlertLine]:
 
 
 def _change(alert: Alert) -> str:
-    before = percent_words(alert.before) if alert.before is not None else "none"
-    after = percent_words(alert.after) if alert.after is not None else "none"
-    return f"{before} to {after}" if alert.before is not None or alert.after is not None else ""
+    """The chance before and after, where there were any: "30% to 17%", "was 5%", "now 94%"."""
+    before = percent_words(alert.before) if alert.before is not None else ""
+    after = percent_words(alert.after) if alert.after is not None else ""
+    if before and after:
+        return f"{before} to {after}"
+    return f"was {before}" if before else f"now {after}" if after else ""
 
 
 def _plan_section(plan: PlanView, targets: Sequence[TargetView], findings: Findings) -> PlanSection:

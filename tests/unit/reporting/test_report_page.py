@@ -137,6 +137,15 @@ def test_no_verdict_is_promised(text: str) -> None:
     assert not re.search(r"(?<![\d.])(0|100)% (chance|\()", visible)
 
 
+def test_changes_stand_at_the_top_with_what_is_known_of_before_and_after(findings: Findings) -> None:
+    moved = findings.alerts[0]
+    alerts = (moved, replace(moved, kind="settled", after=None), replace(moved, kind="newly_assessed", before=None))
+    text = render(replace(findings, alerts=alerts))
+    for expected in ("<td>30% to 17%</td>", "<td>was 30%</td>", "<td>now 17%</td>"):
+        assert expected in text
+    assert text.index("Changes since the run as of 21 September 2016") < text.index('id="scorecard"')
+
+
 def test_versions_of_one_promise_stand_side_by_side(text: str) -> None:
     assert text.count("Other versions of this promise") == 2
     assert "executive summary" in text
