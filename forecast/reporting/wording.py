@@ -60,29 +60,12 @@ def pace_words(pace: float | None, unit: str, decimals: int) -> str:
     return f"a {'rise' if pace > 0 else 'fall'} of {difference(pace, unit, decimals)} a year"
 
 
-def pace_short(assessment: Assessment) -> str:
-    """Needed and recent pace for a table cell: "−0.9 needed, −0.5 recent"."""
-    needed, recent = assessment.required_pace, assessment.recent_pace
-    if not known(needed) and not known(recent):
-        return "not known"
-    return (
-        f"{signed(needed, assessment.decimals)} needed, {signed(recent, assessment.decimals)} recent"
-        if needed_matters(assessment)
-        else f"{signed(recent, assessment.decimals)} recent"
-    )
-
-
 def signed(number: float | None, decimals: int) -> str:
     """A number with its sign, a true minus, and enough places not to vanish."""
     if number is None or not isfinite(number):
         return "?"
     digits = plain_number(abs(number), difference_decimals(abs(number), decimals))
     return f"{'+' if number > 0 else '−' if number < 0 else ''}{digits}"
-
-
-def needed_matters(assessment: Assessment) -> bool:
-    """Whether a required pace says anything: there is one, and the last figure does not already meet the target."""
-    return known(assessment.required_pace) and not already_met(assessment)
 
 
 def already_met(assessment: Assessment) -> bool:
