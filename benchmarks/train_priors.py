@@ -75,7 +75,9 @@ def main() -> None:
     weights = train(options.panels, options.known_by)
     target = ROOT / "forecast" / "models" / "trained" / f"{options.known_by.isoformat()}.json"
     target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps({"known_by": options.known_by.isoformat(), "weights": weights}, indent=0) + "\n", encoding="utf-8")
+    target.write_text(
+        json.dumps({"known_by": options.known_by.isoformat(), "weights": weights}, indent=0) + "\n", encoding="utf-8"
+    )
     print(f"{target.relative_to(ROOT)}: {', '.join(weights)}")
 
 
