@@ -1,0 +1,140 @@
+"""Fetching from a service that misbehaves on purpose; it runs on this machine, no test touches the network."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from forecast.errors import SourceError
+from forecast.evidence.fetch import Fetcher, Limits
+
+BODY = b"indicator,area,period,value\n" + b"smoking-adults,E06000018,2014,24.2\n" * 50
+BOMB = gzip.compress(b"0" * 20_000_000)
+
+
+class Service(BaseHTTPRequestHandler):
+    """One path a fault; `asked` counts requests by path."""
+
+    asked: dict[str, int]
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        if "Content_Length" not in headers:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        self.asked[self.path] = times = self.asked.get(self.path, 0) + 1
+        if self.path == "/good.csv":
+            if self.headers.get("If-None-Match") == '"one"':
+                self.answer(304)
+            else:
+                self.answer(200, BODY, ETag='"one"')
+        elif self.path == "/busy.csv":
+            if times == 1:
+                self.answer(429, Retry_After="7")
+            else:
+                self.answer(200, BODY)
+        elif self.path == "/fails-twice.csv":
+            self.answer(500) if times < 3 else self.answer(200, BODY)
+        elif self.path == "/always-fails.csv":
+            self.answer(503)
+        elif self.path == "/circle.csv":
+            self.answer(302, Location="/circle.csv")
+        elif self.path == "/page.csv":
+            self.answer(200, b"<!DOCTYPE html><html>Please sign in</html>", Content_Type="text/csv")
+        elif self.path == "/short.csv":
+            self.answer(200, BODY[:100], Content_Length=str(len(BODY)))
+            self.close_connection = True
+        elif self.path == "/bomb.csv":
+            self.answer(200, BOMB, Content_Encoding="gzip")
+        elif self.path == "/slow.csv":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(20):
+                self.wfile.write(b"1,2\n" * 20000)
+                time.sleep(0.05)
+        else:
+            self.answer(404)
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    Service.asked = {}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def fetcher(tmp_path: Path, waits: list[float]) -> Fetcher:
+    return Fetcher(tmp_path / "cache", Limits(largest=1_000_000, seconds=0.6, attempts=3), sleep=waits.append)
+
+
+def test_a_file_is_fetched_once_and_then_only_asked_after(service: str, fetcher: Fetcher) -> None:
+    first, second = fetcher.fetch(service + "/good.csv"), fetcher.fetch(service + "/good.csv")
+    assert (first.new, second.new) == (True, False)
+    assert first.path.read_bytes() == BODY
+    assert first.checksum == second.checksum
+    assert first.path.name.endswith("good.csv")
+
+
+def test_a_busy_service_is_given_the_time_it_asks_for(service: str, fetcher: Fetcher, waits: list[float]) -> None:
+    assert fetcher.fetch(service + "/busy.csv").new
+    assert waits == [7.0]
+
+
+def test_a_failing_service_is_tried_again(service: str, fetcher: Fetcher, waits: list[float]) -> None:
+    assert fetcher.fetch(service + "/fails-twice.csv").path.read_bytes() == BODY
+    assert waits == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("path", "says", "attempts"),
+    [
+        ("/always-fails.csv", "status 503", 3),
+        ("/circle.csv", "circles", None),
+        ("/page.csv", "web page", 3),
+        ("/short.csv", "could not be fetched", 3),
+        ("/bomb.csv", "larger than", 1),
+        ("/slow.csv", "not finished", 3),
+        ("/nowhere.csv", "status 404", 1),
+    ],
+)
+def test_faults_end_in_a_plain_error_and_leave_nothing_behind(
+    service: str, fetcher: Fetcher, path: str, says: str, attempts: int | None
+) -> None:
+    with pytest.raises(SourceError, match=says):
+        fetcher.fetch(service + path)
+    assert attempts is None or Service.asked[path] == attempts
+    left = [file for file in fetcher.cache.rglob("*") if file.is_file()] if fetcher.cache.exists() else []
+    assert left == []
+
+
+def test_nobody_answering_is_a_plain_error(fetcher: Fetcher) -> None:
+    with pytest.raises(SourceError, match="could not be fetched in 3 attempts"):
+        fetcher.fetch("http://127.0.0.1:9/figures.csv")
+
+
+def test_other_kinds_of_address_are_refused(fetcher: Fetcher) -> None:
+    with pytest.raises(SourceError, match="only http and https"):
+        fetcher.fetch("file:///etc/hosts")
