@@ -131,6 +131,11 @@ class Prediction:
         """Joint draws over areas and periods, (n, A, H)."""
         return self.scale.backward(self.paths(n, seed)[KINDS.index(kind)])
 
+    def sample_both(self, n: int, seed: int = 0) -> tuple[Array, Array]:
+        """The same joint draws as `sample`, published and underlying, for the price of one: two of (n, A, H)."""
+        published, underlying = self.paths(n, seed)
+        return self.scale.backward(published), self.scale.backward(underlying)
+
     def _mixture(self, kind: str) -> Mixture:
         if kind not in self.mixtures:
             raise ValueError(f"A prediction is {' or '.join(KINDS)}, not {kind!r}.")
