@@ -7,6 +7,8 @@ from datetime import date
 
 import pandas as pd
 
+from forecast.assessment.further import Calibration, Further, Together
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -92,6 +94,7 @@ class Assessment:
     horizon_steps: int | None = None
     reliability: str = ""  # backtested record in words, where measured
     outcome: Outcome | None = None
+    further: Further | None = None  # the answers to further questions, where they were asked
 
     @property
     def key(self) -> str:
@@ -190,3 +193,5 @@ class Findings:
     figures: int = 0  # figures known on the as-of date
     versions: dict[str, str] = field(default_factory=dict)
     skill: pd.DataFrame | None = None  # backtested skill by indicator type and horizon, where shipped
+    together: Together | None = None  # promises taken together, by plan, theme, area and owner
+    calibration: Calibration | None = None  # closed forecasts of this workspace's own runs

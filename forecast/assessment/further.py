@@ -1,0 +1,240 @@
+"""What stands beside a target's chance: the answers to a board's further questions, as plain values.
+
+Numbers are in the unit of the target's series unless a field says otherwise. A blank number has its reason beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Reverse:
+    """The question turned round: what could be promised, how fast it would have to go, and when."""
+
+    value_50: float | None = None  # the most demanding printed level with a chance of at least 50%
+    value_80: float | None = None
+    yearly_change_50: float | None = None  # change a year from the last figure at which the chance is 50%
+    forecast_yearly_change: float | None = None  # change a year of the central forecast
+    first_period_50: str | None = None  # first judged period in which the chance passes 50%
+    first_period_reason: str = ""  # "not within 10 years (to 2025/26)"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The better end of the 80% interval, the central forecast, the worse end: one chance in ten of better, of worse."""
+
+    best: float
+    base: float
+    worst: float
+
+
+@dataclass(frozen=True)
+class ScenarioAnswer:
+    """What an announced effect does to the chance, or why it cannot be said."""
+
+    scenario: str
+    name: str
+    without: float | None = None  # chance without the effect
+    chance: float | None = None  # with the effect, its own uncertainty included
+    best: float | None = None  # chance if the effect comes out at the better end of its stated range
+    worst: float | None = None
+    effect: float | None = None  # on the judged number, at its stated size
+    effect_low: float | None = None
+    effect_high: float | None = None
+    central: float | None = None  # median of the judged number with the effect
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Mover:
+    """An area that once moved at least as far, and when it moved furthest."""
+
+    area: str
+    area_name: str
+    from_period: str
+    to_period: str
+    from_value: float
+    to_value: float
+    change: float  # as in Boldness.change
+
+
+@dataclass(frozen=True)
+class Boldness:
+    """The promise beside what areas have done before in as many years. `change` is in the unit, or per cent if relative."""
+
+    from_period: str = ""
+    from_value: float | None = None
+    years: float | None = None
+    change: float | None = None
+    relative: bool = False
+    areas: int = 0  # areas with at least one comparable stretch
+    areas_done: int = 0  # areas that at least once moved as far
+    stretches: int = 0  # all stretches of that many years, over all areas
+    stretches_done: int = 0
+    movers: tuple[Mover, ...] = ()  # the furthest first; one entry an area
+    verdict: str = ""
+    caution: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TrajectoryPoint:
+    """One year of a plan's way to its target: what was wanted, what was published."""
+
+    period: str
+    wanted: float
+    value: float | None
+    met: bool | None
+    milestone: bool = False  # printed in the plan, rather than on the straight line
+
+
+@dataclass(frozen=True)
+class Familiar:
+    """Measures that readers know from elsewhere. None of them is a probability."""
+
+    recent_trend: str = ""
+    recent_trend_rule: str = ""
+    recent_trend_reason: str = ""
+    spc_rules: str = ""
+    spc_variation: str = ""
+    spc_variation_words: str = ""
+    spc_assurance: str = ""
+    spc_assurance_words: str = ""
+    spc_mean: float | None = None
+    spc_lower: float | None = None
+    spc_upper: float | None = None
+    spc_points: tuple[tuple[str, float, str], ...] = ()  # the last points: period, value, rules that marked it
+    spc_steps: tuple[str, ...] = ()  # periods at which the limits were worked out anew
+    spc_reason: str = ""
+    progress: tuple[tuple[str, float, str], ...] = ()  # name, number, the measure's own label
+    progress_reason: str = ""
+    trajectory: tuple[TrajectoryPoint, ...] = ()
+
+
+@dataclass(frozen=True)
+class YearSoFar:
+    """The year under way of a monthly or quarterly series, and what its remaining periods must average."""
+
+    year: str
+    known: int  # periods published
+    of: int
+    so_far: float  # sum or average of the periods known
+    so_far_last_year: float | None
+    wanted: float | None  # what the whole year is wanted at
+    wanted_basis: str = ""  # the target, a milestone, or the straight line to the target
+    must_average: float | None = None  # over the remaining periods, a period
+    last_year_averaged: float | None = None  # the same remaining periods a year earlier
+    out_of_reach: bool = False  # no possible figure would do
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The latest figure beside another place's for the same period. `significant` is None where it cannot be said."""
+
+    against: str
+    period: str = ""
+    value: float | None = None
+    other: float | None = None
+    difference: float | None = None
+    lower95: float | None = None
+    upper95: float | None = None
+    significant: bool | None = None
+    better: bool | None = None
+    basis: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class PerHead:
+    """Activity of the latest year per 1,000 people, where a population is given."""
+
+    period: str = ""
+    rate: float | None = None
+    lower95: float | None = None
+    upper95: float | None = None
+    population: float | None = None
+    population_year: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """How a decided target stands: `hit`, `missed`, or `missed_within_error`."""
+
+    state: str
+    words: str
+    lower95: float | None = None  # published interval of the judging figure
+    upper95: float | None = None
+
+
+@dataclass(frozen=True)
+class Further:
+    """Everything beside the chance of one target."""
+
+    reverse: Reverse | None = None
+    cases: Cases | None = None
+    scenarios: tuple[ScenarioAnswer, ...] = ()
+    lines: pd.DataFrame | None = None  # period, start, end, do_nothing, plan, forecast and one column a scenario
+    boldness: Boldness | None = None
+    familiar: Familiar | None = None
+    year: YearSoFar | None = None
+    compared: tuple[Compared, ...] = ()
+    per_head: PerHead | None = None
+    closed: Closed | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """How many of the promises of one plan, theme, area or owner will be kept, taken together."""
+
+    by: str  # all, plan, theme, area, owner
+    name: str
+    promises: int  # with a chance, counted once
+    expected: float
+    lower80: int
+    upper80: int
+    all_kept: float | None  # chance that every one is
+    none_kept: float | None
+    spread: float  # standard deviation of the number kept
+    spread_if_independent: float
+    correlation: float | None  # mean correlation between pairs, None for a single promise
+    decided: int = 0  # promises already decided, not in the numbers above
+    decided_kept: int = 0
+    distribution: tuple[float, ...] = ()  # chance of 0, 1, 2 ... kept
+
+
+@dataclass(frozen=True)
+class Together:
+    """The roll-ups, and what was assumed to make them."""
+
+    groups: tuple[Group, ...]
+    draws: int
+    between_panels: float  # correlation assumed between different indicators
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CalibrationBin:
+    """Forecasts given about the same chance: how many, their mean, and the share that was kept."""
+
+    forecasts: int
+    mean_probability: float
+    share_kept: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The record of closed forecasts up to the as-of date of a run."""
+
+    forecasts: int
+    targets: int
+    mean_probability: float
+    share_kept: float
+    brier: float
+    within_error: int  # missed, but within measurement error
+    bins: tuple[CalibrationBin, ...] = field(default=())
