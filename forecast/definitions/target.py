@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -21,17 +22,23 @@ OPTIONAL_COLUMNS = (
     "subgroup",
     "operator",
     "value",
+    "value_to",
     "unit",
     "by",
     "by_basis",
+    "since",
+    "rule",
     "baseline_value",
     "baseline_period",
     "comparator",
     "benchmark",
+    "reference",
     "milestones",
     "polarity",
     "document",
     "lines",
+    "settled",
+    "replaced_by",
     "reason",
     "needs",
     "assumptions",
@@ -58,14 +65,18 @@ class TargetKind(StrEnum):
     CLOSE_GAP = "close_gap"
     RANK = "rank"
     ACTIVITY_AVERTED = "activity_averted"
+    INEQUALITY = "inequality"
     SPEND = "spend"
     DIRECTION = "direction"
     UNDEFINED = "undefined"
 
 
 CHANGES = frozenset({TargetKind.ABSOLUTE_CHANGE, TargetKind.RELATIVE_CHANGE})
-OPERATORS = ("at_most", "at_least", "below", "above")
-COMPARATORS = ("baseline", "do_nothing", "england", "peers", "other_year")
+OPERATORS = ("at_most", "at_least", "below", "above", "between")
+COMPARATORS = ("baseline", "do_nothing", "england", "peers", "best_quartile", "area", "other_year")
+RULES = ("average", "every")  # or "10 of 12"; how the periods of a standard to sustain are taken together
+RANK_UNITS = ("percent_of_areas", "rank")  # the best 25 per cent of areas; among the best 5 areas
+GAP_UNIT = "percent_of_gap"  # a share of the baseline's gap that is to be closed
 STATUSES = ("active", "held")
 BY_BASES = ("printed", "heading", "plan_end")
 SEXES = {
@@ -94,17 +105,23 @@ class Target(BaseModel):
     subgroup: str = ""
     operator: str = ""
     value: float | None = None
+    value_to: float | None = None  # the upper end of a range, with the operator `between`
     unit: str = ""
     by: str = ""
     by_basis: str = ""
+    since: str = ""  # first period of a standard to sustain; blank: the target period alone
+    rule: str = ""
     baseline_value: float | None = None
     baseline_period: str = ""
     comparator: str = "baseline"
     benchmark: str = ""
+    reference: str = ""  # an area, a group of memberships.csv, `all`, or another group of people: `sex=Male`
     milestones: str = ""
     polarity: str = ""
     document: str = ""
     lines: str = ""
+    settled: bool = False  # of several versions of a promise, the one the workspace has settled on
+    replaced_by: str = ""  # id or plan/id of the row of a later document that took this one's place
     reason: str = ""
     needs: str = ""
     assumptions: tuple[str, ...] = ()
@@ -139,6 +156,22 @@ class Target(BaseModel):
     def milestone_points(self) -> tuple[tuple[Period, float], ...]:
         """The milestones (`2017/18=20.1; 2018/19=19.6`) that can be read, earliest first."""
         return tuple(sorted(point for point in map(milestone, self.milestones.split(";")) if point))
+
+
+def late_milestones(target: Target, end: Period | None) -> tuple[str, ...]:
+    """Labels of milestones after the target's end, unless the row is itself one point of a longer path."""
+    points = [period for period, _ in target.milestone_points]
+    if end is None or end in points:
+        return ()
+    return tuple(period.label for period in points if period.end > end.end)
+
+
+def needed_of(rule: str) -> tuple[int, int] | None:
+    """`10 of 12` as (10, 12); None for another rule."""
+    found = re.fullmatch(r"(\d+) of (\d+)", rule.strip())
+    if not found or not 0 < int(found[1]) <= int(found[2]):
+        return None
+    return int(found[1]), int(found[2])
 
 
 def milestone(text: str) -> tuple[Period, float] | None:

@@ -11,9 +11,10 @@ from forecast.definitions.indicator import Indicator
 from forecast.definitions.period_kind import YEAR_PAIRS, PeriodKind
 from forecast.definitions.plan import Plan
 from forecast.definitions.tables import nearest
-from forecast.definitions.target import Target, TargetKind
+from forecast.definitions.target import GAP_UNIT, Target, TargetKind
 from forecast.errors import Problem
 
+_OWN_SCALE = (TargetKind.RELATIVE_CHANGE, TargetKind.RANK, TargetKind.DIRECTION)  # their number is not in the series' unit
 _YEARLY = YEAR_PAIRS | {PeriodKind.CALENDAR_YEAR, PeriodKind.ROLLING_YEARS}
 
 
@@ -47,7 +48,7 @@ def _fit_problems(plan: Plan, target: Target, indicator: Indicator) -> Iterable[
     if not indicator.loaded:
         mend = "Hold the row with the reason series_not_loaded, or load the figures and set loaded = true."
         yield target_problem(plan, target, "indicator", "active, but its series is not loaded", mend)
-    in_the_unit = target.kind is not TargetKind.RELATIVE_CHANGE
+    in_the_unit = target.kind not in _OWN_SCALE and target.unit != GAP_UNIT
     if in_the_unit and target.unit != indicator.unit and not _converted(target):
         mend = f"The series is in {indicator.unit}; convert the number or add the assumption that says how."
         yield target_problem(plan, target, "unit", "another unit than the series", mend)
@@ -65,7 +66,15 @@ def _converted(target: Target) -> bool:
 
 def plan_problems(plan: Plan) -> list[Problem]:
     """What is wrong between the rows of one plan: lone versions, repeated rows, unlinked contradictions."""
-    return [*_lone_versions(plan), *_unlinked(plan)]
+    return [*_lone_versions(plan), *_unlinked(plan), *_settled_twice(plan)]
+
+
+def _settled_twice(plan: Plan) -> Iterable[Problem]:
+    first: dict[str, Target] = {}
+    for target in plan.targets:
+        if target.settled and (before := first.setdefault(target.promise_key, target)) is not target:
+            mend = f"Keep one: {before.id!r} (line {before.line}) is settled on too, and the promise is counted by it."
+            yield target_problem(plan, target, "settled", "two versions of one promise are settled on", mend)
 
 
 def _lone_versions(plan: Plan) -> Iterable[Problem]:

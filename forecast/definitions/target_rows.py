@@ -12,19 +12,29 @@ from forecast.definitions.target import (
     BY_BASES,
     CHANGES,
     COMPARATORS,
+    GAP_UNIT,
     OPERATORS,
+    RANK_UNITS,
+    RULES,
     SEXES,
     STATUSES,
     Target,
     TargetKind,
     milestone,
+    needed_of,
     plan_period,
 )
 from forecast.errors import Problem
 
 EXCEL_MEND = "Format the column as text in Excel and write it again."
 _WITHOUT_OPERATOR = CHANGES | {TargetKind.MAINTAIN}
-_NEEDS_NUMBER = frozenset({TargetKind.LEVEL, TargetKind.SUSTAIN}) | CHANGES
+_NEEDS_NUMBER = frozenset({TargetKind.LEVEL, TargetKind.SUSTAIN, TargetKind.RANK, TargetKind.ACTIVITY_AVERTED}) | CHANGES
+_YES, _NO = ("yes", "y", "true", "1"), ("", "no", "n", "false", "0")
+_OWN_UNITS: dict[str, tuple[str, ...]] = {
+    TargetKind.RANK: RANK_UNITS,
+    TargetKind.CLOSE_GAP: (*Unit, GAP_UNIT),
+    TargetKind.INEQUALITY: (*Unit, GAP_UNIT),
+}
 
 
 def read_target(row: Row, document: str = "") -> tuple[Target, list[Problem]]:
@@ -38,8 +48,8 @@ def read_target(row: Row, document: str = "") -> tuple[Target, list[Problem]]:
         column: row[column]
         for column in (
             *("id", "promise", "version", "measure", "indicator", "area", "area_name", "subgroup", "operator", "unit"),
-            *("by", "by_basis", "baseline_period", "benchmark", "milestones", "polarity", "lines", "status", "reason"),
-            *("needs", "theme", "owner", "note"),
+            *("by", "by_basis", "since", "rule", "baseline_period", "benchmark", "reference", "milestones", "polarity"),
+            *("lines", "replaced_by", "status", "reason", "needs", "theme", "owner", "note"),
         )
     }
     if broken:
@@ -52,6 +62,8 @@ def read_target(row: Row, document: str = "") -> tuple[Target, list[Problem]]:
         sex=SEXES.get(row["sex"].lower(), "Persons"),
         age=row["age"] or "All ages",
         value=_number(row["value"]),
+        value_to=_number(row["value_to"]),
+        settled=row["settled"].lower() in _YES,
         baseline_value=_number(row["baseline_value"]),
         comparator=row["comparator"] or "baseline",
         document=row["document"] or document,
@@ -85,8 +97,12 @@ def _problems(row: Row) -> Iterable[Problem]:
             yield row.problem("assumptions", f"unknown assumption {code!r}", _mend(code, ASSUMED))
     if "lines" in row.cells and excel_range(row["lines"]):
         yield row.problem("lines", f"Excel made a date of {excel_range(row['lines'])!r}", EXCEL_MEND)
-    for column in ("value", "baseline_value"):
+    for column in ("value", "value_to", "baseline_value"):
         yield from _number_problems(row, column)
+    if row["settled"].lower() not in (*_YES, *_NO):
+        yield row.problem("settled", "neither yes nor no", "Write yes for the version that stands, else leave it blank.")
+    if row["rule"] and row["rule"] not in RULES and needed_of(row["rule"]) is None:
+        yield row.problem("rule", "this rule is not understood", "Write average, every, or such as 10 of 12.")
     if row["status"] == "active":
         yield from _active_problems(row)
     elif row["status"] == "held":
@@ -108,7 +124,8 @@ def _active_problems(row: Row) -> Iterable[Problem]:
         yield row.problem(
             "reason", "an active target with a reason to hold it", "Clear the reason or set status to held.", "warning"
         )
-    yield from _words(row, "unit", list(Unit), blank_allowed=False)
+    units = _OWN_UNITS.get(row["kind"], tuple(Unit))
+    yield from _words(row, "unit", units, blank_allowed=row["kind"] == TargetKind.DIRECTION)
     yield from _kind_problems(row)
     yield from _period_problems(row)
 
@@ -125,19 +142,33 @@ def _kind_problems(row: Row) -> Iterable[Problem]:
         yield row.problem("value", "nothing can fall by more than 100%", "Check the number; percent changes are in per cent.")
     if kind in CHANGES and value == 0:
         yield row.problem("value", "a change of nothing", "Use the kind maintain.", "warning")
-    if kind in (TargetKind.DIRECTION, TargetKind.UNDEFINED, TargetKind.SPEND, TargetKind.ACTIVITY_AVERTED):
+    if row["operator"] == "between" and (value is None or (top := _number(row["value_to"])) is None or top < value):
+        yield row.problem("value_to", "a range without its two ends", "Write the lower end in value and the upper in value_to.")
+    if kind == TargetKind.UNDEFINED:
         yield row.problem("kind", "this kind of target cannot be assessed", "Hold the row with a reason.")
+    if kind == TargetKind.RANK and value is not None and not 0 < value <= 100:
+        mend = "Write 25 for the best quarter (percent_of_areas), 5 for the best five (rank)."
+        yield row.problem("value", "not a place among areas", mend)
+    if kind in (TargetKind.RANK, TargetKind.INEQUALITY) and not row["reference"]:
+        mend = "Name an area, a group of memberships.csv, or all (docs/targets.md)."
+        yield row.problem("reference", f"a target of kind {kind} without what it is compared with", mend)
 
 
 def _period_problems(row: Row) -> Iterable[Problem]:
     if not row["by"]:
         mend = "Write the period, or the plan's end with by_basis plan_end and the assumption period_assumed."
         yield row.problem("by", "an active target without a date", mend)
-    for part in row["milestones"].split(";"):
+    end = plan_period(row["by"])
+    points = [(part, milestone(part)) for part in row["milestones"].split(";")]
+    on_path = end in [point[0] for _, point in points if point]  # the row is itself one point of a longer path
+    for part, point in points:
+        if end and point and point[0].end > end.end and not on_path:
+            mend = "Correct its date, or the date of the target. It is given no chance."
+            yield row.problem("milestones", f"the milestone {part.strip()!r} lies after the target's end", mend, "warning")
         if part.strip() and milestone(part) is None:
             mend = "Write them like 2017/18=20.1; 2018/19=19.6."
             yield row.problem("milestones", f"the milestone {part.strip()!r} is not understood", mend, "warning")
-    for column in ("by", "baseline_period"):
+    for column in ("by", "since", "baseline_period"):
         if row[column] and plan_period(row[column]) is None:
             mangled = excel_range(row[column])
             if mangled:

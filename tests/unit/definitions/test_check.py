@@ -55,7 +55,7 @@ def edited(**cells: str) -> str:
         ({"indicator": ""}, "indicator", "without a series"),
         ({"assumptions": "period_asumed"}, "assumptions", "Did you mean 'period_assumed'?"),
         ({"kind": "relative_change", "operator": "", "value": "-130"}, "value", "more than 100%"),
-        ({"kind": "direction"}, "kind", "cannot be assessed"),
+        ({"kind": "undefined"}, "kind", "cannot be assessed"),
         ({"promise": "quit"}, "promise", "a version without another"),
         ({"version": "summary"}, "promise", "a version of no promise"),
     ],
