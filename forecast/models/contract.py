@@ -123,8 +123,9 @@ def _spliced(
         for kind, mixture in wanted.mixtures.items()
     }
 
-    def paths(draws: int, seed: int) -> Array:
-        return np.where(replaced[None, None, :, None], instead.paths(draws, seed), wanted.paths(draws, seed))
+    def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
+        mended = replaced[chosen][None, None, :, None]
+        return np.where(mended, instead.paths(draws, seed, chosen), wanted.paths(draws, seed, chosen))
 
     return replace(wanted, mixtures=mixtures, paths=paths, reasons=reasons)
 

@@ -210,14 +210,14 @@ def _walk(state: Any, following: Any, model: Any, g: int, error_sd: float, publi
             underlying[k] += model.observe_underlying[a] * state[a]
 
 
-@njit(cache=True)
-def _paths(y: Any, v: Any, extra: Any, step: Any, model: Any, counts: Any, ahead: Any, seed: int, out: Any) -> None:
-    """Draw counts[i, g] paths of series i from node g into out, (2, draws, A, H)."""
-    np.random.seed(seed)
+@njit(cache=True, parallel=True)
+def _paths(y: Any, v: Any, extra: Any, step: Any, model: Any, counts: Any, ahead: Any, seeds: Any, out: Any) -> None:
+    """Draw counts[i, g] paths of series i from node g into out, (2, draws, A, H); each series has its own seed."""
     A, (G, n) = y.shape[0], model.process.shape
-    x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
-    z, state = np.empty(n), np.empty(n)
-    for i in range(A):
+    for i in prange(A):
+        np.random.seed(seeds[i])
+        x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
+        z, state = np.empty(n), np.empty(n)
         e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
         s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
         d = 0
@@ -300,13 +300,18 @@ def draw_paths(
     seed: int,
     extra: Array | None = None,
     step: Array | None = None,
+    series: NDArray[np.int64] | None = None,
 ) -> Array:
-    """Joint paths over the periods of each series, (2, draws, A, H): published and underlying. Series are independent here."""
-    rng = np.random.default_rng(seed)
-    counts = np.stack([rng.multinomial(draws, w / w.sum()) for w in weight])
+    """Joint paths over the periods of each series, (2, draws, A, H): published and underlying. Series are independent here.
+
+    `series` numbers the rows where they are a choice from a panel, so that a series' draws do not depend on the choice.
+    """
     out = np.empty((2, draws, y.shape[0], horizon))
-    _paths(*_arrays(y, v, extra, step), model, counts, np.ascontiguousarray(ahead), seed % (2**31), out)
+    own = [np.random.default_rng([seed, i]) for i in (range(y.shape[0]) if series is None else series)]
+    counts = np.stack([rng.multinomial(draws, w / w.sum()) for rng, w in zip(own, weight, strict=True)])
+    seeds = np.array([rng.integers(2**31) for rng in own])
+    _paths(*_arrays(y, v, extra, step), model, counts, np.ascontiguousarray(ahead), seeds, out)
     # draws come out node by node: shuffle each series on its own, so that no order is shared between series
-    for i in range(y.shape[0]):
+    for i, rng in enumerate(own):
         out[:, :, i] = out[:, rng.permutation(draws), i]
     return out

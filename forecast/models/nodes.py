@@ -111,18 +111,19 @@ def annual_alone(known_variance: bool) -> Nodes:
 
 
 def seasonal_own() -> Nodes:
-    """Own movement of one area, monthly or quarterly: level, cycle, own seasonal shape, extra-binomial noise; no slope."""
+    """Own movement of one area, monthly or quarterly: level, slight drift, cycle, own seasonal shape, extra-binomial noise."""
     return _scattered(
         160,
         2,
         level=(0.0, 0.01, 0.05, 0.2),
+        damping=(0.98,),
+        slope0=(0.0, 0.0, 0.0003),
         cycle=(0.03, 0.15, 0.4, 0.8),
         persistence=(0.3, 0.6, 0.8, 0.93),
         seasonal=(0.0, 0.001),
         seasonal0=(0.001, 0.03, 0.2),
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
-        damping=(0.9,),
     )
 
 
@@ -132,25 +133,25 @@ def seasonal_alone() -> Nodes:
         160,
         3,
         level=(0.0, 0.02, 0.1, 0.3),
+        slope0=(0.0, 0.0, 0.0003, 0.001),
         cycle=(0.03, 0.15, 0.4, 0.8),
         persistence=(0.3, 0.6, 0.8, 0.93),
         seasonal=(0.0, 0.001, 0.01),
         seasonal0=(0.03, 0.3, 1.0),
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
-        damping=(0.9,),
     )
 
 
 def seasonal_shared() -> Nodes:
-    """The group's common movement, monthly or quarterly: level, cautious slope, cycle and a full seasonal shape."""
+    """The group's common movement, monthly or quarterly: level, cautious drift, cycle and a full seasonal shape."""
     return _scattered(
         300,
         1,
         level=(0.0, 0.02, 0.1, 0.3),
-        slope=(0.0, 1e-4),
-        damping=(0.95, 0.98),
-        slope0=(0.0, 0.001, 0.01),
+        slope=(0.0, 1e-5),
+        damping=(0.98, 1.0),
+        slope0=(0.0, 0.0003, 0.003),
         cycle=(0.02, 0.2, 0.5),
         persistence=(0.3, 0.6, 0.85),
         seasonal=(0.0, 0.001, 0.01),

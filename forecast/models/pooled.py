@@ -47,11 +47,13 @@ class _Part:
     moments: Array
     weights: Array
 
-    def draw(self, horizon: int, draws: int, seed: int) -> Array:
-        """(2, draws, A, H)."""
-        return kernel.draw_paths(
-            self.model, self.y, self.v, self.posterior, self.ahead, horizon, draws, seed, self.extra, self.step
-        )
+    def draw(self, horizon: int, draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
+        """(2, draws, chosen areas or 1, H); a part with a single series (the common movement) is drawn once for all."""
+        at = chosen if len(self.y) > 1 else np.zeros(1, dtype=np.int64)
+        extra = self.extra if self.extra is None or len(self.extra) == 1 else self.extra[at]
+        step = self.step if self.step is None or len(self.step) == 1 else self.step[at]
+        y, v, posterior, ahead = self.y[at], self.v[at], self.posterior[at], self.ahead[at]
+        return kernel.draw_paths(self.model, y, v, posterior, ahead, horizon, draws, seed, extra, step, at)
 
 
 def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
@@ -85,8 +87,8 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
         for k, kind in enumerate(("published", "underlying"))
     }
 
-    def paths(draws: int, seed: int) -> Array:
-        return _paths(parts, draws, seed, horizon, arrival, jump, silent)
+    def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
+        return _paths(parts, draws, seed, horizon, arrival, jump, silent, chosen)
 
     return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons)
 
@@ -260,23 +262,23 @@ def _paths(
     arrival: Array,
     jump: float,
     silent: NDArray[np.bool_],
+    chosen: NDArray[np.int64],
 ) -> Array:
-    """Joint paths: each draw comes from one pooled model for all areas, and a jump strikes all areas at once."""
+    """Joint paths of the chosen areas: a draw comes from one pooled model for all areas; a jump strikes all at once."""
     rng = np.random.default_rng(seed)
     counts = rng.multinomial(draws, [share for share, _, _ in parts])
     blocks = []
     for (_, pieces, centre), count in zip(parts, counts, strict=True):
         if count:
-            drawn = [piece.draw(horizon, int(count), int(rng.integers(2**31))) for piece in pieces]
-            areas = max(block.shape[2] for block in drawn)
-            total = np.zeros((2, int(count), areas, horizon)) + centre
+            drawn = [piece.draw(horizon, int(count), int(rng.integers(2**31)), chosen) for piece in pieces]
+            total = np.zeros((2, int(count), len(chosen), horizon)) + centre
             for block in drawn:
                 total += block
             blocks.append(total)
     out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
     struck = rng.random(draws)[:, None] < arrival[None, :]
     out += (struck * (jump * rng.standard_normal(draws))[:, None])[None, :, None, :]
-    out[:, :, silent] = np.nan
+    out[:, :, silent[chosen]] = np.nan
     return out
 
 

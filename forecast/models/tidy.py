@@ -79,7 +79,7 @@ def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem]) ->
     Raises EvidenceError where a required column is missing.
     """
     table = data if isinstance(data, pa.Table) else pa.Table.from_pandas(data, preserve_index=False)
-    coded = _code(table, file)
+    coded = _code(table, file, problems)
     ends = np.append(coded.starts[1:], len(coded.line))
     for start, end in zip(coded.starts, ends, strict=True):
         group = _group(coded, slice(start, end), problems)
@@ -87,7 +87,7 @@ def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem]) ->
             yield group
 
 
-def _code(table: pa.Table, file: str) -> _Coded:
+def _code(table: pa.Table, file: str, problems: list[Problem]) -> _Coded:
     table = table.rename_columns([str(name).strip().strip("\ufeff").lower() for name in table.column_names])
     missing = [name for name in ("indicator", "area", "period", "value") if name not in table.column_names]
     if missing:
@@ -95,7 +95,7 @@ def _code(table: pa.Table, file: str) -> _Coded:
     codes, names = {}, {}
     for name in TEXT:
         codes[name], names[name] = _text(table, name)
-    numbers = {name: _number(table, name) for name in NUMBERS if name in table.column_names}
+    numbers = {name: _number(table, name, file, problems) for name in NUMBERS if name in table.column_names}
     group = (codes["indicator"] * len(names["sex"]) + codes["sex"]) * len(names["age"]) + codes["age"]
     order = np.argsort(group, kind="stable") if np.any(np.diff(group) < 0) else np.arange(len(group))
     group = group[order]
@@ -127,12 +127,18 @@ def _text(table: pa.Table, name: str) -> tuple[Codes, NDArray[np.object_]]:
     return merged[codes], distinct.astype(object)
 
 
-def _number(table: pa.Table, name: str) -> Array:
+def _number(table: pa.Table, name: str, file: str, problems: list[Problem]) -> Array:
+    """A column as numbers; text that is none is told of, and missing from then on."""
     column = table.column(name)
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        from forecast.evidence.numbers import parse_numbers
+        from forecast.evidence.numbers import mend_for, parse_numbers
 
-        return parse_numbers(column.to_pandas().astype("str")).values
+        text = column.to_pandas().astype("str")
+        read = parse_numbers(text)
+        for row in np.flatnonzero(read.bad):
+            word = str(text.iloc[row]).strip()
+            problems.append(Problem(file, int(row) + 2, name, word, "this is not a number", mend_for(word)))
+        return read.values
     return column.to_numpy().astype(float)
 
 

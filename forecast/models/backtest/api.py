@@ -10,15 +10,20 @@ import pandas as pd
 
 from forecast.errors import EvidenceError, Problem
 from forecast.models.backtest.baselines import DRIFT, LINE, random_walk_with_drift, straight_line
-from forecast.models.backtest.cases import Forecaster, score_origins
-from forecast.models.backtest.origins import rolling_origins
+from forecast.models.backtest.cases import Forecaster, PriorsAt, score_origins
+from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.record import reliability_record
 from forecast.models.backtest.skill import BY, skill_table
 from forecast.models.pooled import NAME, forecast_panel
-from forecast.models.priors import NONE, Priors
+from forecast.models.priors import Priors, shipped
 
 BASELINES: Mapping[str, Forecaster] = {DRIFT: random_walk_with_drift, LINE: straight_line}
 ENGINE: Mapping[str, Forecaster] = {NAME: forecast_panel}
+
+
+def shipped_then(origin: Origin) -> Priors:
+    """The shipped priors that could have been used at an origin: those trained on figures known by its end."""
+    return shipped(origin.period.end)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ def backtest(
     periods: int,
     *,
     models: Mapping[str, Forecaster] | None = None,
-    priors: Priors = NONE,
+    priors: Priors | PriorsAt = shipped_then,
     min_points: int = 5,
     every: int = 1,
     first: date | None = None,
@@ -47,7 +52,8 @@ def backtest(
     """Rolling-origin evaluation of a tidy table, 1 to `periods` periods ahead; baselines always score in the same run.
 
     df: tidy observations (indicator, area, period, value; the optional columns of docs/figures-format.md). models: forecasters
-    by name (default: the pooled trend model). min_points: figures an area needs up to the origin. every: take each n-th origin
+    by name (default: the pooled trend model). priors: for all origins or by origin (default: those shipped that had been trained
+    by then). min_points: figures an area needs up to the origin. every: take each n-th origin
     (for long monthly series). first, last: only origins whose period ends between these days. Raises EvidenceError when no row
     can be used or no series is long enough.
     """
@@ -77,7 +83,7 @@ def backtest_observations(
     periods: int,
     *,
     models: Mapping[str, Forecaster] | None = None,
-    priors: Priors = NONE,
+    priors: Priors | PriorsAt = shipped_then,
     min_points: int = 5,
     every: int = 1,
     first: date | None = None,

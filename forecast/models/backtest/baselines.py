@@ -68,9 +68,9 @@ def _normal(panel: Panel, mean: Array, sd: Array, name: str) -> Prediction:
     """One normal component; the underlying level is not told apart from the figure, and paths hold no shared movement."""
     mixture = Mixture(mean[None], sd[None], np.ones((1, 1)))
 
-    def paths(draws: int, seed: int) -> Array:
+    def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
         z = np.random.default_rng(seed).standard_normal((draws, *mean.shape))
-        return np.broadcast_to(mean + sd * z, (2, draws, *mean.shape))
+        return np.broadcast_to(mean + sd * z, (2, draws, *mean.shape))[:, :, chosen]
 
     return Prediction(
         panel.areas,

@@ -18,6 +18,7 @@ from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, pinbal
 Array = NDArray[np.float64]
 
 Forecaster = Callable[[Panel, int, Priors], Prediction]
+PriorsAt = Callable[[Origin], Priors]
 
 FACTORS = (1.0, 0.95, 0.9)  # thresholds, times the last figure
 _TAILS = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
@@ -61,15 +62,16 @@ def score_origin(
 def score_origins(
     origins: Sequence[Origin],
     models: Mapping[str, Forecaster],
-    priors: Priors = NONE,
+    priors: Priors | PriorsAt = NONE,
     factors: Sequence[float] = FACTORS,
     centres: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """`score_origin` over many origins; `progress` is told how many are done, of how many."""
+    """`score_origin` over many origins, with priors for all or for each; `progress` is told how many are done, of how many."""
     blocks = []
     for number, origin in enumerate(origins, 1):
-        blocks.append(score_origin(origin, models, priors, factors, centres))
+        own = priors(origin) if callable(priors) else priors
+        blocks.append(score_origin(origin, models, own, factors, centres))
         if progress:
             progress(number, len(origins))
     return pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=["model"])

@@ -51,11 +51,11 @@ class ClassicalModel:
         mixtures = {"published": Mixture(mean[None], sd[None], weight), "underlying": Mixture(mean[None], narrowed[None], weight)}
         root = _roots(np.where(sound[:, None, None], covariance, np.eye(horizon)))
 
-        def paths(draws: int, seed: int) -> Array:
+        def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
             z = np.random.default_rng(seed).standard_normal((draws, len(mean), horizon))
             spread = np.einsum("ahk,nak->nah", root, z)
             narrower = spread * np.where(sound[:, None], narrowed / sd, np.nan)
-            return mean + np.stack([spread, narrower])
+            return (mean + np.stack([spread, narrower]))[:, :, chosen]
 
         reasons = {area: codes for area, codes in zip(panel.areas, map(_codes, counts, sound), strict=True) if codes}
         return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, self.name, reasons)

@@ -23,15 +23,32 @@ def outlook(panel: Panel, horizon: int) -> Outlook:
 def _fit(series: Array, season: int, horizon: int) -> tuple[Array, Array]:
     import pandas as pd
     from statsmodels.tsa.forecasting.theta import ThetaModel
+    from statsmodels.tsa.seasonal import seasonal_decompose
 
     whole, ahead = filled(series, horizon)
-    seasonal = season > 1 and len(whole) >= 2 * season + 2
-    model = ThetaModel(pd.Series(whole), period=season, deseasonalize=seasonal, use_test=False, method="additive")
-    fitted = model.fit(disp=False)
-    mean = np.asarray(fitted.forecast(ahead), dtype=float)
-    weights = np.full(ahead, float(fitted.params["alpha"]))
+    shape = np.zeros(season)
+    if season > 1 and len(whole) >= 2 * season + 2:
+        shape = np.asarray(seasonal_decompose(whole, model="additive", period=season).seasonal[:season])
+    plain = whole - np.resize(shape, len(whole))
+    fitted = ThetaModel(pd.Series(plain), period=1, deseasonalize=False).fit()
+    later = np.arange(len(whole), len(whole) + ahead)
+    mean = np.asarray(fitted.forecast(ahead), dtype=float) + shape[later % season]
+    alpha = float(fitted.params["alpha"])
+    weights = np.full(ahead, alpha)
     weights[0] = 1.0
-    return last_part(mean, from_shocks(weights, float(fitted.sigma2)), horizon)
+    variance = _one_step_variance(plain, alpha, float(fitted.params["b0"]))
+    return last_part(mean, from_shocks(weights, variance), horizon)
+
+
+def _one_step_variance(series: Array, alpha: float, slope: float) -> float:
+    """Mean squared one-step error of the method's own forecasts (the library would fit another model to answer this)."""
+    level, total = series[0], 0.0
+    for t in range(1, len(series)):
+        drift = slope / 2 * (1 - (1 - alpha) ** t) / alpha
+        error = series[t] - level - drift
+        total += error**2
+        level += alpha * (series[t] - level)
+    return total / max(len(series) - 3, 1)
 
 
 MODEL = ClassicalModel("theta", outlook)
