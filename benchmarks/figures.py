@@ -17,9 +17,14 @@ ENGLAND = "E92000001"
 CHOOSING_TENTHS = 6
 
 
+def stable(text: str) -> int:
+    """A number that is the same on every machine and day."""
+    return int(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(), 16)
+
+
 def tenth(area: str) -> int:
     """A stable number from 0 to 9 for an area code."""
-    return int(hashlib.md5(area.encode(), usedforsecurity=False).hexdigest(), 16) % 10
+    return stable(area) % 10
 
 
 def in_split(area: str, split: str) -> bool:

@@ -10,13 +10,14 @@ import os
 import sys
 import time
 import warnings
+from collections import Counter
 from multiprocessing import Pool
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-import numpy as np
-import pandas as pd
+import numpy as np  # noqa: E402  the settings above come first
+import pandas as pd  # noqa: E402
 
 warnings.filterwarnings("ignore")
 Z = {80: 1.2815515655446004, 95: 1.959963984540054}
@@ -60,7 +61,7 @@ def work(task: tuple[int, np.ndarray, int, int, tuple[str, ...]]) -> list[tuple]
         try:
             mean, sd = fit(name, y, horizon, season)
         except Exception as error:  # a peer that fails on a series is left out of that case, and counted
-            print(f"{name}, case {case}: {error}", file=sys.stderr)
+            rows.append((case, name, 0, str(error)[:60], np.nan, np.nan))
             continue
         took = time.perf_counter() - start
         if np.isfinite(mean).all() and np.isfinite(sd).all():
@@ -75,13 +76,17 @@ def main() -> None:
     cases = pd.read_parquet(source)
     tasks = [
         (int(c), np.asarray(y, dtype=float), int(h), int(s), names)
-        for c, y, h, s in zip(cases["case"], cases["y"], cases["horizon"], cases["season"])
+        for c, y, h, s in zip(cases["case"], cases["y"], cases["horizon"], cases["season"], strict=True)
     ]
     # the first series compiles the peers' kernels before the clock of the others starts
     if tasks:
         work(tasks[0])
     with Pool(jobs) as pool:
         rows = [row for block in pool.imap(work, tasks, chunksize=16) for row in block]
+    failed = Counter((row[1], row[3]) for row in rows if row[2] == 0)
+    for (name, why), count in failed.items():
+        print(f"{name} failed on {count:,} of {len(tasks):,} series: {why}", flush=True)
+    rows = [row for row in rows if row[2] > 0]
     pd.DataFrame(rows, columns=["case", "peer", "ahead", "mean", "sd", "seconds"]).to_parquet(output, index=False)
 
 

@@ -21,11 +21,12 @@ from forecast.models.priors import NONE, Priors
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS, WORKER = HERE / "peers-requirements.txt", HERE / "peer_worker.py"
+FITTING = b"1"  # raise it when the worker fits otherwise, so that nothing kept is read again
 Key = tuple[str, str, str, str]  # indicator, sex, origin, area
 
 
 def peers_python(named: Path | None = None) -> Path:
-    """The interpreter of the peers' environment: the one named, or benchmarks/.peers, made when it is not there or out of date."""
+    """The interpreter of the peers' environment: the one named, or benchmarks/.peers, made when needed."""
     if named is not None:
         return named
     folder = HERE / ".peers"
@@ -58,7 +59,7 @@ def forecasts(cases: pd.DataFrame, peers: Sequence[str], python: Path, jobs: int
     digest = hashlib.sha256()
     for y, horizon, season in zip(cases["y"], cases["horizon"], cases["season"], strict=True):
         digest.update(np.round(np.asarray(y, dtype=float), 9).tobytes() + f"{horizon},{season};".encode())
-    digest.update(",".join(peers).encode() + REQUIREMENTS.read_bytes() + WORKER.read_bytes())
+    digest.update(",".join(peers).encode() + REQUIREMENTS.read_bytes() + FITTING)
     cache.mkdir(exist_ok=True)
     kept = cache / f"{digest.hexdigest()[:24]}.parquet"
     if not kept.exists():
@@ -132,7 +133,7 @@ def _lookup(name: str, members: Sequence[Mapping[Key, tuple[np.ndarray, np.ndarr
     return forecast
 
 
-def _no_paths(_draws: int, _seed: int) -> np.ndarray:
+def _no_paths(_draws: int, _seed: int, _areas: np.ndarray) -> np.ndarray:
     raise NotImplementedError("Peers give margins only.")
 
 

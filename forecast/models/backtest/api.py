@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from forecast.errors import EvidenceError, Problem
-from forecast.models.backtest.baselines import DRIFT, LINE, random_walk_with_drift, straight_line
+from forecast.models.backtest.baselines import BASELINES
 from forecast.models.backtest.cases import Forecaster, PriorsAt, score_origins
 from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.record import reliability_record
@@ -17,7 +17,6 @@ from forecast.models.backtest.skill import BY, skill_table
 from forecast.models.pooled import NAME, forecast_panel
 from forecast.models.priors import Priors, shipped
 
-BASELINES: Mapping[str, Forecaster] = {DRIFT: random_walk_with_drift, LINE: straight_line}
 ENGINE: Mapping[str, Forecaster] = {NAME: forecast_panel}
 
 

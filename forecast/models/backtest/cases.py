@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.models.backtest.baselines import DRIFT
 from forecast.models.backtest.origins import Origin
+from forecast.models.contract import DRIFT
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import NONE, Priors

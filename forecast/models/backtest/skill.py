@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.models.backtest.baselines import DRIFT
+from forecast.models.contract import DRIFT
 from forecast.models.scoring import brier_parts, expected_calibration_error
 
 BY = ("indicator", "sex", "horizon", "era")

@@ -6,11 +6,12 @@ import pytest
 
 from forecast.errors import EvidenceError
 from forecast.models.backtest import backtest
-from forecast.models.backtest.baselines import DRIFT, LINE, straight_line
+from forecast.models.backtest.baselines import BASELINES, LINE
 from forecast.models.backtest.record import read_record, reliability_record, track_record, write_record
 from forecast.models.backtest.skill import geometric_mean, relative_crps, skill_table
+from forecast.models.contract import DRIFT
 
-LINE_ONLY = {"mine": straight_line}
+LINE_ONLY = {"mine": BASELINES[LINE]}
 
 
 def test_each_cell_scores_every_model_with_the_baselines(make) -> None:

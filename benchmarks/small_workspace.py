@@ -1,0 +1,108 @@
+"""Claim: with seven areas the engine's CRPS stays within 5% of the full panel's, and its 80% interval covers 77-83%.
+
+    python benchmarks/small_workspace.py [--split claiming] [--panels FOLDER]
+
+The split's areas are dealt into workspaces of seven by a stable hash, England beside each as the anchor. Each workspace and the
+whole panel forecast the same areas at the same origins. Priors are trained for each origin on the choosing areas' figures up to
+that origin only (`--priors none` shows what a workspace without them gets), so no area forecast here taught anything.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+
+import figures
+import numpy as np
+import pandas as pd
+import peers
+import tables
+
+from forecast.definitions.period import Period
+from forecast.models.backtest.cases import score_origins
+from forecast.models.backtest.origins import Origin, rolling_origins
+from forecast.models.panel import Panel
+from forecast.models.pooled import forecast_panel, learned_weights
+from forecast.models.priors import NONE, Priors
+
+HORIZON, SEVEN = 5, 7
+FLAT = 0.05  # as in train_priors: a share for all nodes alike
+SMALL, WHOLE = "seven areas", "whole panel"
+
+
+def main() -> None:
+    """Run and print."""
+    parser = figures.options(__doc__ or "")
+    parser.add_argument("--priors", choices=("trained", "none"), default="trained")
+    parser.add_argument("--indicators", nargs="*", help="only these indicators")
+    asked = parser.parse_args()
+    taught = figures.load(asked.panels, "annual", "choosing")
+    observations = figures.load(asked.panels, "annual", asked.split)
+    if asked.indicators:
+        observations = observations[observations["indicator"].isin(asked.indicators)]
+    origins = [figures.without_england(o) for o in rolling_origins(observations, HORIZON)]
+    priors = trained(taught) if asked.priors == "trained" else lambda _origin: NONE
+    whole = score_origins(origins, {WHOLE: forecast_panel}, priors, progress=peers.progress)
+    workspaces = [small for origin in origins for small in dealt(origin)]
+    small = score_origins(workspaces, {SMALL: forecast_panel}, priors, progress=peers.progress)
+    report(pd.concat([whole, small], ignore_index=True))
+
+
+def dealt(origin: Origin) -> list[Origin]:
+    """The origin as workspaces of about seven areas, England in each."""
+    names = [a for a in origin.panel.areas if a != figures.ENGLAND]
+    names.sort(key=lambda area: (figures.stable(area + "workspace"), area))
+    made = []
+    for first in range(0, len(names), SEVEN):
+        chosen = {*names[first : first + SEVEN], figures.ENGLAND}
+        rows = np.array([a in chosen for a in origin.panel.areas])
+        if rows.sum() - (figures.ENGLAND in origin.panel.areas) == SEVEN and origin.eligible[rows].any():
+            parts = {n: getattr(origin, n)[rows] for n in ("truth", "lower", "upper", "eligible")}
+            made.append(replace(origin, panel=_cut(origin.panel, rows), **parts))
+    return made
+
+
+def _cut(panel: Panel, rows: np.ndarray) -> Panel:
+    arrays = {name: getattr(panel, name)[rows] for name in ("value", "y", "variance", "step", "anchor")}
+    return replace(panel, areas=tuple(a for a, keep in zip(panel.areas, rows, strict=True) if keep), **arrays)
+
+
+def trained(observations: pd.DataFrame) -> Callable[[Origin], Priors]:
+    """Priors for each origin, from panels cut at its end; made once per end."""
+    origins = list(rolling_origins(observations, 1, 3))
+    kept: dict[Period, Priors] = {}
+
+    def at(origin: Origin) -> Priors:
+        end = origin.period
+        if end not in kept:
+            newest: dict[tuple[str, str], Panel] = {}
+            for one in origins:
+                if one.period.end <= end.end:
+                    newest[(one.panel.indicator, one.panel.sex)] = one.panel
+            learned: dict[str, list[np.ndarray]] = defaultdict(list)
+            for panel in newest.values():
+                for key, weights in learned_weights(panel).items():
+                    learned[key].append(weights)
+            mean = {k: np.mean(v, axis=0) for k, v in learned.items()}
+            kept[end] = Priors(end.end, {k: (1 - FLAT) * w + FLAT / len(w) for k, w in mean.items()})
+        return kept[end]
+
+    return at
+
+
+def report(cases: pd.DataFrame) -> None:
+    """The tables."""
+    for era in ("before", "across", "after"):
+        rows = tables.shared_cases(cases[cases["era"] == era])
+        if rows.empty:
+            continue
+        cells = tables.against_peers(rows, SMALL, [WHOLE])
+        print(f"\n## {era} 2020")
+        tables.show("CRPS of seven areas over the whole panel's, same areas", tables.headline(cells)[0])
+        tables.show("By indicator", tables.by_group(cells, "indicator").drop(columns="against the best there"))
+        tables.show("Intervals and probabilities", tables.honesty(rows))
+
+
+if __name__ == "__main__":
+    main()
