@@ -1,0 +1,104 @@
+"""How a decided target is closed: hit, missed, or missed within the measurement error of its judging figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+
+import pandas as pd
+
+from forecast.assessment.findings import Assessment, Outcome
+from forecast.assessment.further import Calibration, CalibrationBin, Closed
+from forecast.assessment.precision import FEWER, published
+
+HIT, MISSED, WITHIN_ERROR = "hit", "missed", "missed_within_error"
+STATE_WORDS = {
+    HIT: "hit",
+    MISSED: "missed",
+    WITHIN_ERROR: "missed, but within measurement error",
+}
+BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+def closed(row: Assessment, lower95: float | None = None, upper95: float | None = None) -> Closed | None:
+    """The state of a row whose judging figure is known; None while it is open.
+
+    A miss is within measurement error where the published 95% interval of the judging figure reaches the threshold: the
+    true level may have met it. Figures without an interval (complete counts) carry no such error. The verdict itself stands.
+    """
+    outcome = row.outcome
+    if outcome is None:
+        return None
+    if outcome.hit:
+        return Closed(HIT, STATE_WORDS[HIT], lower95, upper95)
+    wanted = outcome.threshold if outcome.threshold is not None else row.threshold
+    limit = lower95 if row.operator in FEWER else upper95
+    if wanted is None or limit is None or not isfinite(limit):
+        return Closed(MISSED, STATE_WORDS[MISSED], lower95, upper95)
+    reaches = limit <= wanted if row.operator in FEWER else limit >= wanted
+    state = WITHIN_ERROR if reaches else MISSED
+    return Closed(state, STATE_WORDS[state], lower95, upper95)
+
+
+def interval_of(row: Assessment, everything: pd.DataFrame, age: str | None = None) -> tuple[float | None, float | None]:
+    """The published interval of the judging figure: the row of that period whose value is the one judged."""
+    outcome = row.outcome
+    if outcome is None or row.indicator is None:
+        return None, None
+    rows = everything[
+        (everything["indicator"] == row.indicator)
+        & (everything["area"] == row.area)
+        & (everything["sex"] == row.sex)
+        & (everything["age"] == (age or row.age))
+        & (everything["period"] == outcome.period)
+    ]
+    same = [one for one in rows.to_dict("records") if _is_judging(float(one["value"]), outcome, row.decimals)]
+    if not same:
+        return None, None
+    latest = max(same, key=lambda one: one["known_on"])
+    return _number(latest["lower95"]), _number(latest["upper95"])
+
+
+def calibration(rows: pd.DataFrame) -> Calibration | None:
+    """What the closed forecasts show: of those given about the same chance, what share was kept. None without any.
+
+    `rows` hold `plan`, `target`, `probability`, `hit`, `state`. Forecasts of one target in many runs are many forecasts and
+    one target: both counts are given.
+    """
+    if rows.empty:
+        return None
+    chance = rows["probability"].to_numpy(float)
+    hit = rows["hit"].to_numpy(bool)
+    which = pd.cut(chance, BINS, labels=False, include_lowest=True)
+    bins = []
+    for number in range(len(BINS) - 1):
+        inside = which == number
+        if inside.any():
+            bins.append(CalibrationBin(int(inside.sum()), float(chance[inside].mean()), float(hit[inside].mean())))
+    return Calibration(
+        forecasts=len(rows),
+        targets=len(rows[["plan", "target"]].drop_duplicates()),
+        mean_probability=float(chance.mean()),
+        share_kept=float(hit.mean()),
+        brier=float(((chance - hit) ** 2).mean()),
+        within_error=int((rows["state"] == WITHIN_ERROR).sum()),
+        bins=tuple(bins),
+    )
+
+
+def closed_counts(rows: Iterable[Assessment]) -> dict[str, int]:
+    """How many counted promises stand in each state."""
+    counts = dict.fromkeys(STATE_WORDS, 0)
+    for row in rows:
+        if row.counts and row.further is not None and row.further.closed is not None:
+            counts[row.further.closed.state] += 1
+    return counts
+
+
+def _is_judging(value: float, outcome: Outcome, decimals: int) -> bool:
+    return isfinite(value) and published(value, decimals) == outcome.value
+
+
+def _number(value: object) -> float | None:
+    number = float(value) if isinstance(value, int | float) else float("nan")
+    return number if isfinite(number) else None

@@ -1,0 +1,164 @@
+"""The latest figure beside England's and beside similar areas', with its significance; activity per head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.assessment.area_grid import AreaGrid
+from forecast.assessment.further import Compared, PerHead
+from forecast.assessment.judged import Form, Judged
+from forecast.assessment.subjects import Subject
+from forecast.evidence.measures import proportion, rate
+
+if TYPE_CHECKING:
+    from forecast.definitions.workspace import Workspace
+
+Array = NDArray[np.float64]
+
+_Z95 = 1.959963984540054
+_WIDTH95 = 2 * _Z95
+PER_HEAD = 1000.0
+_SIZED = ("count", "days", "gbp_m")  # units that grow with an area's size
+
+
+@dataclass(frozen=True)
+class Population:
+    """How many people an area has in a year."""
+
+    area: str
+    year: str
+    people: float
+
+
+def compared_with(subject: Subject, grid: AreaGrid | None, workspace: Workspace) -> tuple[Compared, ...]:
+    """The latest figure beside England's and beside the similar areas', for the same period.
+
+    A sum of activity is not compared: it grows with the area (see `per_head`). A difference is significant at 95% where its
+    interval, from the known sampling variance of both figures, leaves out zero.
+    """
+    if grid is None or str(subject.case.indicator.unit) in _SIZED:
+        return ()
+    latest = subject.case.history.latest(subject.judged)
+    if latest is None:
+        return ()
+    values, errors = figures_and_errors(grid, latest, subject)
+    place = {code: i for i, code in enumerate(grid.areas)}
+    own = place.get(subject.case.history.key.area)
+    if own is None or not np.isfinite(values[own]):
+        return ()
+    found = []
+    england = subject.case.indicator.comparator
+    if england and england != grid.areas[own]:
+        found.append(_with_england(subject, latest, values, errors, own, place.get(england), workspace.area_name(england)))
+    found.append(_with_similar(subject, latest, values, errors, own, grid, workspace))
+    return tuple(found)
+
+
+def figures_and_errors(grid: AreaGrid, judged: Judged, subject: Subject) -> tuple[Array, Array]:
+    """The judged number of every area (A,) and its standard error (A,), NaN where no error is known.
+
+    From the published interval, (U - L) / 3.92; for a proportion without one, from its cases by Wilson's interval.
+    """
+    values = grid.figures(judged)
+    at = grid.columns(judged)
+    if at is None:
+        return values, np.full(len(values), np.nan)
+    if judged.form is Form.SINGLE:
+        width = (grid.numbers["upper95"] - grid.numbers["lower95"])[:, at[0]]
+        error = np.where(width > 0, width / _WIDTH95, np.nan)
+    else:
+        error = np.full(len(values), np.nan)
+    if str(subject.case.indicator.unit) == "percent":
+        cases = grid.numbers["denominator"][:, at].sum(axis=1)
+        limits = proportion(values / 100 * cases, cases)
+        error = np.where(np.isfinite(error), error, (limits.upper - limits.lower) / _WIDTH95)
+    return values, error
+
+
+def _with_england(
+    subject: Subject, latest: Judged, values: Array, errors: Array, own: int, england: int | None, name: str
+) -> Compared:
+    if england is None or not np.isfinite(values[england]):
+        return Compared(name, latest.label, float(values[own]), reason=f"no figure of {name} for {latest.label}")
+    error = errors[england]
+    basis = "both figures' intervals"
+    if not np.isfinite(error):
+        error, basis = 0.0, f"this area's interval; {name}'s figure is taken as exact"
+    return _difference(subject, name, latest, (values[own], errors[own]), (values[england], error), basis)
+
+
+def similar_areas(code: str, workspace: Workspace, held: Sequence[str], on: date) -> tuple[list[str], str]:
+    """The areas to compare with, and what they are called.
+
+    A group of memberships.csv that holds the area and is no footprint (its type is `other`) names similar areas; without
+    one, the areas of the same type that this workspace holds.
+    """
+    groups = [
+        one.group
+        for one in workspace.memberships
+        if one.member == code and one.holds_on(on) and one.group in workspace.areas and workspace.areas[one.group].type == "other"
+    ]
+    if groups:
+        members = set(workspace.members_of(groups[0], on)) - {code}
+        return [area for area in held if area in members], workspace.area_name(groups[0])
+    kind = workspace.areas[code].type if code in workspace.areas else ""
+    alike = [area for area in held if area != code and area in workspace.areas and workspace.areas[area].type == kind]
+    return alike, f"the other areas of its type held here ({len(alike)})"
+
+
+def _with_similar(
+    subject: Subject, latest: Judged, values: Array, errors: Array, own: int, grid: AreaGrid, workspace: Workspace
+) -> Compared:
+    peers, name = similar_areas(grid.areas[own], workspace, grid.areas, subject.row.as_of)
+    at = np.array([grid.areas.index(code) for code in peers if np.isfinite(values[grid.areas.index(code)])], dtype=int)
+    if len(at) < 2:
+        count = {0: "no similar area has", 1: "only one similar area has"}[len(at)]
+        return Compared(name, latest.label, float(values[own]), reason=f"{count} a figure for {latest.label}")
+    mean = float(values[at].mean())
+    error = float(np.sqrt((errors[at] ** 2).sum()) / len(at))
+    name = f"{name}, average" if np.isfinite(error) else name
+    basis = "all figures' intervals; how far similar areas differ among themselves is not in it"
+    return _difference(subject, name, latest, (values[own], errors[own]), (mean, error), basis)
+
+
+def _difference(
+    subject: Subject, name: str, latest: Judged, own: tuple[float, float], other: tuple[float, float], basis: str
+) -> Compared:
+    gap = float(own[0] - other[0])
+    error = float(np.hypot(own[1], other[1]))
+    better = None
+    if subject.case.polarity in ("higher_better", "lower_better") and gap != 0:
+        better = (gap > 0) == (subject.case.polarity == "higher_better")
+    if not np.isfinite(error):
+        why = "no interval is published with these figures, so it cannot be said whether the difference is chance"
+        return Compared(name, latest.label, float(own[0]), float(other[0]), gap, better=better, reason=why)
+    lower, upper = gap - _Z95 * error, gap + _Z95 * error
+    return Compared(
+        name, latest.label, float(own[0]), float(other[0]), gap, lower, upper, bool(lower > 0 or upper < 0), better, basis
+    )
+
+
+def per_head(subject: Subject, populations: Mapping[tuple[str, str], Population]) -> PerHead | None:
+    """The latest year's activity per 1,000 people, with its Poisson interval; None for what is no sum of activity.
+
+    `populations` by (area, year); the year of the period's end, else the latest year before it, is taken and named.
+    """
+    if subject.judged.form is not Form.SUM:
+        return None
+    latest = subject.case.history.latest(subject.judged)
+    total = subject.case.history.figure(latest) if latest is not None else None
+    if latest is None or total is None:
+        return None
+    area = subject.case.history.key.area
+    year = next((str(y) for y in range(latest.end.year, latest.end.year - 6, -1) if (area, str(y)) in populations), None)
+    if year is None:
+        return PerHead(latest.label, reason="No population is given for this area, so sums of areas of different size mislead.")
+    people = populations[area, year].people
+    found = rate(total, people, PER_HEAD)
+    return PerHead(latest.label, float(found.value), float(found.lower), float(found.upper), people, year)

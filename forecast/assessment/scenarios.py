@@ -1,0 +1,259 @@
+"""What an announced effect does to the chance of a target, and the lines for one chart: do nothing, plan, forecast, scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from forecast.assessment.further import ScenarioAnswer
+from forecast.assessment.judged import Form, Judged
+from forecast.assessment.subjects import Futures, Subject, chance_of, matched_edge, weighted
+from forecast.assessment.trajectory import Way
+from forecast.definitions.indicator import UNIT_LIMITS
+from forecast.definitions.period import Period
+from forecast.definitions.scenario import Effect
+
+Array = NDArray[np.float64]
+
+_NODES = 99  # sizes over which a single figure's chance is averaged
+_MONTH = 365.25 / 12
+_TAIL = 0.1  # the stated range holds the size four times in five
+_LEAST = 1e-4
+_NORMAL_TAIL = float(ndtri(1 - _TAIL))
+
+
+def effect_share(effect: Effect, start: date, end: date) -> float:
+    """The mean share of the full effect that is at work over the days of a period (0 before it starts, 1 at full effect)."""
+    days = np.arange((end - start).days + 1) + (start - effect.starts).days + 0.5
+    ramp = effect.ramp_months * _MONTH
+    share = np.clip(days / ramp, 0.0, 1.0) if ramp > 0 else (days > 0).astype(float)
+    share = np.where(days > 0, share, 0.0)
+    if effect.half_life_months is not None:
+        share = share * 0.5 ** (np.maximum(days - ramp, 0.0) / (effect.half_life_months * _MONTH))
+    if effect.ends is not None:
+        share = np.where(days <= (effect.ends - effect.starts).days + 1, share, 0.0)
+    return float(share.mean())
+
+
+def sizes_at(effect: Effect, levels: Array) -> Array:
+    """Quantiles of the size: half a normal on each side of the stated size, reaching the stated ends at 10% and 90%."""
+    z = ndtri(levels)
+    below, above = (effect.size - effect.size_low) / _NORMAL_TAIL, (effect.size_high - effect.size) / _NORMAL_TAIL
+    sizes = np.asarray(effect.size + z * np.where(z < 0, below, above), dtype=float)
+    return np.maximum(sizes, -99.9) if effect.size_in == "percent" else sizes
+
+
+def scenario_answers(
+    subjects: Mapping[str, Subject], effects: Sequence[Effect], futures: Futures
+) -> dict[str, tuple[ScenarioAnswer, ...]]:
+    """For every target that a scenario touches, its chance with the effect; or why there is none."""
+    wanted: dict[tuple[str, str], list[Effect]] = {}
+    for one in effects:
+        wanted.setdefault((one.target, one.scenario), []).append(one)
+    answers: dict[str, tuple[ScenarioAnswer, ...]] = {}
+    for (target, _), members in wanted.items():
+        answers[target] = (*answers.get(target, ()), _answer(subjects.get(target), members, futures))
+    return answers
+
+
+def _answer(subject: Subject | None, effects: list[Effect], futures: Futures) -> ScenarioAnswer:
+    first = effects[0]
+    named = ScenarioAnswer(first.scenario, first.name)
+    if subject is None or subject.place is None or subject.row.probability is None:
+        return _why(named, "The target has no chance of its own that an effect could change.")
+    late = [one for one in effects if one.starts > subject.judged.end]
+    if late:
+        what = f"The effect starts on {_day(late[0].starts)}, after the target is judged ({subject.judged.label})."
+        return _why(named, what)
+    added = [added_share(one, subject) for one in effects]
+    if all(np.all(share == 0) for share in added):
+        gone = f"Nothing of the effect is left when the target is judged ({subject.judged.label})."
+        return _why(named, gone)
+    if subject.judged.form is Form.SINGLE:
+        return _from_margin(named, subject, effects, added, futures)
+    return _from_draws(named, subject, effects, added, futures)
+
+
+def _why(named: ScenarioAnswer, reason: str) -> ScenarioAnswer:
+    return ScenarioAnswer(named.scenario, named.name, reason=reason)
+
+
+def added_share(effect: Effect, subject: Subject) -> Array:
+    """(m,): share of the effect at work in each judged period beyond what the last published figure already shows."""
+    history = subject.case.history
+    already = effect_share(effect, history.last.start, history.last.end) if history.last is not None else 0.0
+    known = np.isfinite(history.values_of(subject.judged))
+    shares = np.array([effect_share(effect, p.start, p.end) - already for p in subject.judged.periods])
+    return np.where(known, 0.0, shares)
+
+
+def _from_margin(
+    named: ScenarioAnswer, subject: Subject, effects: list[Effect], added: list[Array], futures: Futures
+) -> ScenarioAnswer:
+    """One figure judges: the chance averaged over the sizes, each read from the forecast's own distribution."""
+    prediction = futures.predictions[subject.key]
+    column = subject.judged.steps[0] - prediction.periods[0].step
+    assert subject.place is not None
+
+    def chance(shift: float, factor: float) -> float:
+        cdf = np.asarray(prediction.cdf((subject.edge - shift) / factor, "published"))[subject.place, column]
+        return float(cdf if subject.fewer else 1 - cdf)
+
+    rng = np.random.default_rng(0)
+    levels = (np.arange(_NODES) + 0.5) / _NODES
+    shift, factor = np.zeros(_NODES), np.ones(_NODES)
+    for k, (effect, share) in enumerate(zip(effects, added, strict=True)):
+        sizes = sizes_at(effect, levels if k == 0 else rng.permutation(levels)) * share[0]
+        shift, factor = _act(effect, sizes, shift, factor)
+    chances = np.array([chance(s, f) for s, f in zip(shift, factor, strict=True)])
+    base = chance(0.0, 1.0)
+    ends = [chance(*_at_level(effects, added, level, 0)) for level in (_TAIL, 1 - _TAIL)]
+    median = float(np.asarray(prediction.quantile((0.5,), "published"))[subject.place, column, 0])
+    middle = _at_level(effects, added, 0.5, 0)
+    changed = [median * f + s - median for s, f in (_at_level(effects, added, q, 0) for q in (0.5, _TAIL, 1 - _TAIL))]
+    # the reported chance and the one read here are the same number unless the target's kind has its own rule
+    stated = subject.row.probability or base
+    return ScenarioAnswer(
+        named.scenario,
+        named.name,
+        without=stated,
+        chance=_between(stated + float(chances.mean()) - base),
+        best=_between(stated + max(ends) - base),
+        worst=_between(stated + min(ends) - base),
+        effect=changed[0],
+        effect_low=min(changed[1:]),
+        effect_high=max(changed[1:]),
+        central=_limited(np.array([median * middle[1] + middle[0]]), subject)[0],
+    )
+
+
+def _at_level(effects: list[Effect], added: list[Array], level: float, period: int) -> tuple[float, float]:
+    """Shift and factor when every effect comes out at one quantile of its range."""
+    shift, factor = np.zeros(1), np.ones(1)
+    for effect, share in zip(effects, added, strict=True):
+        shift, factor = _act(effect, sizes_at(effect, np.array([level])) * share[period], shift, factor)
+    return float(shift[0]), float(factor[0])
+
+
+def _act(effect: Effect, amount: Array, shift: Array, factor: Array) -> tuple[Array, Array]:
+    if effect.size_in == "percent":
+        grown = 1 + amount / 100
+        return shift * grown, factor * grown
+    return shift + amount, factor
+
+
+def _from_draws(
+    named: ScenarioAnswer, subject: Subject, effects: list[Effect], added: list[Array], futures: Futures
+) -> ScenarioAnswer:
+    """Several figures judge: the same futures with and without the effect, period by period."""
+    base = futures.judged(subject)
+    if base is None or subject.place is None:
+        return _why(named, "The forecast does not reach the target's date.")
+    level = matched_edge(subject, base)
+    rng = np.random.default_rng(1)
+    drawn = [sizes_at(effect, np.clip(rng.random(len(base)), 1e-6, 1 - 1e-6)) for effect in effects]
+    with_effect = _changed(subject, effects, added, drawn, futures)
+    ends = [
+        _changed(subject, effects, added, [np.full(len(base), sizes_at(e, np.array([q]))[0]) for e in effects], futures)
+        for q in (0.5, _TAIL, 1 - _TAIL)
+    ]
+    chances = [chance_of(one, subject.fewer, level) for one in ends[1:]]
+    moved = [float(np.median(one) - np.median(base)) for one in ends]
+    return ScenarioAnswer(
+        named.scenario,
+        named.name,
+        without=subject.row.probability,
+        chance=chance_of(with_effect, subject.fewer, level),
+        best=max(chances),
+        worst=min(chances),
+        effect=moved[0],
+        effect_low=min(moved[1:]),
+        effect_high=max(moved[1:]),
+        central=float(np.median(with_effect)),
+    )
+
+
+def _changed(subject: Subject, effects: list[Effect], added: list[Array], sizes: list[Array], futures: Futures) -> Array:
+    """The judged number with the effects, in every draw (n,). An effect in the unit is on the year: a sum's periods share it."""
+    judged, history = subject.judged, subject.case.history
+    known = history.values_of(judged)
+    draws = futures.panel(subject.key)
+    first = futures.predictions[subject.key].periods[0].step
+    values = np.broadcast_to(known, (len(draws), len(known))).copy()
+    to_come = ~np.isfinite(known)
+    values[:, to_come] = draws[:, subject.place, np.array(judged.steps)[to_come] - first]
+    parts = len(judged.periods) if judged.form is Form.SUM else 1
+    for effect, share, size in zip(effects, added, sizes, strict=True):
+        amount = size[:, None] * share
+        values = values * (1 + amount / 100) if effect.size_in == "percent" else values + amount / parts
+    return weighted(_limited(values, subject), history.weights_of(judged), judged.form)
+
+
+def _limited(values: Array, subject: Subject) -> Array:
+    low, high = UNIT_LIMITS.get(str(subject.case.indicator.unit), (-np.inf, np.inf))
+    return np.clip(values, low, high)
+
+
+def _between(chance: float) -> float:
+    return float(np.clip(chance, _LEAST, 1 - _LEAST))
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def chart_lines(
+    subject: Subject,
+    way: Way | None,
+    futures: Futures,
+    effects: Sequence[Effect] = (),
+    do_nothing: Mapping[int, float] | None = None,
+) -> pd.DataFrame:
+    """The lines of one chart, a row a year from the baseline to the judging period, each in the form in which it is judged.
+
+    `plan` runs from the baseline through the milestones to the target, `forecast` is the median (published figures where
+    they are known), `do_nothing` the counterfactual by last step where one is given, and each scenario's name holds the
+    forecast with the middle of its effect. NaN where a line has nothing to say.
+    """
+    stretches = way.stretches if way is not None else (subject.judged,)
+    rows = []
+    by_scenario: dict[str, list[Effect]] = {}
+    for one in effects:
+        by_scenario.setdefault(one.scenario, []).append(one)
+    for k, stretch in enumerate(stretches):
+        known = subject.case.history.figure(stretch)
+        middle = known if known is not None else _median(subject, stretch.periods, futures)
+        row = {
+            "period": stretch.label,
+            "start": pd.Timestamp(stretch.periods[0].start),
+            "end": pd.Timestamp(stretch.end),
+            "do_nothing": (do_nothing or {}).get(stretch.steps[-1], np.nan),
+            "plan": way.wanted[k] if way is not None else subject.threshold,
+            "forecast": middle,
+        }
+        for name, members in by_scenario.items():
+            row[f"scenario: {name}"] = _with_effects(middle, stretch.periods, members, subject, known is not None)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _median(subject: Subject, periods: tuple[Period, ...], futures: Futures) -> float:
+    draws = futures.judged(subject, Judged(periods, subject.judged.form, ""))
+    return float("nan") if draws is None else float(np.median(draws))
+
+
+def _with_effects(middle: float, periods: tuple[Period, ...], effects: list[Effect], subject: Subject, known: bool) -> float:
+    if known:
+        return middle
+    last = subject.case.history.last
+    value = middle
+    for effect in effects:
+        already = effect_share(effect, last.start, last.end) if last is not None else 0.0
+        share = effect_share(effect, periods[0].start, periods[-1].end) - already
+        value = value * (1 + effect.size * share / 100) if effect.size_in == "percent" else value + effect.size * share
+    return float(_limited(np.array([value]), subject)[0])
