@@ -1,0 +1,76 @@
+"""Level shifts of one area, and jumps that every area makes at once, that nobody declared."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models.panel import Panel
+from forecast.models.scale import ScaleKind
+
+Array = NDArray[np.float64]
+
+_NEAR = 3  # figures on each side that show the level
+_STAYS = 0.5  # share of the step that must remain for it to be a change of level
+_TOGETHER = 0.9  # share of the areas that must move the same way
+_LEAST_GROUP = 0.1  # on the log or logit scale: smaller group steps are movement, whatever their size in usual steps
+_FEWEST_AREAS, _FEWEST_STEPS = 5, 4
+
+
+def is_level_shift(level: Array, seen: NDArray[np.int64], t: int) -> bool:
+    """Whether the series stays near its new level after the step at t, judged by the figures on each side."""
+    place = int(np.searchsorted(seen, t))
+    if len(seen) - place < 2:
+        return False
+    before, after = level[seen[max(place - _NEAR, 0) : place]], level[seen[place : place + _NEAR]]
+    step = level[t] - level[seen[place - 1]]
+    back = level[seen[place + 1]] - level[t]
+    if len(after) == 2 and abs(step + back) < _STAYS * abs(step):
+        return False
+    return bool(abs(np.median(after) - np.median(before)) > _STAYS * abs(step))
+
+
+def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
+    """Periods at which nearly every area moves by about the same large factor: another measure, method or unit.
+
+    A step is compared with the panel's usual shared steps (robust) and with how differently the areas moved.
+    """
+    from forecast.models.odd_points import record
+
+    change = np.diff(panel.y, axis=1)
+    known = np.isfinite(change).sum(axis=0)
+    usable = known >= _FEWEST_AREAS
+    if usable.sum() < _FEWEST_STEPS:
+        return []
+    middle = np.full(change.shape[1], np.nan)
+    middle[usable] = np.nanmedian(change[:, usable], axis=0)
+    pace = float(np.nanmedian(middle))
+    usual = 1.4826 * float(np.nanmedian(np.abs(middle - pace)))
+    apart = _spread(change, middle) / np.sqrt(np.maximum(known, 1))
+    size = (middle - pace) / np.maximum(np.maximum(usual, apart), 1e-9)
+    together = (np.sign(change - pace) == np.sign(middle - pace)).sum(axis=0) / np.maximum(known, 1)
+    least = _LEAST_GROUP if panel.scale.kind is not ScaleKind.IDENTITY else _LEAST_GROUP * float(np.nanmedian(np.abs(panel.y)))
+    calm = panel.disturbed <= 0
+    found = (np.abs(size) > limit) & (together >= _TOGETHER) & (np.abs(middle - pace) > least) & calm[1:] & calm[:-1]
+    found &= ~(panel.step[:, 1:] > 0).all(axis=0)
+    rows = []
+    for t in np.flatnonzero(found):
+        both = np.isfinite(change[:, t])
+        old, new = float(np.median(panel.value[both, t])), float(np.median(panel.value[both, t + 1]))
+        factor = f" (times {new / old:.2f})" if old else ""
+        evidence = (
+            f"The middle area went from {old:.4g} to {new:.4g}{factor}; {together[t]:.0%} of {known[t]} areas moved that way, "
+            f"{abs(size[t]):.0f} usual steps."
+        )
+        mend = "Check that these figures are of the same measure, unit and method; if the method changed, declare a break."
+        rows.append(record(panel, "", panel.periods[t + 1].label, "group_jump", new, old, float(size[t]), evidence, mend))
+    return rows
+
+
+def _spread(change: Array, middle: Array) -> Array:
+    """(T-1,): robust sd over areas of their changes about the middle one."""
+    out = np.zeros(change.shape[1])
+    some = np.isfinite(middle)
+    if some.any():
+        out[some] = 1.4826 * np.nanmedian(np.abs(change[:, some] - middle[some]), axis=0)
+    return out

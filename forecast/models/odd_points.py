@@ -1,0 +1,205 @@
+"""Figures that look wrong, found in a panel and shown with the evidence: outliers, level shifts, mistaken units, group jumps.
+
+Nothing is changed or left out here: a finding is a question to an analyst. What a figure is measured against is its area's last
+figure moved on by the areas' shared movement; how far off it is, in the area's usual steps (robust, so that the odd figure
+does not hide itself) and never less than the published sampling error allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecast.models.classical.normal import least_variance
+from forecast.models.panel import Panel
+from forecast.models.scale import ScaleKind
+
+Array = NDArray[np.float64]
+
+COLUMNS = ["indicator", "sex", "age", "method", "area", "period", "what", "value", "expected", "size", "evidence", "suggestion"]
+LIMIT = 6.0  # usual steps; normal steps reach it once in five hundred million, real ones about once in two thousand
+_OWN_STEPS_WORTH = 6  # an area's own spread against the panel's, in steps
+_ENOUGH_AREAS = 4  # fewer show no shared movement
+_ROBUST = 1.4826  # a normal's sd over its median absolute deviation
+_POWER_TOLERANCE = 0.08  # in powers of ten: within about a fifth
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Changes of every series since its figure before, all (A, T), NaN where there is none.
+
+    size: the change less the shared movement and the area's own pace, in usual steps. expected: what the figure would have been
+    on the model's scale. level: the path without the shared movement. before: index of the figure before.
+    """
+
+    size: Array
+    expected: Array
+    level: Array
+    before: NDArray[np.int64]
+
+
+def find_odd_points(panel: Panel, limit: float = LIMIT) -> pd.DataFrame:
+    """Every odd figure of a panel, one row each (COLUMNS); area "" stands for all areas, period "" for the whole series.
+
+    what: `outlier`, `level_shift`, `last_figure` (the newest is far off: too early to say which), `unit` (a factor of ten, a
+    hundred, ...), `unit_of_series`, `group_jump`. size is in usual steps. Declared breaks and disturbances are not reported.
+    """
+    from forecast.models.breaks_found import group_jumps, is_level_shift
+
+    steps = measured_steps(panel)
+    declared = (panel.step > 0) | (panel.disturbed > 0)[None, :]
+    rows = group_jumps(panel, limit) + _series_units(panel, limit)
+    odd = np.isfinite(steps.size) & (np.abs(steps.size) > limit) & ~declared
+    for i in np.flatnonzero(odd.any(axis=1)):
+        skip = -1
+        seen = np.flatnonzero(np.isfinite(panel.y[i]))
+        for t in np.flatnonzero(odd[i]):
+            if t == skip:
+                continue
+            later = seen[seen > t]
+            if not len(later):
+                what = "last_figure"
+            elif is_level_shift(steps.level[i], seen, int(t)):
+                what = "level_shift"
+            else:
+                what, skip = "outlier", int(later[0])
+            rows.append(_row(panel, int(i), int(t), what, steps))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def measured_steps(panel: Panel) -> Steps:
+    """The panel's changes, each measured against the shared movement and in the area's usual steps."""
+    y = panel.y
+    seen = np.isfinite(y)
+    at = np.arange(y.shape[1])
+    shared = shared_path(panel)
+    level = y - shared
+    latest = np.maximum.accumulate(np.where(seen, at, -1), axis=1)
+    before = np.concatenate([np.full((len(y), 1), -1), latest[:, :-1]], axis=1)
+    since = np.where(seen & (before >= 0), at - before, 0)
+    previous = np.take_along_axis(level, np.maximum(before, 0), axis=1)
+    change = np.where(since > 0, level - previous, np.nan)
+    pace = _own_pace(panel, change / np.maximum(since, 1))
+    change = change - pace * since
+    spread = _usual(panel, change / np.sqrt(np.maximum(since, 1)))[:, None] * np.sqrt(np.maximum(since, 1))
+    error = np.where(np.isfinite(panel.variance), panel.variance, 0.0)
+    error = error + np.take_along_axis(error, np.maximum(before, 0), axis=1)
+    size = change / np.sqrt(np.maximum(spread**2, error))
+    return Steps(size, np.where(since > 0, y - change, np.nan), level, before)
+
+
+def shared_path(panel: Panel) -> Array:
+    """(T,): the median of the areas' one-step changes, added up; flat where too few areas show one."""
+    change = np.diff(panel.y, axis=1)
+    enough = np.isfinite(change).sum(axis=0) >= _ENOUGH_AREAS
+    middle = np.zeros(change.shape[1])
+    if enough.any():
+        middle[enough] = np.nanmedian(change[:, enough], axis=0)
+    return np.concatenate([[0.0], np.cumsum(middle)])
+
+
+def _own_pace(panel: Panel, change: Array) -> Array:
+    """(A, T) usual change of an area beyond the shared one: its median, month by month where one season has enough years."""
+    out = np.zeros_like(change)
+    known = np.isfinite(change).sum(axis=1) >= 5
+    if known.any():
+        out[known] = np.nanmedian(change[known], axis=1)[:, None]
+    if panel.season > 1:
+        for month in range(panel.season):
+            these = change[:, month :: panel.season]
+            enough = np.isfinite(these).sum(axis=1) >= 3
+            if enough.any():
+                out[np.ix_(enough, range(month, change.shape[1], panel.season))] = np.nanmedian(these[enough], axis=1)[:, None]
+    return out
+
+
+def _usual(panel: Panel, change: Array) -> Array:
+    """(A,): each area's robust sd of a one-step change, drawn towards the panel's where it has few."""
+    count = np.isfinite(change).sum(axis=1)
+    own = np.zeros(len(change))
+    some = count > 0
+    own[some] = _ROBUST * np.nanmedian(np.abs(change[some]), axis=1)
+    whole = float(np.median(own[count >= 4])) if (count >= 4).any() else float(own.max(initial=0.0))
+    square = (count * own**2 + _OWN_STEPS_WORTH * whole**2) / (count + _OWN_STEPS_WORTH)
+    floor = 25 * least_variance(panel)
+    if panel.unit == "percent":  # printed to one decimal place: half a unit of the last place
+        floor = max(floor, float(np.nanmedian((0.05 * panel.scale.slope(panel.value)) ** 2)) if some.any() else 0.0)
+    usual: Array = np.sqrt(np.maximum(square, floor))
+    return usual
+
+
+def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
+    """Series whose whole level is a power of ten away from the other areas', which for counts would be nothing odd."""
+    if panel.unit in {"count", "gbp_m"} or len(panel.areas) < 5:
+        return []
+    some = (np.isfinite(panel.value) & (panel.value > 0)).any(axis=1)
+    level = np.full(len(panel.areas), np.nan)
+    level[some] = np.log10(np.nanmedian(np.where(panel.value[some] > 0, panel.value[some], np.nan), axis=1))
+    if some.sum() < 5:
+        return []
+    middle = float(np.nanmedian(level))
+    spread = max(_ROBUST * float(np.nanmedian(np.abs(level - middle))), 0.02)
+    rows = []
+    for i in np.flatnonzero(np.abs(level - middle) / spread > limit):
+        power = round(float(level[i] - middle))
+        if power and abs(level[i] - middle - power) < max(2.5 * spread, _POWER_TOLERANCE):
+            value, usual = 10 ** level[i], 10**middle
+            evidence = f"Its middle figure is {value:.4g}, that of the other areas {usual:.4g}: about {_times(power)}."
+            mend = "Check the unit of this area's figures."
+            rows.append(
+                record(panel, panel.areas[i], "", "unit_of_series", value, usual, (level[i] - middle) / spread, evidence, mend)
+            )
+    return rows
+
+
+def _row(panel: Panel, i: int, t: int, what: str, steps: Steps) -> dict[str, object]:
+    value = float(panel.value[i, t])
+    expected = float(panel.scale.backward(steps.expected[i : i + 1, t : t + 1])[0, 0])
+    size = float(steps.size[i, t])
+    power = mistaken_power(panel, value, expected)
+    before = float(panel.value[i, steps.before[i, t]])
+    evidence = f"{value:.4g} after {before:.4g}; about {expected:.4g} was to be expected: {abs(size):.0f} usual steps off."
+    if power and what != "level_shift":
+        what = "unit"
+    if power:
+        evidence += f" It is about {_times(power)} what was to be expected."
+    suggestion = {
+        "outlier": "Check this figure with its publisher; the next one is back in line.",
+        "level_shift": "Ask whether the method, boundary or provider changed here; if so, declare a break.",
+        "last_figure": "Check this figure; the next one will show whether the level has changed.",
+        "unit": "Check the unit and the decimal point.",
+    }[what]
+    return record(panel, panel.areas[i], panel.periods[t].label, what, value, expected, size, evidence, suggestion)
+
+
+def mistaken_power(panel: Panel, value: float, expected: float) -> int:
+    """The power of ten by which a figure seems to be off, 0 where it is none."""
+    if panel.scale.kind is ScaleKind.IDENTITY and panel.unit != "years":
+        return 0
+    if not (value > 0 and expected > 0):
+        return 0
+    apart = float(np.log10(value / expected))
+    return round(apart) if abs(apart - round(apart)) < _POWER_TOLERANCE else 0
+
+
+def _times(power: int) -> str:
+    return f"{10**power:,} times" if power > 0 else f"1/{10**-power:,} of"
+
+
+def record(
+    panel: Panel,
+    area: str,
+    period: str,
+    what: str,
+    value: float,
+    expected: float,
+    size: float,
+    evidence: str,
+    suggestion: str,
+) -> dict[str, object]:
+    """One finding, by COLUMNS."""
+    numbers = (float(value), float(expected), float(size))
+    return dict(zip(COLUMNS, (*panel.key, area, period, what, *numbers, evidence, suggestion), strict=True))
