@@ -39,21 +39,23 @@ def _filter(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int) -> tuple[
                 started = True
                 level = y[t]
                 p11 = DIFFUSE * (error + 1e-12 + q + z + p0)
-                variance = p11 + error
+                k1, k2 = p11 / (p11 + error), 0.0
             else:
                 variance = p11 + error
+                inverse = 1.0 / variance  # the one division of a step; the rest are products
                 surprise = y[t] - level
-                quadratic += surprise * surprise / variance
+                quadratic += surprise * surprise * inverse
                 product *= variance
                 count += 1
                 if product < _TINY or product > _HUGE:
                     logs += np.log(product)
                     product = 1.0
-                level += p11 / variance * surprise
-                slope += p12 / variance * surprise
-            p22 -= p12 * p12 / variance
-            p12 -= p11 * p12 / variance
-            p11 -= p11 * p11 / variance
+                k1, k2 = p11 * inverse, p12 * inverse
+                level += k1 * surprise
+                slope += k2 * surprise
+            p22 -= k2 * p12
+            p12 -= k1 * p12
+            p11 -= k1 * p11
     loglik = -0.5 * (count * LOG_TWO_PI + logs + np.log(product) + quadratic)
     return loglik, level, slope, p11, p12, p22
 

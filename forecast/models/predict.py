@@ -100,7 +100,7 @@ def predict_file(
 
     Returns the rows left out and the series without an answer. The output appears whole or not at all.
     """
-    limits = _read_thresholds(read_table(thresholds).to_pandas() if thresholds else None)
+    limits = _read_thresholds(read_table(thresholds, ("threshold",)).to_pandas() if thresholds else None)
     request = Request(periods, as_of, tuple(quantiles), limits, underlying)
     problems: list[Problem] = []
     batches = _tables(read_table(source), source.name, request, problems)

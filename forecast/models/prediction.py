@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ KINDS = ("published", "underlying")
 _LEAST = 1e-4  # no probability is ever given as exactly 0 or 1
 _BISECTIONS = 44
 _TABLE_FROM = 1000  # cells from which a table of standard quantiles is quicker than bisection
-_TABLE_SIZE = 200
+_TABLE_SIZE = 3000
+_WIDEST = 10.0  # log ratio of sds at the table's end
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,22 @@ def _centred_pair(mixture: Mixture, levels: Array) -> Array:
     out = np.empty((*ratio.shape, len(levels)))
     weight = np.broadcast_to(mixture.weight, (2, ratio.shape[1]))
     for k in range(ratio.shape[1]):
-        seen = ratio[:, k][np.isfinite(ratio[:, k])]
-        knots = np.linspace(seen.min(initial=0.0) - 1e-9, seen.max(initial=0.0) + 1e-9, _TABLE_SIZE)
-        sd = np.stack([np.ones(_TABLE_SIZE), np.exp(knots)])[:, :, None]
-        table = Mixture(np.zeros((2, _TABLE_SIZE, 1)), sd, weight[:, k : k + 1])._bisected(levels)[:, 0]
-        place = np.clip((ratio[:, k] - knots[0]) / (knots[1] - knots[0]), 0, _TABLE_SIZE - 1.001)
-        left = np.nan_to_num(place).astype(np.int64)
+        table = _standard_pair(float(weight[1, k]), tuple(levels.tolist()))
+        place = np.clip(np.nan_to_num(ratio[:, k]) * (_TABLE_SIZE - 1) / _WIDEST, 0, _TABLE_SIZE - 1.001)
+        left = place.astype(np.int64)
         part = (place - left)[:, None]
         standard = table[left] * (1 - part) + table[left + 1] * part
         out[:, k] = mixture.mean[0][:, k, None] + mixture.sd[0][:, k, None] * standard
     return out
+
+
+@lru_cache(maxsize=64)
+def _standard_pair(weight: float, levels: tuple[float, ...]) -> Array:
+    """Quantiles (ratios, levels) of a standard normal that with probability `weight` is wider; log ratios from 0 up."""
+    wide = np.exp(np.linspace(0.0, _WIDEST, _TABLE_SIZE))
+    sd = np.stack([np.ones(_TABLE_SIZE), wide])[:, :, None]
+    standard = Mixture(np.zeros((2, _TABLE_SIZE, 1)), sd, np.array([[1 - weight], [weight]]))
+    return standard._bisected(np.array(levels))[:, 0]
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,11 @@ class _Coded:
     file: str
 
 
-def read_table(path: Path) -> pa.Table:
-    """A Parquet or CSV file as an Arrow table with dictionary-encoded text. CSV goes through the forgiving reader."""
+def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
+    """A Parquet or CSV file as an Arrow table with dictionary-encoded text. CSV goes through the forgiving reader.
+
+    Of a Parquet file only the columns of figures are read, and those named in `more`.
+    """
     from forecast.evidence.tables import read_text_table
 
     if path.suffix.lower() != ".parquet":
@@ -66,7 +69,7 @@ def read_table(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        known = [name for name in pq.read_schema(path).names if name.strip().lower() in (*TEXT, *NUMBERS)]
+        known = [name for name in pq.read_schema(path).names if name.strip().lower() in (*TEXT, *NUMBERS, *more)]
         return pq.read_table(path, columns=known, read_dictionary=[n for n in known if n.strip().lower() in TEXT])
     except (OSError, pa.ArrowInvalid) as error:
         mend = "Check the path, or save the file again."
