@@ -1,6 +1,6 @@
 """How likely each promise in a public health plan is to be kept, every month.
 
-The verbs of the command line as functions: `predict` and `trend` over tables of figures, `run` over a workspace. They
+The verbs of the command line as functions: `predict`, `backtest` and `trend` over tables of figures, `run` over a workspace. They
 are brought in when first used, so that importing the package stays quick.
 """
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from forecast.assessment.findings import Findings
     from forecast.assessment.trend_table import trend_table as trend
     from forecast.definitions.period import Period
+    from forecast.models.backtest.api import backtest
     from forecast.models.predict import predict
     from forecast.monitoring.run import run_workspace as run
 
 _LAZY = {
     "Findings": ("forecast.assessment.findings", "Findings"),
     "Period": ("forecast.definitions.period", "Period"),
+    "backtest": ("forecast.models.backtest.api", "backtest"),
     "predict": ("forecast.models.predict", "predict"),
     "run": ("forecast.monitoring.run", "run_workspace"),
     "trend": ("forecast.assessment.trend_table", "trend_table"),
@@ -35,6 +37,7 @@ __all__ = [
     "Problem",
     "SourceError",
     "StoreError",
+    "backtest",
     "predict",
     "run",
     "trend",

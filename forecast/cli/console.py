@@ -12,12 +12,15 @@ from rich.markup import escape
 from rich.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecast.assessment.findings import Assessment, Findings
     from forecast.errors import Problem
     from forecast.monitoring.run import Run
 
 SHOWN_ALERTS = 20
 SHOWN_PROBLEMS = 10
+SHOWN_FAILURES = 50
 
 
 class Progress:
@@ -106,6 +109,14 @@ def _problems(console: Console, findings: Findings) -> None:
         _listed(console, list(findings.problems), SHOWN_PROBLEMS, "forecast check lists them with file and line")
 
 
+def show_failed(series: Sequence[str]) -> None:
+    """The series without an answer, each with its reason."""
+    if series:
+        console = output()
+        console.print(f"[bold]No forecast[/bold] for {len(series):,} series:", highlight=False)
+        _listed(console, list(series), SHOWN_FAILURES, "the output holds the others")
+
+
 def _listed(console: Console, lines: list[str], limit: int | None, more: str) -> None:
     for line in lines[:limit]:
         console.print(f"  - {escape(line)}", highlight=False, soft_wrap=True)
@@ -113,13 +124,13 @@ def _listed(console: Console, lines: list[str], limit: int | None, more: str) ->
         console.print(f"  ... and {len(lines) - limit} more; {more}.", highlight=False)
 
 
-def show_problems(problems: list[Problem]) -> None:
-    """Every problem on a line of its own, errors first, and the count at the end."""
+def show_problems(problems: Sequence[Problem], limit: int | None = None) -> None:
+    """Every problem (or the first few) on a line of its own, errors first, and the count at the end."""
     console = output()
-    for severity in ("error", "warning"):
-        for problem in problems:
-            if problem.severity == severity:
-                console.print(f"{severity}: {escape(str(problem))}", highlight=False, soft_wrap=True)
+    for problem in sorted(problems, key=lambda problem: problem.severity != "error")[:limit]:
+        console.print(f"{problem.severity}: {escape(str(problem))}", highlight=False, soft_wrap=True)
+    if limit is not None and len(problems) > limit:
+        console.print(f"... and {len(problems) - limit:,} more.", highlight=False)
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     if not problems:

@@ -1,17 +1,80 @@
-"""Commands over any tidy file of figures, no workspace needed: trend."""
+"""Commands over any tidy file of figures, no workspace needed: predict, backtest, trend."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecast.errors import Problem
+
 DONE_WITH_FAILURES = 3
+SHOWN_PROBLEMS = 50
 
 Observations = Annotated[
     Path, typer.Argument(metavar="OBS", help="CSV or Parquet with indicator, area, period, value and what else is known.")
 ]
+Periods = Annotated[int, typer.Option("--periods", "-n", min=1, help="How many periods ahead.")]
+
+
+def predict(
+    context: typer.Context,
+    observations: Observations,
+    periods: Periods,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the forecasts (CSV or Parquet).")],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="PERIOD", help="See no figure of a later period than this, such as 2015.")
+    ] = None,
+    quantiles: Annotated[
+        list[str] | None,
+        typer.Option("--quantiles", metavar="LEVELS", help="Levels such as 0.1,0.5,0.9.", show_default="23 standard levels"),
+    ] = None,
+    thresholds: Annotated[
+        Path | None, typer.Option("--thresholds", help="File with the series' keys, period and threshold: adds P(at or below).")
+    ] = None,
+    underlying: Annotated[bool, typer.Option("--underlying", help="Also the level without the figure's sampling error.")] = False,
+) -> None:
+    """Forecast every series of a tidy file: quantiles of the figures to come, and chances at thresholds."""
+    from forecast.models.predict import QUANTILES, predict_file
+
+    levels = _levels([*(quantiles or []), *context.args])
+    problems, failed = predict_file(
+        observations,
+        output,
+        periods,
+        as_of=as_of,
+        quantiles=levels or QUANTILES,
+        thresholds=thresholds,
+        underlying=underlying,
+    )
+    typer.echo(f"Forecasts written to {output}")
+    _end(problems, failed)
+
+
+def backtest(
+    observations: Observations,
+    periods: Periods,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the scores (CSV or Parquet).")],
+    every: Annotated[int, typer.Option("--every", min=1, help="Take each n-th origin only (long monthly series).")] = 1,
+    min_points: Annotated[int, typer.Option("--min-points", min=2, help="Figures a series needs up to an origin.")] = 5,
+    reliability: Annotated[Path | None, typer.Option("--reliability", help="Where to write how often chances came true.")] = None,
+    cases: Annotated[Path | None, typer.Option("--cases", help="Where to write every forecast that was scored.")] = None,
+) -> None:
+    """Score the forecasts that would have been made at past dates, beside simple baselines in the same run."""
+    from forecast.evidence.tidy_file import read_tidy_file, write_table
+    from forecast.models.backtest.api import backtest_observations
+
+    figures, _, problems = read_tidy_file(observations)
+    result = backtest_observations(figures, periods, every=every, min_points=min_points)
+    for table, path in ((result.skill, output), (result.reliability, reliability), (result.cases, cases)):
+        if path is not None:
+            write_table(table, path)
+    typer.echo(f"{len(result.cases):,} forecasts scored; the scores are in {output}")
+    _end(problems)
 
 
 def trend(
@@ -21,7 +84,6 @@ def trend(
 ) -> None:
     """Write the official recent trend and the SPC summary of each series, with the reason where there is none."""
     from forecast.assessment.trend_table import trend_table
-    from forecast.cli.console import show_problems
     from forecast.evidence.tidy_file import read_tidy_file, write_table
 
     figures, polarity, problems = read_tidy_file(observations)
@@ -29,13 +91,32 @@ def trend(
     write_table(series, output)
     if points is not None:
         write_table(every_point, points)
-    if problems:
-        show_problems(problems)
     typer.echo(f"{len(series):,} series written to {output}")
-    if any(problem.severity == "error" for problem in problems):
+    _end(problems)
+
+
+def _levels(written: list[str]) -> tuple[float, ...]:
+    """Quantile levels written with commas, with spaces, or each with its own --quantiles."""
+    words = " ".join(written).replace(",", " ").split()
+    try:
+        return tuple(float(word) for word in words)
+    except ValueError:
+        raise typer.BadParameter(f"'{' '.join(written)}' are not quantile levels. Write them like 0.1,0.5,0.9.") from None
+
+
+def _end(problems: Sequence[Problem], failed: Sequence[str] = ()) -> None:
+    """List what was left out, and leave with the code that says so."""
+    from forecast.cli.console import show_failed, show_problems
+
+    if problems:
+        show_problems(problems, SHOWN_PROBLEMS)
+    show_failed(failed)
+    if failed or any(problem.severity == "error" for problem in problems):
         raise typer.Exit(DONE_WITH_FAILURES)
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
+    app.command(context_settings={"allow_extra_args": True})(predict)
+    app.command()(backtest)
     app.command()(trend)

@@ -1,0 +1,138 @@
+"""predict, backtest and trend on a tidy file, with no workspace anywhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecast
+from forecast.cli import app
+
+YEARS = range(2005, 2019)
+
+
+def leave(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command line and give its exit code."""
+    monkeypatch.setattr(sys, "argv", ["forecast", *arguments])
+    with pytest.raises(SystemExit) as left:
+        app.main()
+    return int(left.value.code or 0)
+
+
+@pytest.fixture
+def figures() -> pd.DataFrame:
+    """Eight areas with a falling share, as an analyst would have it."""
+    random = np.random.default_rng(7)
+    rows = [
+        {
+            "indicator": "smoking",
+            "area": f"area {area}",
+            "period": str(year),
+            "value": round(22 + area - 0.4 * (year - 2005) + noise, 1),
+        }
+        for area in range(8)
+        for year, noise in zip(YEARS, random.normal(0, 0.6, len(YEARS)), strict=True)
+    ]
+    return pd.DataFrame(rows).assign(unit="percent", polarity="lower_better")
+
+
+@pytest.fixture
+def file(figures: pd.DataFrame, tmp_path: Path) -> Path:
+    """The same as a file."""
+    path = tmp_path / "figures.csv"
+    figures.to_csv(path, index=False)
+    return path
+
+
+def test_predict_writes_quantiles_and_chances_from_the_asked_origin(
+    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
+) -> None:
+    limits = tmp_path / "limits.csv"
+    limits.write_text("indicator,area,period,threshold\nsmoking,area 0,2017,17.5\n", encoding="utf-8")
+    written = tmp_path / "out.csv"
+    arguments = ("--periods", "3", "--as-of", "2015", "--quantiles", "0.1,0.5", "0.9", "--thresholds", str(limits))
+    assert leave(monkeypatch, "predict", str(file), *arguments, "--output", str(written)) == 0
+    found = pd.read_csv(written, dtype={"period": str, "origin": str})
+    assert set(found["origin"]) == {"2015"}
+    assert set(found["period"]) == {"2016", "2017", "2018"}
+    assert set(found["kind"]) == {"published"}
+    quantiles = found[found["output_type"] == "quantile"]
+    assert sorted(quantiles["output_type_id"].unique()) == [0.1, 0.5, 0.9]
+    assert len(quantiles) == 8 * 3 * 3
+    wide = quantiles.pivot_table(index=["area", "period"], columns="output_type_id", values="value")
+    assert (wide[0.1] < wide[0.5]).all()
+    assert (wide[0.5] < wide[0.9]).all()
+    (chance,) = found.loc[found["output_type"] == "cdf", "value"]
+    assert 0 < chance < 1
+    # A later figure, however odd, is not seen.
+    spoiled = file.read_text(encoding="utf-8").replace("area 0,2018,1", "area 0,2018,4")
+    file.write_text(spoiled, encoding="utf-8")
+    again = tmp_path / "again.csv"
+    assert leave(monkeypatch, "predict", str(file), *arguments, "--output", str(again)) == 0
+    assert again.read_bytes() == written.read_bytes()
+
+
+def test_the_function_and_the_command_say_the_same(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, file: Path, tmp_path: Path
+) -> None:
+    written = tmp_path / "out.parquet"
+    assert leave(monkeypatch, "predict", str(file), "-n", "2", "--underlying", "-o", str(written)) == 0
+    called = forecast.predict(figures, periods=2, underlying=True)
+    assert np.allclose(called["value"], pd.read_parquet(written)["value"])
+    assert called["output_type_id"].nunique() == 23
+    assert set(called["kind"]) == {"published", "underlying"}
+
+
+def test_a_series_without_an_answer_is_listed_and_the_others_go_through(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
+) -> None:
+    with file.open("a", encoding="utf-8") as more:
+        more.write("rare,lonely,2015,12.0,percent,\nrare,lonely,2016,13.0,percent,\nsmoking,area 1,2015,oops,percent,\n")
+    written = tmp_path / "out.csv"
+    assert leave(monkeypatch, "predict", str(file), "-n", "1", "-o", str(written)) == 3
+    shown = capsys.readouterr().out
+    assert "rare, lonely" in shown
+    assert "oops" in shown
+    assert pd.read_csv(written)["area"].nunique() == 8
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--quantiles", "0.1,x"), ("--quantiles", "1.5"), ("--periods", "0"), ("--as-of", "soon"), ("--thresholds", "none.csv")],
+)
+def test_a_request_that_cannot_be_met_is_refused(
+    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    written = tmp_path / "out.csv"
+    assert leave(monkeypatch, "predict", str(file), "--periods", "2", "--output", str(written), *arguments) == 2
+    assert not written.exists()
+
+
+def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
+    written, cases = tmp_path / "scores.csv", tmp_path / "cases.csv"
+    assert leave(monkeypatch, "backtest", str(file), "-n", "2", "-o", str(written), "--cases", str(cases)) == 0
+    scores = pd.read_csv(written)
+    assert {"random walk with drift", "straight line"} < set(scores["model"])
+    assert set(scores["horizon"]) == {1, 2}
+    drift = scores[scores["model"] == "random walk with drift"]
+    assert np.allclose(drift["relative_crps"], 1)
+    # From five figures on: origins 2009 to 2017, eight areas, one step ahead.
+    assert set(scores.loc[scores["horizon"] == 1].groupby("model")["n"].sum()) == {8 * 9}
+    assert len(pd.read_csv(cases)) == scores["n"].sum()
+
+
+def test_trend_of_every_series(figures: pd.DataFrame) -> None:
+    from forecast.evidence.normalise import normalise
+
+    observations, problems = normalise(figures, {}, None, file="figures")
+    assert problems == []
+    series, points = forecast.trend(observations, {"smoking": "lower_better"})
+    assert len(series) == 8
+    assert set(series["recent_trend"]) == {"Cannot be calculated"}  # no intervals, no counts
+    assert series["recent_trend_reason"].str.contains("intervals").all()
+    assert (series["spc_points"] == len(YEARS)).all()
+    assert len(points) == 8 * len(YEARS)
