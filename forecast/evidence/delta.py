@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -31,7 +32,7 @@ class DeltaFolder:
         from deltalake import write_deltalake
 
         with _faults(self.path, "written"):
-            self._stamp()
+            self.stamp()
             write_deltalake(
                 str(self.path / name),
                 arrow_table(frame),
@@ -44,11 +45,14 @@ class DeltaFolder:
         self,
         name: str,
         columns: list[str] | None = None,
-        filters: Sequence[tuple[str, str, Any]] = (),
+        filters: Mapping[str, Sequence[Any]] = MappingProxyType({}),
         known_on: date | None = None,
         loaded_by: datetime | None = None,
     ) -> pd.DataFrame | None:
-        """The table's rows that pass the filters, or None where there is no table."""
+        """The table's rows whose columns hold one of the values of `filters`, or None where there is no table.
+
+        A column that the table does not have yet (an older schema) is not filtered on and not given.
+        """
         with _faults(self.path, "read"):
             table = self._open(name)
             if table is None:
@@ -56,17 +60,49 @@ class DeltaFolder:
             import pyarrow.compute as pc
             import pyarrow.dataset  # noqa: F401 to_pyarrow_dataset needs it
 
+            there = {field.name for field in table.schema().fields}
+            parted = set(table.metadata().partition_columns)
+            # files of other partitions are left out before any of them is looked at
+            parts = [(column, "in", value) for column, value in filters.items() if column in parted]
             condition = None
-            for column, operator, value in filters:
-                if operator != "in":
-                    raise ValueError(operator)
-                condition = _both(condition, pc.field(column).isin(value))
+            for column, value in filters.items():
+                if column in there:
+                    condition = _both(condition, pc.field(column).isin(value))
             if known_on is not None:
                 condition = _both(condition, pc.field("known_on") <= pd.Timestamp(known_on))
             if loaded_by is not None:
                 condition = _both(condition, pc.field("loaded_at") <= pd.Timestamp(loaded_by.astimezone(UTC)))
-            arrow = table.to_pyarrow_dataset().to_table(columns=columns, filter=condition)
-            return arrow.to_pandas()
+            wanted = None if columns is None else [name for name in columns if name in there]
+            dataset = table.to_pyarrow_dataset(file_pruning_predicate=parts or None)
+            return dataset.to_table(columns=wanted, filter=condition).to_pandas()
+
+    def rewrite(self, name: str, change: Callable[[pd.DataFrame], pd.DataFrame], partition_by: list[str]) -> None:
+        """Replace the table by its changed self, a hundred thousand rows at a time, in one atomic commit."""
+        with _faults(self.path, "migrated"):
+            if not self._is_there(name):
+                return
+            from deltalake import DeltaTable, write_deltalake
+
+            table = DeltaTable(str(self.path / name))
+            import pyarrow as pa
+            import pyarrow.dataset
+
+            dataset = table.to_pyarrow_dataset()
+            schema = arrow_table(change(dataset.schema.empty_table().to_pandas())).schema
+            batches = dataset.to_batches(batch_size=100_000)
+            changed = (
+                batch
+                for old in batches
+                if old.num_rows
+                for batch in arrow_table(change(old.to_pandas())).cast(schema).to_batches()
+            )
+            write_deltalake(
+                str(self.path / name),
+                pa.RecordBatchReader.from_batches(schema, changed),
+                mode="overwrite",
+                partition_by=partition_by,
+                schema_mode="overwrite",
+            )
 
     def compact(self, name: str) -> None:
         """Join small files."""
@@ -83,36 +119,51 @@ class DeltaFolder:
                 return 0
             return len(table.vacuum(retention_hours=keep_hours, dry_run=False, enforce_retention_duration=False))
 
+    def version(self) -> int | None:
+        """The schema version of what is there; None where there is nothing."""
+        file = self.path / _VERSION_FILE
+        try:
+            return int(file.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise StoreError(f"{file}: cannot be read ({fault.strerror}). Mend the rights.") from fault
+        except ValueError:
+            raise StoreError(f"{file}: this is not a version number. Remove data/store; the next run writes it anew.") from None
+
+    def stamp(self) -> None:
+        """Write the schema version this software knows, whole or not at all."""
+        if self.version() == self.schema_version:
+            return
+        self._check_version()
+        self.path.mkdir(parents=True, exist_ok=True)
+        fresh = self.path / f".{_VERSION_FILE}.part"
+        fresh.write_text(f"{self.schema_version}\n", encoding="ascii")
+        fresh.replace(self.path / _VERSION_FILE)
+
+    def _is_there(self, name: str) -> bool:
+        return (self.path / name / "_delta_log").is_dir()
+
     def _open(self, name: str) -> DeltaTable | None:
         """The table, after checking that this software knows its schema."""
-        folder = self.path / name
-        if not (folder / "_delta_log").is_dir():
+        if not self._is_there(name):
             return None
         self._check_version()
         from deltalake import DeltaTable
+        from deltalake.exceptions import TableNotFoundError
 
-        return DeltaTable(str(folder))
+        try:
+            return DeltaTable(str(self.path / name))
+        except TableNotFoundError:  # its first load was cut short before the commit
+            return None
 
     def _check_version(self) -> None:
-        file = self.path / _VERSION_FILE
-        try:
-            found = int(file.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return
-        except ValueError:
-            raise StoreError(f"{file}: this is not a version number. Remove data/store; the next run writes it anew.") from None
-        if found > self.schema_version:
+        found = self.version()
+        if found is not None and found > self.schema_version:
             raise StoreError(
                 f"{self.path}: the store was written by a newer version of this software (schema {found}, this one knows "
                 f"{self.schema_version}). Update the software, or use another store."
             )
-
-    def _stamp(self) -> None:
-        self._check_version()
-        file = self.path / _VERSION_FILE
-        if not file.exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"{self.schema_version}\n", encoding="ascii")
 
 
 def arrow_table(frame: pd.DataFrame) -> pa.Table:

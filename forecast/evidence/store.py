@@ -2,6 +2,8 @@
 
 Two times stand on each row: `known_on`, the day the figure became known to the world, and `loaded_at`, the moment this
 workspace learnt of it. A correction is a new row; what an earlier load held can be read again at any time.
+`origin` tells the workspace's own files (tracked) from what was imported or fetched: the own files have the last word on a
+figure known on the same day, whatever was loaded last, so that a report never depends on the order of loads.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -21,12 +23,15 @@ from forecast.evidence.delta import DeltaFolder
 from forecast.evidence.lock import one_writer
 from forecast.evidence.observations import COLUMNS, FIGURE_KEY, empty, validate, with_types
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2  # 2: origin
 OBSERVATIONS: Final = "observations"
 VERSION_KEY: Final = [*FIGURE_KEY, "known_on"]  # one vintage of one figure
 # A later load that differs in one of these is a correction of the vintage; another publisher's wording is not.
 _CONTENT: Final = ["value", "lower95", "upper95", "count", "denominator", "unit", "note", "known_on_basis", "vintage"]
-_STORED: Final = [*COLUMNS, "withdrawn", "loaded_at", "checksum"]
+_STORED: Final = [*COLUMNS, "origin", "withdrawn", "loaded_at", "checksum"]
+TRACKED: Final = "tracked"
+IMPORTED: Final = "imported"
+_TRACKED_BEFORE_2: Final = "data/published/"
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,10 @@ class Store:
     ) -> Appended:
         """Add what the store does not hold yet, in one commit; the same content again adds nothing.
 
-        `source` names where rows without a source of their own came from, `checksum` its content (default: of the rows).
-        With `complete` the rows are all there is of the sources whose name begins so: what the store holds from them
-        beyond that is withdrawn (a row says so; nothing is removed).
+        A store of an older schema is brought up to date first. `source` names where rows without a source of their own came
+        from, `checksum` its content (default: of the rows).
+        With `complete` the rows are tracked files, all there is of the sources whose name begins so: what the store holds
+        from them beyond that is withdrawn (a row says so; nothing is removed).
         Raises EvidenceError for rows that break the schema, StoreError when the disk refuses; then nothing is added.
         """
         table = validate(with_types(observations), source or "observations")
@@ -77,15 +83,18 @@ class Store:
         digest = checksum or content_hash(table)
         moment = (loaded_at or datetime.now(UTC)).astimezone(UTC)
         indicators = None if complete is not None else table["indicator"].unique().tolist()
-        batch, done = _batch(table, self._current(indicators), complete)
+        origin = TRACKED if complete is not None else IMPORTED
+        batch, done = _batch(table, self._current(indicators, origin=origin), complete)
         if batch.empty:
             return done  # so that a store that cannot be written serves as long as nothing is new
         with one_writer(self.path / "write.lock", self._lock_timeout):
-            held = self._current(indicators)  # again, now that nobody else writes
+            self._migrate()
+            held = self._current(indicators, origin=origin)  # again, now that nobody else writes
             batch, done = _batch(table, held, complete)
             if len(batch):
                 batch["loaded_at"] = pd.Timestamp(_after(moment, held))
                 batch["checksum"] = digest
+                batch["origin"] = origin
                 self._delta.append(OBSERVATIONS, batch[_STORED], partition_by=["indicator"])
         return done
 
@@ -100,34 +109,56 @@ class Store:
         `forecast.evidence.known.known_on` then takes the latest vintage of each figure.
         """
         held = self._current(indicators, known_on, loaded_by)
-        return with_types(held[~held["withdrawn"].astype(bool)].reset_index(drop=True))
+        held = held[~held["withdrawn"].astype(bool)]
+        if held["origin"].nunique() > 1:
+            first = held.assign(rank=held["origin"] != TRACKED).sort_values("rank", kind="stable")
+            held = first.drop_duplicates(VERSION_KEY, keep="first").sort_index()
+        return with_types(held.reset_index(drop=True))
 
     def loads(self) -> pd.DataFrame:
-        """Every load that added rows: loaded_at, source, checksum, rows; latest last."""
-        columns = ["loaded_at", "source", "checksum"]
+        """Every load that added rows: loaded_at, origin, source, checksum, rows; latest last."""
+        columns = ["loaded_at", "origin", "source", "checksum"]
         table = self._delta.read(OBSERVATIONS, columns=columns)
         if table is None:
             return pd.DataFrame(columns=[*columns, "rows"])
-        return table.groupby(columns, as_index=False).size().rename(columns={"size": "rows"})
+        return _with_origin(table).groupby(columns, as_index=False).size().rename(columns={"size": "rows"})
+
+    def imports_mark(self) -> str:
+        """A mark that changes with every import or fetch that added something, and with nothing else; "" where none did."""
+        columns = ["loaded_at", "origin", "source", "checksum"]
+        table = self._delta.read(OBSERVATIONS, columns=columns, filters={"origin": [IMPORTED]})
+        if table is None:
+            return ""
+        told = _with_origin(table)
+        told = told[told["origin"] == IMPORTED][["loaded_at", "checksum"]].drop_duplicates()
+        if told.empty:
+            return ""
+        return hashlib.sha256(told.sort_values("loaded_at").to_csv(index=False).encode()).hexdigest()[:16]
 
     def _current(
-        self, indicators: Sequence[str] | None = None, known_on: date | None = None, loaded_by: datetime | None = None
+        self,
+        indicators: Sequence[str] | None = None,
+        known_on: date | None = None,
+        loaded_by: datetime | None = None,
+        origin: str | None = None,
     ) -> pd.DataFrame:
-        """The latest load of each vintage, withdrawn ones included."""
-        filters: list[tuple[str, str, Any]] = []
-        if indicators is not None:
-            filters.append(("indicator", "in", [str(name) for name in indicators]))
+        """The latest load of each vintage from each origin, withdrawn ones included."""
+        filters = {} if indicators is None else {"indicator": [str(name) for name in indicators]}
         table = self._delta.read(OBSERVATIONS, filters=filters, known_on=known_on, loaded_by=loaded_by)
         if table is None or table.empty:
-            return empty().assign(withdrawn=False, loaded_at=pd.Timestamp(0, tz="UTC"), checksum="")
+            return empty().assign(origin="", withdrawn=False, loaded_at=pd.Timestamp(0, tz="UTC"), checksum="")
+        table = _with_origin(table)
+        if origin is not None:
+            table = table[table["origin"] == origin]
         ordered = table.sort_values([*VERSION_KEY, "loaded_at"], kind="stable")
-        return ordered.drop_duplicates(VERSION_KEY, keep="last").reset_index(drop=True)
+        return ordered.drop_duplicates([*VERSION_KEY, "origin"], keep="last").reset_index(drop=True)
 
     # ---- other tables (runs and whatever a later part records) ----
 
     def append_table(self, name: str, frame: pd.DataFrame) -> None:
         """Add rows to the table `name`, made on first use; new columns are added to it. One commit."""
         with one_writer(self.path / "write.lock", self._lock_timeout):
+            self._migrate()
             self._delta.append(name, frame)
 
     def read_table(self, name: str) -> pd.DataFrame:
@@ -136,6 +167,24 @@ class Store:
         return pd.DataFrame() if table is None else table
 
     # ---- upkeep ----
+
+    @property
+    def version(self) -> int | None:
+        """The schema version of what is there; None where there is nothing. Older ones are read as they are."""
+        return self._delta.version()
+
+    def migrate(self) -> int | None:
+        """Bring a store of an older schema up to date; returns its version before. Every load stays readable."""
+        before = self.version
+        with one_writer(self.path / "write.lock", self._lock_timeout):
+            self._migrate()
+        return before
+
+    def _migrate(self) -> None:
+        """One step after the other. A step cut short is done again: its rewrite is one commit, and the stamp comes last."""
+        if self.version == 1:
+            self._delta.rewrite(OBSERVATIONS, _with_origin, partition_by=["indicator"])
+            self._delta.stamp()
 
     def compact(self) -> None:
         """Join the small files that many loads leave; nothing a reader sees changes."""
@@ -158,6 +207,14 @@ def file_checksum(path: Path) -> str:
     """The SHA-256 of a file."""
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _with_origin(table: pd.DataFrame) -> pd.DataFrame:
+    """Schema 1 had no origin: the source's name tells it."""
+    if "origin" in table and table["origin"].notna().all():
+        return table
+    told = table["source"].str.startswith(_TRACKED_BEFORE_2).map({True: TRACKED, False: IMPORTED}).astype("str")
+    return table.assign(origin=table["origin"].fillna(told) if "origin" in table else told)
 
 
 def _after(moment: datetime, held: pd.DataFrame) -> datetime:

@@ -48,13 +48,15 @@ def versions() -> dict[str, str]:
     return found
 
 
-def run_identity(root: Path, inputs: Iterable[str], as_of: date, used: dict[str, str], previous: str | None) -> str:
+def run_identity(
+    root: Path, inputs: Iterable[str], as_of: date, used: dict[str, str], previous: str | None, imports: str = ""
+) -> str:
     """The run's id: 16 hexadecimal digits that change when any input, the date, the software or the earlier run does.
 
-    `inputs` are the files and folders under `root` that a run reads.
+    `inputs` are the files and folders under `root` that a run reads; `imports` marks what the store holds besides.
     """
     total = hashlib.sha256()
     total.update(digest(root, [root / name for name in inputs]).encode())
-    for part in (as_of.isoformat(), repr(sorted(used.items())), previous or "none"):
+    for part in (as_of.isoformat(), repr(sorted(used.items())), previous or "none", *([imports] if imports else [])):
         total.update(part.encode() + b"\0")
     return total.hexdigest()[:16]

@@ -80,7 +80,8 @@ def run_and_record(
     plans = plans_key(workspace)
     previous = _previous(record, day, plans, compare_with)
     used = versions()
-    run_id = run_identity(workspace.root, inputs(workspace), day, used, previous.run_id if previous else None)
+    before = previous.run_id if previous else None
+    run_id = run_identity(workspace.root, inputs(workspace), day, used, before, store.imports_mark())
     folder = workspace.output_path / day.isoformat()
     standing = None if again else _standing(record, run_id, folder, report is not None)
     if standing is not None:

@@ -13,8 +13,8 @@ from forecast.definitions.workspace import Workspace
 from forecast.errors import Problem
 from forecast.evidence.derive import with_derived
 from forecast.evidence.known import known_on, latest
-from forecast.evidence.published import read_published
 from forecast.evidence.store import Store
+from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
 
@@ -36,10 +36,8 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     Only figures known on `as_of` reach the models; the later ones serve to say what happened. What is wrong with a row of
     the plans or of the figures is gathered in words; everything that is right goes through.
     """
-    progress("Reading and checking the figures")
-    figures, problems = read_published(workspace)
-    progress("Storing what is new")
-    store.append(figures, complete=f"{workspace.settings.published}/")
+    progress("Reading, checking and storing the figures")
+    figures, problems = gather(workspace, store)
     vintages, derived = with_derived(figures, workspace)
     known, everything = known_on(vintages, as_of), latest(vintages)
     published = len(known_on(figures, as_of))

@@ -184,16 +184,6 @@ def test_a_full_disk_leaves_what_was_there_and_says_so(store: Store) -> None:
     assert store.append(figures(("2015", 23.0, "2016-10-01"))).new == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-@pytest.mark.parametrize("after", [0.0, 0.01, 0.03])
-def test_a_killed_load_leaves_all_of_a_batch_or_none_of_it(store: Store, after: float) -> None:
-    store.append(FIRST)
-    kill = f"import threading, os, signal; threading.Timer({after}, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()"
-    run_writer(store.path, kill)
-    assert len(store.read()) in (2, 54)
-    assert store.append(figures(("2015", 23.0, "2016-10-01"))).new == 1
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="starts processes with a POSIX lock")
 def test_two_loads_at_once_lose_nothing(store: Store) -> None:
     code = """
