@@ -10,14 +10,20 @@ from forecast.models.panel import Panel, PanelKey
 from forecast.models.pooled import forecast_panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import shipped
+from forecast.models.sums import sums_in, with_sums, without
 
 _LONGEST_YEARS = 10
 
 
 def forecast_panels(
-    panels: Sequence[Panel], until: Mapping[str, Period] | int, as_of: date | None = None
+    panels: Sequence[Panel],
+    until: Mapping[str, Period] | int,
+    as_of: date | None = None,
+    groups: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[PanelKey, Prediction]:
     """Predictions by panel key, with the priors that had been trained by `as_of`.
+
+    groups: areas that are the sum of others, with their members; where figures add up, so do their forecasts.
 
     until: how many periods, or for each indicator the last period wanted (indicators not named are left out). Never more than
     ten years ahead.
@@ -32,7 +38,8 @@ def forecast_panels(
         else:
             continue
         if horizon > 0:
-            predictions[panel.key] = forecast_panel(panel, horizon, priors)
+            sums = sums_in(panel, groups or {})
+            predictions[panel.key] = with_sums(forecast_panel(without(panel, set(sums)), horizon, priors), sums)
     return predictions
 
 

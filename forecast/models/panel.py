@@ -32,7 +32,7 @@ class Panel:
 
     value (A, T) in the indicator's unit, y (A, T) on the model's scale, variance (A, T) the known sampling variance of y; NaN
     where missing or not known. step (A, T): variance added to the level at declared breaks. disturbed (T,): share of each
-    period that lies in a declared disturbance. anchor (A,): weight in the common movement.
+    period that lies in a declared disturbance. anchor (A,): weight in the common movement. additive: areas' figures add up.
     """
 
     indicator: str
@@ -52,6 +52,7 @@ class Panel:
     disturbed: Array
     anchor: Array
     kind: str = ""
+    additive: bool = False
 
     @property
     def key(self) -> PanelKey:
@@ -163,6 +164,7 @@ def _finish(
         disturbed=np.array([_disturbed(p, meta) for p in periods]),
         anchor=np.array([_NATION_WEIGHT if a[:3] in _NATIONS else _REGION_WEIGHT if a[:3] in _REGIONS else 1.0 for a in areas]),
         kind=str(meta.kind) if meta else "",
+        additive=bool(meta and meta.aggregate == "sum"),
     )
 
 

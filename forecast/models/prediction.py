@@ -25,17 +25,22 @@ _WIDEST = 10.0  # log ratio of sds at the table's end
 
 @dataclass(frozen=True)
 class Mixture:
-    """K normal components on the model's scale: mean, sd (K, A, H) and weight (K, H) or (K, 1)."""
+    """K normal components on the model's scale: mean, sd (K, A, H) and weight (K, H), (K, 1) or, area by area, (K, A, H)."""
 
     mean: Array
     sd: Array
     weight: Array
 
+    @property
+    def by_area(self) -> Array:
+        """The weights with an axis for areas."""
+        return self.weight if self.weight.ndim == 3 else self.weight[:, None, :]
+
     def cdf(self, y: Array) -> Array:
         """P(Y <= y) for y of shape (A, H) or (A, H, Q)."""
         extra = y.ndim - 2
         shape = (...,) + (None,) * extra
-        weight = self.weight[:, None, :][shape]
+        weight = self.by_area[shape]
         return (weight * ndtr((y - self.mean[shape]) / self.sd[shape])).sum(axis=0)
 
     def quantile(self, levels: Array) -> Array:
@@ -59,7 +64,7 @@ class Mixture:
 
     def moments(self) -> tuple[Array, Array]:
         """Mean and variance on the model's scale, (A, H)."""
-        weight = self.weight[:, None, :]
+        weight = self.by_area
         mean = (weight * self.mean).sum(axis=0)
         return mean, (weight * (self.sd**2 + (self.mean - mean) ** 2)).sum(axis=0)
 
@@ -123,7 +128,7 @@ class Prediction:
         one = slice(column, column + 1)
 
         def cut(m: Mixture) -> Mixture:
-            weight = m.weight if m.weight.shape[1] == 1 else m.weight[:, one]
+            weight = m.weight if m.weight.shape[-1] == 1 else m.weight[..., one]
             return Mixture(m.mean[:, :, one], m.sd[:, :, one], weight)
 
         def no_paths(_draws: int, _seed: int, _areas: NDArray[np.int64]) -> Array:

@@ -43,7 +43,8 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     published = len(known_on(figures, as_of))
     progress(f"Forecasting from {published:,} figures known on {as_of.isoformat()}")
     panels = build_panels(known, workspace.catalogue)
-    predictions = forecast_panels(panels, needed_until(workspace), as_of)
+    groups = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
+    predictions = forecast_panels(panels, needed_until(workspace), as_of, groups)
     progress("Assessing the targets")
     result = assess(workspace, known, everything, predictions, as_of)
     return Walked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,7 +40,7 @@ def backtest(
     df: pd.DataFrame,
     periods: int,
     *,
-    models: Mapping[str, Forecaster] | None = None,
+    models: Mapping[str, Forecaster] | Sequence[str] | None = None,
     priors: Priors | PriorsAt = shipped_then,
     min_points: int = 5,
     every: int = 1,
@@ -50,11 +50,11 @@ def backtest(
 ) -> BacktestResult:
     """Rolling-origin evaluation of a tidy table, 1 to `periods` periods ahead; baselines always score in the same run.
 
-    df: tidy observations (indicator, area, period, value; the optional columns of docs/figures-format.md). models: forecasters
-    by name (default: the pooled trend model). priors: for all origins or by origin (default: those shipped that had been trained
-    by then). min_points: figures an area needs up to the origin. every: take each n-th origin
-    (for long monthly series). first, last: only origins whose period ends between these days. Raises EvidenceError when no row
-    can be used or no series is long enough.
+    df: tidy observations (indicator, area, period, value; the optional columns of docs/figures-format.md). models: names from
+    `forecast.models.contract.models()`, or forecasters by name (default: the pooled trend model). priors: for all origins or by
+    origin (default: those shipped that had been trained by then). min_points: figures an area needs up to the origin. every:
+    take each n-th origin (for long monthly series). first, last: only origins whose period ends between these days. Raises
+    EvidenceError when no row can be used or no series is long enough.
     """
     from forecast.evidence.normalise import normalise
 
@@ -81,7 +81,7 @@ def backtest_observations(
     observations: pd.DataFrame,
     periods: int,
     *,
-    models: Mapping[str, Forecaster] | None = None,
+    models: Mapping[str, Forecaster] | Sequence[str] | None = None,
     priors: Priors | PriorsAt = shipped_then,
     min_points: int = 5,
     every: int = 1,
@@ -91,12 +91,27 @@ def backtest_observations(
     problems: tuple[Problem, ...] = (),
 ) -> BacktestResult:
     """`backtest` for observations already in the canonical form."""
+    wanted = _forecasters(models)
     origins = list(rolling_origins(observations, periods, max(min_points, 2), every, first, last))
     if not origins:
         raise EvidenceError(
             f"No area has {min_points} figures and one after them, so nothing can be tested. "
             "Give longer series, or ask for fewer with min_points."
         )
-    cases = score_origins(origins, {**BASELINES, **(models or ENGINE)}, priors, progress=progress)
+    cases = score_origins(origins, {**BASELINES, **wanted}, priors, progress=progress)
     chosen = [name for name in cases["model"].unique() if name not in BASELINES]
     return BacktestResult(skill_table(cases, BY), reliability_record(cases, chosen), cases, problems)
+
+
+def _forecasters(models: Mapping[str, Forecaster] | Sequence[str] | None) -> Mapping[str, Forecaster]:
+    if models is None:
+        return ENGINE
+    if isinstance(models, Mapping):
+        return models
+    from forecast.models import contract
+
+    known = contract.models()
+    strangers = [name for name in models if name not in known]
+    if strangers:
+        raise EvidenceError(f"There is no model {strangers[0]!r}. Choose from: {', '.join(known)}.")
+    return {name: known[name].predict for name in models}

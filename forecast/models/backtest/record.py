@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from forecast.models.scoring import reliability_bins
 EDGES = np.array([0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0])  # symmetrical, so that a mirrored bin is a bin
 YEARS = (1.0, 2.0, 3.0, 5.0)  # upper ends of the bands of years ahead; beyond the last is a band of its own
 COLUMNS = ("model", "family", "years_up_to", "low", "high", "n", "forecast", "came_true")
+RECORDS = "forecast/models/backtest/records"  # shipped ones, one file per date by which their figures were known
 _FEWEST = 20  # fewer cases than this are no record
 
 
@@ -74,6 +78,18 @@ def track_record(
     if at_or_below:
         return TrackRecord(n, float(low), float(high), float(forecast), float(true))
     return TrackRecord(n, float(1 - high), float(1 - low), float(1 - forecast), float(1 - true))
+
+
+@cache
+def shipped_record(as_of: date | None = None) -> pd.DataFrame:
+    """The newest shipped record whose figures were all known by `as_of`; empty where there is none."""
+    folder = resources.files("forecast.models.backtest").joinpath("records")
+    dated = {date.fromisoformat(f.name[:-4]): f for f in folder.iterdir() if f.name.endswith(".csv")} if folder.is_dir() else {}
+    usable = [known_by for known_by in dated if as_of is None or known_by <= as_of]
+    if not usable:
+        return pd.DataFrame(columns=list(COLUMNS))
+    with resources.as_file(dated[max(usable)]) as path:
+        return read_record(path)
 
 
 def read_record(path: Path) -> pd.DataFrame:

@@ -1,0 +1,88 @@
+"""Sums of areas that add up: a footprint's forecast is the joint forecast of its members, summed draw by draw.
+
+Measured on held-back figures this is also a little more accurate than forecasting the footprint's own series (docs/accuracy.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models.panel import Panel
+from forecast.models.prediction import KINDS, Mixture, Prediction
+
+Array = NDArray[np.float64]
+
+_DRAWS, _SEED = 4000, 20161021
+_COMPONENTS = 21
+
+
+def without(panel: Panel, areas: set[str]) -> Panel:
+    """The panel less some areas."""
+    keep = np.array([area not in areas for area in panel.areas])
+    cut = {name: getattr(panel, name)[keep] for name in ("value", "y", "variance", "step", "anchor")}
+    return replace(panel, **cut, areas=tuple(area for area in panel.areas if area not in areas))
+
+
+def sums_in(panel: Panel, groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The groups that stand in an additive panel beside all of their members."""
+    if not panel.additive:
+        return {}
+    present = set(panel.areas)
+    return {group: members for group, members in groups.items() if group in present and members and present >= set(members)}
+
+
+def with_sums(prediction: Prediction, groups: Mapping[str, tuple[str, ...]]) -> Prediction:
+    """The prediction with its groups appended as further areas, each the sum of its members in every joint draw.
+
+    A group with a member that has no forecast has none either, with the reason `member_missing`.
+    """
+    if not groups:
+        return prediction
+    number = {area: k for k, area in enumerate(prediction.areas)}
+    members = [np.array([number[area] for area in group]) for group in groups.values()]
+    base, scale = len(prediction.areas), prediction.scale
+
+    def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
+        needed = np.unique(np.concatenate([members[k - base] if k >= base else np.array([k]) for k in chosen.tolist()]))
+        drawn = prediction.paths(draws, seed, needed)
+        natural = scale.backward(drawn)
+        columns = []
+        for k in chosen.tolist():
+            if k < base:
+                columns.append(drawn[:, :, np.searchsorted(needed, k)])
+            else:
+                columns.append(scale.forward(natural[:, :, np.searchsorted(needed, members[k - base])].sum(axis=2)))
+        return np.stack(columns, axis=2)
+
+    added = paths(_DRAWS, _SEED, np.arange(base, base + len(groups)))
+    mixtures = {kind: _joined(prediction.mixtures[kind], added[k]) for k, kind in enumerate(KINDS)}
+    reasons = dict(prediction.reasons)
+    for k, group in enumerate(groups):
+        if np.isnan(added[0, 0, k]).any():
+            reasons[group] = ("member_missing",)
+    return replace(prediction, areas=(*prediction.areas, *groups), mixtures=mixtures, paths=paths, reasons=reasons)
+
+
+def _joined(mixture: Mixture, drawn: Array) -> Mixture:
+    """The mixture with further areas whose margins follow draws (n, groups, H): narrow components along their quantiles."""
+    levels = (np.arange(_COMPONENTS) + 0.5) / _COMPONENTS
+    centres = np.quantile(drawn, levels, axis=0)
+    spread = drawn.std(axis=0)
+    inner = centres.std(axis=0)
+    # what the centres leave out of the variance goes into their common width, so that mean and variance are kept
+    width = np.sqrt(np.maximum(spread**2 - inner**2, (0.1 * spread) ** 2) + 1e-16)
+    K, A, H = mixture.mean.shape
+    parts = K + _COMPONENTS
+    mean, sd = np.zeros((parts, A + drawn.shape[1], H)), np.ones((parts, A + drawn.shape[1], H))
+    mean[:K, :A], sd[:K, :A] = mixture.mean, mixture.sd
+    mean[K:, :A], sd[K:, :A] = mixture.mean[0], mixture.sd[0]
+    mean[K:, A:], sd[K:, A:] = centres, width
+    mean[:K, A:], sd[:K, A:] = centres[_COMPONENTS // 2], width
+    weight = np.zeros((parts, A + drawn.shape[1], H))
+    weight[:K, :A] = mixture.by_area
+    weight[K:, A:] = 1.0 / _COMPONENTS
+    return Mixture(mean, sd, weight)
