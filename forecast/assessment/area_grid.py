@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from forecast.assessment.judged import Judged, judged_of
-from forecast.assessment.subjects import PredictionKey, weighted
+from forecast.assessment.judged import Judged
+from forecast.assessment.subjects import PredictionKey
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
 
@@ -41,7 +41,7 @@ class AreaGrid:
         at = self.columns(judged)
         if at is None:
             return np.full(len(self.areas), np.nan)
-        return weighted(self.value[:, at], self.numbers["denominator"][:, at], judged.form)
+        return judged.number(self.value[:, at], self.numbers["denominator"][:, at])
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,6 @@ def yearly(grid: AreaGrid, judged: Judged) -> Years:
     windows = sliding_window_view(grid.value, length, axis=1)[:, offset::a_year]
     weights = sliding_window_view(grid.numbers["denominator"], length, axis=1)[:, offset::a_year]
     begin = grid.first.shift(offset)
-    stretches = tuple(
-        judged_of(tuple(begin.shift(k * a_year + i) for i in range(length)), judged.form) for k in range(windows.shape[1])
-    )
-    return Years(grid.areas, stretches, weighted(windows, weights, judged.form))
+    starts = (begin.shift(k * a_year) for k in range(windows.shape[1]))
+    stretches = tuple(judged.over(tuple(start.shift(i) for i in range(length))) for start in starts)
+    return Years(grid.areas, stretches, judged.number(windows, weights))

@@ -7,13 +7,14 @@ this been done?", not "how likely is it here?": stretches overlap, and some move
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.area_grid import Years
+from forecast.assessment.area_grid import AreaGrid, Years, yearly
 from forecast.assessment.further import Boldness, Mover
 from forecast.assessment.subjects import Subject
 
@@ -37,6 +38,55 @@ class Changes:
 
     change: Array
     lag: int
+
+    @cached_property
+    def known(self) -> Array:
+        """Every change there is, smallest first."""
+        return np.sort(self.change[np.isfinite(self.change)])
+
+    @cached_property
+    def areas(self) -> NDArray[np.intp]:
+        """Areas with at least one change."""
+        return np.flatnonzero(np.isfinite(self.change).any(axis=1))
+
+    def furthest(self, sign: float) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+        """The areas by their furthest move in a direction (1 up, -1 down), furthest first: area, column, signed change."""
+        if sign not in self._ranked:
+            signed = np.where(np.isfinite(self.change), sign * self.change, -np.inf)[self.areas]
+            best = signed.argmax(axis=1)
+            top = signed[np.arange(len(best)), best]
+            order = np.argsort(-top, kind="stable")
+            self._ranked[sign] = self.areas[order], best[order], top[order]
+        return self._ranked[sign]
+
+    @cached_property
+    def _ranked(self) -> dict[float, tuple[NDArray[np.intp], NDArray[np.intp], Array]]:
+        return {}
+
+
+class ReferenceClasses:
+    """All areas' judged numbers, and their changes over each number of years, worked out once and asked many times."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._years: dict[tuple[object, ...], Years] = {}
+        self._changes: dict[tuple[object, ...], tuple[Years, Changes]] = {}
+
+    def changes(self, subject: Subject, grid: AreaGrid, lag: int, relative: bool) -> tuple[Years, Changes]:
+        """The years of the places that may be compared with a subject's area, and their changes over `lag` years."""
+        judged, own = subject.judged, subject.case.history.key.area
+        a_year = judged.periods[0].steps_per_year
+        form = (*subject.key, len(judged.periods), judged.steps[0] % a_year, judged.form, judged.needed)
+        if form not in self._years:
+            self._years[form] = yearly(grid, judged)
+        years = self._years[form]
+        name = (*form, lag, relative, "" if is_place(own, self.workspace) else own)
+        if name not in self._changes:
+            rows = np.array([i for i, code in enumerate(years.areas) if is_place(code, self.workspace, (own,))], dtype=int)
+            within = Years(tuple(years.areas[i] for i in rows), years.stretches, years.value[rows])
+            open_to = comparable(within, subject.case.indicator)
+            self._changes[name] = within, changes_over(within, lag, relative, open_to)
+        return self._changes[name]
 
 
 def is_relative(unit: str) -> bool:
@@ -84,7 +134,7 @@ def is_place(code: str, workspace: Workspace, keep: Collection[str] = ()) -> boo
     return known.type not in _NOT_AREAS if known is not None else not code.startswith(_NATION_CODES)
 
 
-def how_bold(subject: Subject, years: Years, workspace: Workspace) -> Boldness:
+def how_bold(subject: Subject, grid: AreaGrid, classes: ReferenceClasses) -> Boldness:
     """The promise's change from its baseline beside all areas' changes over the same number of years."""
     start = subject.start
     if start is None:
@@ -93,45 +143,55 @@ def how_bold(subject: Subject, years: Years, workspace: Workspace) -> Boldness:
     lag = round(subject.judged.years_after(stretch))
     if lag < 1:
         return Boldness(reason=f"The promise leaves no full year after its baseline ({stretch.label}).")
-    unit = str(subject.case.indicator.unit)
-    relative = is_relative(unit)
+    relative = is_relative(str(subject.case.indicator.unit))
     if relative and value <= 0:
         return Boldness(reason=f"A change in per cent cannot be worked out from a baseline of {value:g}.")
     wanted = 100 * (subject.threshold / value - 1) if relative else subject.threshold - value
-    own = subject.case.history.key.area
-    rows = np.array([i for i, code in enumerate(years.areas) if is_place(code, workspace, (own,))], dtype=int)
-    within = Years(tuple(years.areas[i] for i in rows), years.stretches, years.value[rows])
-    found = changes_over(within, lag, relative, comparable(within, subject.case.indicator))
     asked = Boldness(stretch.label, value, float(lag), float(wanted), relative)
-    return reckoned(asked, within, found, subject, workspace)
+    for shorter in range(lag, 0, -1):
+        years, found = classes.changes(subject, grid, shorter, relative)
+        if len(found.areas):
+            return _reckoned(asked, years, found, subject, classes.workspace)
+    return replace(asked, reason="No area held here has two figures that can be compared.")
 
 
-def reckoned(asked: Boldness, years: Years, found: Changes, subject: Subject, workspace: Workspace) -> Boldness:
+def pro_rata(change: float, years: float, shorter: int, relative: bool) -> float:
+    """The part of a change that falls on fewer years at an even pace; for per cent, at even growth."""
+    if shorter >= years:
+        return change
+    if relative:
+        return float(100 * (max(1 + change / 100, 0.0) ** (shorter / years) - 1))
+    return change * shorter / years
+
+
+def _reckoned(asked: Boldness, years: Years, found: Changes, subject: Subject, workspace: Workspace) -> Boldness:
     """Counts, movers and the verdict; moves are compared at the published precision."""
-    known = np.isfinite(found.change)
-    per_area = known.any(axis=1)
-    if not per_area.any():
-        why = f"No area held here has figures {found.lag} years apart that can be compared."
-        return Boldness(asked.from_period, asked.from_value, asked.years, asked.change, asked.relative, reason=why)
-    assert asked.change is not None
     slack = 0.05 if asked.relative else 0.5 * 10.0**-subject.case.decimals
     sign = -1.0 if subject.fewer else 1.0
-    with np.errstate(invalid="ignore"):
-        done = known & (sign * found.change >= sign * asked.change - slack - 1e-9)
-    areas, areas_done = int(per_area.sum()), int(done.any(axis=1).sum())
-    return Boldness(
-        asked.from_period,
-        asked.from_value,
-        asked.years,
-        asked.change,
-        asked.relative,
-        areas=areas,
+    wanted = pro_rata(asked.change or 0.0, asked.years or 0.0, found.lag, asked.relative)
+    level = sign * wanted - slack - 1e-9
+    areas, columns, top = found.furthest(sign)
+    areas_done = int(np.searchsorted(-top, -level, side="right"))
+    if sign > 0:
+        stretches_done = len(found.known) - int(np.searchsorted(found.known, level, side="left"))
+    else:
+        stretches_done = int(np.searchsorted(found.known, -level, side="right"))
+    movers = []
+    for i, k, change in zip(areas[: min(areas_done, MOST_MOVERS)], columns, top, strict=False):
+        pair = float(years.value[i, k]), float(years.value[i, k + found.lag])
+        labels = years.stretches[k].label, years.stretches[k + found.lag].label
+        movers.append(Mover(years.areas[i], workspace.area_name(years.areas[i]), *labels, *pair, float(sign * change)))
+    return replace(
+        asked,
+        areas=len(areas),
         areas_done=areas_done,
-        stretches=int(known.sum()),
-        stretches_done=int(done.sum()),
-        movers=_movers(years, found, done, sign, workspace),
-        verdict=verdict(areas_done, areas, found.lag, int(done.sum()), int(known.sum())),
-        caution=_caution(areas, found, subject),
+        stretches=len(found.known),
+        stretches_done=stretches_done,
+        movers=tuple(movers),
+        verdict=verdict(areas_done, len(areas), found.lag, stretches_done, len(found.known)),
+        compared_years=found.lag,
+        compared_change=wanted,
+        caution=_caution(len(areas), found, subject, asked.years),
     )
 
 
@@ -152,8 +212,11 @@ def verdict(areas_done: int, areas: int, years: int, stretches_done: int, stretc
     return f"Done by {who} at least once; {often} of all stretches of {span} moved as far."
 
 
-def _caution(areas: int, found: Changes, subject: Subject) -> str:
+def _caution(areas: int, found: Changes, subject: Subject, years: float | None) -> str:
     parts = []
+    if years is not None and found.lag < years:
+        over = "one year" if found.lag == 1 else f"{found.lag} years"
+        parts.append(f"No area had figures {years:g} years apart, so its share of the change over {over} is compared instead.")
     if areas < THIN:
         parts.append(f"This workspace holds {areas} {'area' if areas == 1 else 'areas'} to compare with: a thin reference class.")
     if found.lag > 1 or subject.case.indicator.window_years > 1:
@@ -161,20 +224,3 @@ def _caution(areas: int, found: Changes, subject: Subject) -> str:
     if "survey" in str(subject.case.indicator.kind):
         parts.append("Survey figures move by chance: some of these moves are sampling error.")
     return " ".join(parts)
-
-
-def _movers(years: Years, found: Changes, done: NDArray[np.bool_], sign: float, workspace: Workspace) -> tuple[Mover, ...]:
-    """The areas that moved as far, each with its furthest stretch, the furthest first."""
-    size = np.where(done, sign * found.change, -np.inf)
-    if size.shape[1] == 0:
-        return ()
-    best = size.argmax(axis=1)
-    top = size[np.arange(len(size)), best]
-    order = sorted(np.flatnonzero(np.isfinite(top)), key=lambda i: (-top[i], years.areas[i]))[:MOST_MOVERS]
-    movers = []
-    for i in order:
-        k = int(best[i])
-        first, last = years.stretches[k].label, years.stretches[k + found.lag].label
-        pair = float(years.value[i, k]), float(years.value[i, k + found.lag])
-        movers.append(Mover(years.areas[i], workspace.area_name(years.areas[i]), first, last, *pair, float(found.change[i, k])))
-    return tuple(movers)

@@ -59,6 +59,15 @@ def interval_of(row: Assessment, everything: pd.DataFrame, age: str | None = Non
     return _number(latest["lower95"]), _number(latest["upper95"])
 
 
+def judging_rows(rows: Iterable[Assessment], everything: pd.DataFrame) -> pd.DataFrame:
+    """The figures among which the judging ones are: a small table to look intervals up in."""
+    decided = [row for row in rows if row.outcome is not None]
+    chosen = everything["period"].isin({row.outcome.period for row in decided if row.outcome})
+    for name in ("indicator", "area"):
+        chosen &= everything[name].isin({getattr(row, name) for row in decided})
+    return everything[chosen]
+
+
 def calibration(rows: pd.DataFrame) -> Calibration | None:
     """What the closed forecasts show: of those given about the same chance, what share was kept. None without any.
 

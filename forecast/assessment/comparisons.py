@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from forecast.assessment.area_grid import AreaGrid
 from forecast.assessment.further import Compared, PerHead
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.subjects import Subject
+from forecast.definitions.population import Population
 from forecast.evidence.measures import proportion, rate
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ _Z95 = 1.959963984540054
 _WIDTH95 = 2 * _Z95
 PER_HEAD = 1000.0
 _SIZED = ("count", "days", "gbp_m")  # units that grow with an area's size
-
-
-@dataclass(frozen=True)
-class Population:
-    """How many people an area has in a year."""
-
-    area: str
-    year: str
-    people: float
 
 
 def compared_with(subject: Subject, grid: AreaGrid | None, workspace: Workspace) -> tuple[Compared, ...]:

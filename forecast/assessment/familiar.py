@@ -141,7 +141,8 @@ def control_chart(subject: Subject, rules: RuleSet) -> tuple[SpcChart | None, Ru
         target = subject.threshold / (len(subject.judged.periods) if subject.judged.form is Form.SUM else 1)
     chart = xmr(values, polarity=subject.case.polarity, target=target, rules=rules, steps_at=run.steps_at)
     if chart.reason:
-        return None, run, chart.reason
+        since = " since the series changed" if run.steps_at else " in a row"
+        return None, run, f"fewer than {LEAST_POINTS} points{since}"
     return chart, run, ""
 
 

@@ -71,6 +71,8 @@ class Boldness:
     years: float | None = None
     change: float | None = None
     relative: bool = False
+    compared_years: int | None = None  # fewer than `years` where no area has figures that far apart
+    compared_change: float | None = None  # the share of the change that falls on them
     areas: int = 0  # areas with at least one comparable stretch
     areas_done: int = 0  # areas that at least once moved as far
     stretches: int = 0  # all stretches of that many years, over all areas

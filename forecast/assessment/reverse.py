@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast.assessment.further import Cases, Reverse
 from forecast.assessment.judged import Form, Judged
-from forecast.assessment.subjects import Futures, Subject, chance_of, weighted
+from forecast.assessment.subjects import Futures, Subject, chance_of
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def reverse_questions(subjects: Sequence[Subject], futures: Futures) -> dict[str
     answers: dict[str, Reverse] = {}
     groups: dict[tuple[str, str, str, str], list[Subject]] = {}
     for one in subjects:
-        if one.place is not None and one.key in futures.predictions:
+        if one.plain and one.place is not None and one.key in futures.predictions:
             groups.setdefault(one.key, []).append(one)
     for members in groups.values():
         single = [one for one in members if one.judged.form is Form.SINGLE]
@@ -172,20 +172,21 @@ def _from_draws(one: Subject, futures: Futures) -> tuple[_Levels | None, _Chance
     levels = None
     if mine is not None:
         even, safe = np.quantile(mine, (EVEN, SAFE if one.fewer else 1 - SAFE))
-        levels = _Levels(float(even), float(safe), float(even))
+        middle = float(even) if one.row.central is None else one.row.central  # the median that the report prints
+        levels = _Levels(middle, float(safe), middle)
     return levels, _Chances(stretches, chance)
 
 
 def _all_years(one: Subject, stretches: tuple[Judged, ...], futures: Futures) -> Array:
     """The judged number of every stretch in every draw, (n, years), in one pass over the forecast."""
-    draws = futures.panel(one.key)[:, one.place]
+    draws = futures.series(one)
     if not stretches:
         return np.empty((len(draws), 0))
     history, length = one.case.history, len(one.judged.periods)
     first = futures.predictions[one.key].periods[0]
     begins = stretches[0].steps[0]
     span = [first.shift(step - first.step) for step in range(begins, stretches[-1].steps[-1] + 1)]
-    whole = Judged(tuple(span), one.judged.form, "")
+    whole = one.judged.over(tuple(span))
     values = np.broadcast_to(history.values_of(whole), (len(draws), len(span))).copy()
     steps = np.array(whole.steps)
     to_come = ~np.isfinite(values[0])
@@ -194,4 +195,4 @@ def _all_years(one: Subject, stretches: tuple[Judged, ...], futures: Futures) ->
     a_year = first.steps_per_year
     windows = sliding_window_view(values, length, axis=1)[:, ::a_year]
     weights = sliding_window_view(history.weights_of(whole), length)[::a_year]
-    return weighted(windows, weights[None], one.judged.form)
+    return one.judged.number(windows, weights[None])

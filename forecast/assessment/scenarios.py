@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from forecast.assessment.further import ScenarioAnswer
-from forecast.assessment.judged import Form, Judged
-from forecast.assessment.subjects import Futures, Subject, chance_of, matched_edge, weighted
+from forecast.assessment.judged import Form
+from forecast.assessment.subjects import Futures, Subject, chance_of, matched_edge
 from forecast.assessment.trajectory import Way
 from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.definitions.period import Period
@@ -64,7 +64,7 @@ def scenario_answers(
 def _answer(subject: Subject | None, effects: list[Effect], futures: Futures) -> ScenarioAnswer:
     first = effects[0]
     named = ScenarioAnswer(first.scenario, first.name)
-    if subject is None or subject.place is None or subject.row.probability is None:
+    if subject is None or not subject.plain or subject.place is None or subject.row.probability is None:
         return _why(named, "The target has no chance of its own that an effect could change.")
     late = [one for one in effects if one.starts > subject.judged.end]
     if late:
@@ -181,17 +181,13 @@ def _from_draws(
 def _changed(subject: Subject, effects: list[Effect], added: list[Array], sizes: list[Array], futures: Futures) -> Array:
     """The judged number with the effects, in every draw (n,). An effect in the unit is on the year: a sum's periods share it."""
     judged, history = subject.judged, subject.case.history
-    known = history.values_of(judged)
-    draws = futures.panel(subject.key)
-    first = futures.predictions[subject.key].periods[0].step
-    values = np.broadcast_to(known, (len(draws), len(known))).copy()
-    to_come = ~np.isfinite(known)
-    values[:, to_come] = draws[:, subject.place, np.array(judged.steps)[to_come] - first]
+    values = futures.filled(subject, judged)
+    assert values is not None  # the caller has seen that the forecast reaches the target's date
     parts = len(judged.periods) if judged.form is Form.SUM else 1
     for effect, share, size in zip(effects, added, sizes, strict=True):
         amount = size[:, None] * share
         values = values * (1 + amount / 100) if effect.size_in == "percent" else values + amount / parts
-    return weighted(_limited(values, subject), history.weights_of(judged), judged.form)
+    return judged.number(_limited(values, subject), history.weights_of(judged))
 
 
 def _limited(values: Array, subject: Subject) -> Array:
@@ -243,7 +239,9 @@ def chart_lines(
 
 
 def _median(subject: Subject, periods: tuple[Period, ...], futures: Futures) -> float:
-    draws = futures.judged(subject, Judged(periods, subject.judged.form, ""))
+    if len(periods) == 1:
+        return futures.median(subject, periods[0].step)
+    draws = futures.judged(subject, subject.judged.over(periods))
     return float("nan") if draws is None else float(np.median(draws))
 
 

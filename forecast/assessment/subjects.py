@@ -14,8 +14,8 @@ from forecast.assessment.baseline import baseline_stretch
 from forecast.assessment.case import Case
 from forecast.assessment.findings import Assessment
 from forecast.assessment.history import Histories, SeriesKey
-from forecast.assessment.judged import Form, Judged, judged_by
-from forecast.assessment.precision import FEWER, edge
+from forecast.assessment.judged import Judged, judged_by
+from forecast.assessment.precision import ABOVE, AT_LEAST, AT_MOST, BELOW, FEWER, edge
 from forecast.assessment.prepare import due
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ PredictionKey = tuple[str, str, str, str]
 Predictions = Mapping[PredictionKey, "Prediction"]
 Array = NDArray[np.float64]
 
+OPERATORS = (AT_MOST, AT_LEAST, BELOW, ABOVE)
+PLAIN_KINDS = ("level", "absolute_change", "relative_change", "maintain", "sustain")
+PLAIN_COMPARATORS = ("baseline", "other_year")
 DRAWS = 2000
 LEAST_DRAWS = 500
 DRAW_BYTES = 64 * 2**20  # most memory for one set of draws; larger panels get fewer
@@ -39,6 +42,7 @@ class Subject:
     row: Assessment
     case: Case
     place: int | None
+    plain: bool = True  # one number of one series against a fixed level: questions about that level have an answer
 
     @property
     def key(self) -> PredictionKey:
@@ -53,8 +57,10 @@ class Subject:
 
     @property
     def fewer(self) -> bool:
-        """True where a low figure hits."""
-        return self.row.operator in FEWER
+        """True where a low figure hits; where a kind has no such side, where low is better."""
+        if self.row.operator in OPERATORS:
+            return self.row.operator in FEWER
+        return self.case.polarity == "lower_better"
 
     @property
     def threshold(self) -> float:
@@ -79,79 +85,107 @@ class Subject:
 def subjects_of(
     rows: Sequence[Assessment], workspace: Workspace, known: Histories, predictions: Predictions
 ) -> dict[str, Subject]:
-    """Every assessed or settled row with a series and a threshold, by `plan/target`.
-
-    Rows whose kind judges on other periods than its indicator's usual ones are left out: what is said here is about one
-    number of one series.
-    """
+    """Every assessed or settled row with a series, by `plan/target`, and whether it is plain (see `Subject`)."""
     targets = {f"{plan.id}/{one.id}": (plan, one) for plan in workspace.plans for one in plan.targets}
     places = {key: {area: i for i, area in enumerate(one.areas)} for key, one in predictions.items()}
     found = {}
     for row in rows:
-        if row.status == "held" or row.threshold is None or row.indicator is None or row.area is None or not row.operator:
+        if row.status == "held" or row.indicator is None or row.area is None:
             continue
         plan, target = targets[row.key]
         indicator = workspace.catalogue[row.indicator]
         by = due(target, plan)[0]
         history = known.get(SeriesKey(row.indicator, row.area, row.sex, row.age, row.method))
-        if by is None or history is None or (judged := judged_by(by, indicator)).label != row.judging_period:
+        if by is None or history is None:
             continue
+        judged = judged_by(by, indicator)
+        plain = (
+            row.kind in PLAIN_KINDS
+            and (target.comparator or "baseline") in PLAIN_COMPARATORS
+            and row.operator in OPERATORS
+            and row.threshold is not None
+            and judged.label == row.judging_period
+        )
         case = Case(target, plan, indicator, judged, history, target.value, row.as_of)
         place = places.get((row.indicator, row.sex, row.age, row.method), {}).get(row.area)
-        found[row.key] = Subject(row, case, place if row.status == "assessed" else None)
+        found[row.key] = Subject(row, case, place if row.status == "assessed" else None, plain)
     return found
 
 
 @dataclass
 class Futures:
-    """Joint draws of whole panels, drawn once each. Panels are drawn apart, each with a seed of its own."""
+    """Joint draws of panels, drawn once each and only for the areas in `places` (all areas where a panel is not named).
+
+    Panels are drawn apart, each with a seed of its own.
+    """
 
     predictions: Predictions
     seed: int = 0
     most: int = DRAWS
+    places: Mapping[PredictionKey, tuple[int, ...]] = field(default_factory=dict)
     _drawn: dict[PredictionKey, Array] = field(default_factory=dict)
+    _medians: dict[PredictionKey, Array] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:
         """How many draws every panel gets: as many as the largest allows."""
-        cells = [len(one.areas) * len(one.periods) for one in self.predictions.values()]
-        return int(np.clip(DRAW_BYTES // (8 * max(cells, default=1)), LEAST_DRAWS, self.most))
+        cells = [len(self._areas(key)) * len(one.periods) for key, one in self.predictions.items()]
+        return int(np.clip(DRAW_BYTES // (8 * max([*cells, 1])), LEAST_DRAWS, self.most))
 
-    def panel(self, key: PredictionKey) -> Array:
-        """Published figures in every draw, (n, A, H)."""
+    def series(self, subject: Subject) -> Array:
+        """Published figures of a subject's series in every draw, (n, H)."""
+        key = subject.key
         if key not in self._drawn:
-            own = zlib.crc32("/".join(key).encode()) ^ self.seed
-            self._drawn[key] = np.asarray(self.predictions[key].sample(self.draws, "published", own), dtype=float)
-        return self._drawn[key]
+            self._drawn[key] = self._draw(key)
+        return np.asarray(self._drawn[key][:, self._areas(key).index(subject.place)])
 
     def judged(self, subject: Subject, judged: Judged | None = None) -> Array | None:
         """The judged number of a subject in every draw (n,), known periods as published; None where a period is missing."""
         stretch = judged or subject.judged
+        values = self.filled(subject, stretch)
+        return None if values is None else stretch.number(values, subject.case.history.weights_of(stretch))
+
+    def filled(self, subject: Subject, stretch: Judged) -> Array | None:
+        """The periods of a stretch in every draw (n, m); None where one is neither known nor within the forecast."""
         prediction = self.predictions[subject.key]
-        assert subject.place is not None  # only subjects with a forecast are asked about
         known = subject.case.history.values_of(stretch)
-        first = prediction.periods[0].step
-        columns = np.array([step - first for step in stretch.steps])
+        columns = np.array(stretch.steps) - prediction.periods[0].step
         to_come = ~np.isfinite(known)
         if np.any(to_come & ((columns < 0) | (columns >= len(prediction.periods)))):
             return None
-        draws = self.panel(subject.key)
+        draws = self.series(subject)
         values = np.broadcast_to(known, (len(draws), len(known))).copy()
-        values[:, to_come] = draws[:, subject.place, columns[to_come]]
-        return weighted(values, subject.case.history.weights_of(stretch), stretch.form)
+        values[:, to_come] = draws[:, columns[to_come]]
+        return values
+
+    def median(self, subject: Subject, step: int) -> float:
+        """Median of the published figure of one period to come, NaN outside the forecast."""
+        key = subject.key
+        if key not in self._medians:
+            self._medians[key] = np.asarray(self.predictions[key].quantile((0.5,), "published"), dtype=float)[:, :, 0]
+        column = step - self.predictions[key].periods[0].step
+        return float(self._medians[key][subject.place, column]) if 0 <= column < self._medians[key].shape[1] else float("nan")
+
+    def _areas(self, key: PredictionKey) -> tuple[int, ...]:
+        return self.places.get(key) or tuple(range(len(self.predictions[key].areas)))
+
+    def _draw(self, key: PredictionKey) -> Array:
+        prediction, areas = self.predictions[key], self._areas(key)
+        own = zlib.crc32("/".join(key).encode()) ^ self.seed
+        both = getattr(prediction, "sample_both", None)
+        if both is not None:
+            return np.asarray(both(self.draws, own, areas)[0], dtype=float)
+        return np.asarray(prediction.sample(self.draws, "published", own), dtype=float)[:, areas]
 
 
-def weighted(values: Array, weights: Array, form: Form) -> Array:
-    """One number from the periods along the last axis, as the target is judged; weights broadcast to `values`."""
-    if form is Form.SUM:
-        return np.asarray(values.sum(axis=-1), dtype=float)
-    weights = np.broadcast_to(np.asarray(weights, dtype=float), values.shape)
-    total = weights.sum(axis=-1)
-    if form is Form.WEIGHTED_MEAN:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = (values * weights).sum(axis=-1) / total
-        return np.where(np.isfinite(total) & (total > 0), mean, values.mean(axis=-1))
-    return np.asarray(values.mean(axis=-1), dtype=float)
+def futures_for(subjects: Mapping[str, Subject], predictions: Predictions, seed: int = 0, most: int = DRAWS) -> Futures:
+    """Futures of the panels and areas that the subjects need, and of no others."""
+    places: dict[PredictionKey, set[int]] = {}
+    for one in subjects.values():
+        if one.place is not None and one.key in predictions:
+            places.setdefault(one.key, set()).add(one.place)
+    needed = {key: predictions[key] for key in places}
+    return Futures(needed, seed, most, {key: tuple(sorted(at)) for key, at in places.items()})
 
 
 def chance_of(draws: Array, fewer: bool, level: float) -> float:

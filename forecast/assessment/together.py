@@ -6,7 +6,7 @@ together. Different indicators are drawn apart unless a correlation between them
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +93,9 @@ def _goodness(rows: list[Assessment], subjects: dict[str, Subject], futures: Fut
         draws = futures.judged(subject)
         if draws is None or not np.all(np.isfinite(draws)):
             draws = np.random.default_rng(len(columns)).random(futures.draws)
-        columns.append(-draws if subject.fewer else draws)
+        elif subject.row.operator == "between":
+            draws = -np.abs(draws - np.median(draws))
+        columns.append(-draws if subject.fewer and subject.row.operator != "between" else draws)
     return np.column_stack(columns)
 
 
@@ -124,13 +126,18 @@ def _joint(hit: NDArray[np.bool_], chance: Array) -> float:
     return float(min(found, chance.min()))  # a set is never likelier than its least likely member
 
 
-def take_together(rows: Sequence[Assessment], hits: Hits, owners: dict[str, str]) -> Together:
-    """Roll-ups of all promises, and by plan, theme, area and owner. `owners`: plan/target -> the organisation named."""
+def take_together(
+    rows: Sequence[Assessment], hits: Hits, owners: Mapping[str, str], areas: Mapping[str, str] | None = None
+) -> Together:
+    """Roll-ups of all promises, and by plan, theme, area and owner.
+
+    `owners`: plan/target -> the organisation named; `areas`: code -> name (default: the name in the row).
+    """
     groups = [_group("all", "all plans", hits, rows, np.arange(len(hits.rows)))]
     names = {
         "plan": lambda row: row.plan,
         "theme": lambda row: row.theme or NOT_NAMED,
-        "area": lambda row: row.area_name or NOT_NAMED,
+        "area": lambda row: (areas or {}).get(row.area or "", row.area_name) or NOT_NAMED,
         "owner": lambda row: owners.get(row.key) or NOT_NAMED,
     }
     for by, name_of in names.items():

@@ -19,6 +19,7 @@ class Way:
     stretches: tuple[Judged, ...]
     wanted: tuple[float, ...]
     printed: tuple[bool, ...]  # milestones and the target itself, not the straight line between them
+    begin: int  # last step of the baseline
 
     def at(self, judged: Judged) -> tuple[float, bool] | None:
         """What is wanted of a stretch, and whether the plan prints it; None off the way."""
@@ -38,19 +39,22 @@ def way_of(subject: Subject) -> Way | None:
         return None
     first, value = start
     judged = subject.judged
-    years = round(judged.years_after(first))
-    if years < 1:
+    begin, end = first.steps[-1], judged.steps[-1]
+    if end <= begin:
         return None
-    stretches = tuple(judged.years_earlier(years - k) for k in range(years + 1))
-    fixed = {0: value, years: subject.threshold}
+    fixed = {begin: value, end: subject.threshold}
     if str(subject.case.target.kind) in ("level", "sustain"):
         for period, wanted in subject.case.target.milestone_points:
-            back = round(judged.years_after(judged_by(period, subject.case.indicator)))
-            if 0 < back < years:
-                fixed[years - back] = wanted
+            step = judged_by(period, subject.case.indicator).steps[-1]
+            if begin < step < end:
+                fixed[step] = wanted
+    a_year = judged.periods[0].steps_per_year
+    stretches = tuple(judged.years_earlier(back) for back in range((end - begin) // a_year, -1, -1))
     at = sorted(fixed)
-    wanted_each = np.interp(np.arange(years + 1), at, [fixed[k] for k in at])
-    return Way(stretches, tuple(float(x) for x in wanted_each), tuple(k in fixed and k > 0 for k in range(years + 1)))
+    ends = [stretch.steps[-1] for stretch in stretches]
+    wanted_each = np.interp(ends, at, [fixed[step] for step in at])
+    printed = tuple(step in fixed and step > begin for step in ends)
+    return Way(stretches, tuple(float(x) for x in wanted_each), printed, begin)
 
 
 def judged_point_by_point(subject: Subject, way: Way | None) -> tuple[TrajectoryPoint, ...]:
@@ -58,7 +62,9 @@ def judged_point_by_point(subject: Subject, way: Way | None) -> tuple[Trajectory
     if way is None:
         return ()
     points = []
-    for stretch, wanted, printed in list(zip(way.stretches, way.wanted, way.printed, strict=True))[1:]:
+    for stretch, wanted, printed in zip(way.stretches, way.wanted, way.printed, strict=True):
+        if stretch.steps[-1] <= way.begin:
+            continue
         value = subject.case.history.figure(stretch)
         side = subject.row.operator if printed else ("at_most" if subject.row.operator in FEWER else "at_least")
         met = None if value is None else meets(value, side, wanted, subject.case.decimals)
