@@ -15,7 +15,7 @@ from forecast.models import kernel
 from forecast.models.movement import shared_movement, typical_square
 from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
 from forecast.models.panel import Panel
-from forecast.models.prediction import Mixture, Prediction
+from forecast.models.prediction import Mixture, Pieces, Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
 from forecast.models.structure import StateSpace, state_space
@@ -90,7 +90,8 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
         return _paths(parts, draws, seed, horizon, arrival, jump, silent, chosen)
 
-    return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons)
+    made_of = _pieces(panel, parts, arrival * jump**2)
+    return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons, made_of)
 
 
 def learned_weights(panel: Panel) -> dict[str, Array]:
@@ -252,6 +253,29 @@ def _mixture(
             sds.append(np.sqrt(variance + spread))
             weights.append(share * chance)
     return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
+
+
+def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: Array) -> Pieces:
+    """Where centre and width come from, the pooled models mixed by their weights."""
+    areas, horizon = len(panel.areas), len(jumps)
+    known = np.isfinite(panel.y)
+    at = panel.y.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    last = np.where(known.any(axis=1), panel.y[np.arange(areas), at], np.nan)
+    smoothing, shared, own = np.zeros((3, areas, horizon))
+    shared_variance, own_variance, measurement = np.zeros((3, areas, horizon))
+    for weight, fitted, centre in parts:
+        moving = fitted[-1]
+        path = fitted[0].y[0, at] if len(fitted) > 1 else np.zeros(areas)
+        common = fitted[0].moments if len(fitted) > 1 else np.zeros((4, 1, horizon))
+        begin = last - path - centre[0]
+        smoothing += weight * (moving.moments[2][:, :1] - begin[:, None])
+        own += weight * (moving.moments[0] - moving.moments[2][:, :1])
+        shared += weight * (common[0] - path[:, None])
+        shared_variance += weight * np.maximum(common[3], 0)
+        own_variance += weight * np.maximum(moving.moments[3], 0)
+        measurement += weight * np.maximum(common[1] - common[3] + moving.moments[1] - moving.moments[3], 0)
+    spread = np.broadcast_to(jumps, (areas, horizon))
+    return Pieces(last, smoothing, shared, own, shared_variance, own_variance, measurement, spread)
 
 
 def _paths(

@@ -94,6 +94,24 @@ def _standard_pair(weight: float, levels: tuple[float, ...]) -> Array:
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """What the published figure's forecast is made of, on the model's scale.
+
+    last (A,): the last figure. smoothing, shared, own (A, H): moves of the centre away from it. The variances (A, H) add up to
+    the forecast's.
+    """
+
+    last: Array
+    smoothing: Array
+    shared: Array
+    own: Array
+    shared_variance: Array
+    own_variance: Array
+    measurement_variance: Array
+    jump_variance: Array
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What will be published, and what lies underneath, for A areas and H periods, in the indicator's unit.
 
@@ -109,6 +127,7 @@ class Prediction:
     paths: Callable[[int, int, NDArray[np.int64]], Array]
     model: str
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pieces: Pieces | None = None
 
     def quantile(self, levels: Sequence[float] | Array, kind: str = "published") -> Array:
         """(A, H, Q); levels strictly between 0 and 1."""

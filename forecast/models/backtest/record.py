@@ -21,16 +21,18 @@ from forecast.models.scoring import reliability_bins
 
 EDGES = np.array([0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0])  # symmetrical, so that a mirrored bin is a bin
 YEARS = (1.0, 2.0, 3.0, 5.0)  # upper ends of the bands of years ahead; beyond the last is a band of its own
-COLUMNS = ("model", "family", "years_up_to", "low", "high", "n", "forecast", "came_true")
+COLUMNS = ("model", "family", "years_up_to", "low", "high", "n", "origins", "forecast", "came_true")
 RECORDS = "forecast/models/backtest/records"  # shipped ones, one file per date by which their figures were known
 _FEWEST = 20  # fewer cases than this are no record
 
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """Past forecasts like one in hand: how many, the mean probability given and the share that came true."""
+    """Past forecasts like one in hand: how many, from how many dates (indicator and origin; those of one date share its
+    luck), the mean probability given and the share that came true."""
 
     cases: int
+    origins: int
     low: float
     high: float
     forecast: float
@@ -45,18 +47,29 @@ class TrackRecord:
 def reliability_record(cases: pd.DataFrame, models: Iterable[str] | None = None) -> pd.DataFrame:
     """Reliability bins by model, family and band of years ahead, over all thresholds; columns COLUMNS.
 
-    `years_up_to` is the band's upper end (infinite for the last). Empty bins are left out.
+    `years_up_to` is the band's upper end (infinite for the last); `origins` counts pairs of indicator and origin. Empty bins are
+    left out.
     """
     chosen = cases if models is None else cases[cases["model"].isin(list(models))]
     years = chosen["horizon"] / chosen["season"]
     band = np.array([*YEARS, np.inf])[np.searchsorted(YEARS, years)]
     rows = []
     for (model, family, upto), group in chosen.groupby(["model", "family", band], sort=True):
-        table = reliability_bins(*probabilities(group), EDGES)
+        p, happened = probabilities(group)
+        table = reliability_bins(p, happened, EDGES)
+        dates = _dates(group, p)
         for at in np.flatnonzero(table.n):
-            numbers = (table.low[at], table.high[at], int(table.n[at]), table.forecast[at], table.came_true[at])
-            rows.append((model, family, upto, *numbers))
+            counts = (int(table.n[at]), dates[at])
+            rows.append((model, family, upto, table.low[at], table.high[at], *counts, table.forecast[at], table.came_true[at]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _dates(group: pd.DataFrame, p: np.ndarray) -> list[int]:
+    """For each bin, how many different pairs of indicator and origin its forecasts come from."""
+    pair = group.groupby(["indicator", "origin"], sort=False).ngroup().to_numpy()
+    each = np.repeat(pair, p.size // len(group))
+    at = np.clip(np.searchsorted(EDGES, p, side="right") - 1, 0, len(EDGES) - 2)
+    return [np.unique(each[at == k]).size for k in range(len(EDGES) - 1)]
 
 
 def track_record(
@@ -74,10 +87,11 @@ def track_record(
     if rows.empty or int(rows["n"].iloc[0]) < _FEWEST:
         return None
     row = rows.iloc[0]
-    n, low, high, forecast, true = int(row["n"]), row["low"], row["high"], row["forecast"], row["came_true"]
+    counts = int(row["n"]), int(row["origins"])
+    low, high, forecast, true = (float(row[name]) for name in ("low", "high", "forecast", "came_true"))
     if at_or_below:
-        return TrackRecord(n, float(low), float(high), float(forecast), float(true))
-    return TrackRecord(n, float(1 - high), float(1 - low), float(1 - forecast), float(1 - true))
+        return TrackRecord(*counts, low, high, forecast, true)
+    return TrackRecord(*counts, 1 - high, 1 - low, 1 - forecast, 1 - true)
 
 
 @cache

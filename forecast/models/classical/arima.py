@@ -29,7 +29,7 @@ def _fit(series: Array, season: int, horizon: int) -> tuple[Array, Array]:
         enforce_stationarity=True,
         enforce_invertibility=True,
     )
-    return state_space_outlook(model.fit(disp=False, maxiter=100), horizon)
+    return state_space_outlook(model.fit(disp=False, maxiter=100, cov_type="none"), horizon)
 
 
 MODEL = ClassicalModel("ARIMA", outlook)

@@ -22,7 +22,7 @@ def _fit(series: Array, season: int, horizon: int) -> tuple[Array, Array]:
 
     seasonal = season > 1 and np.isfinite(series).sum() >= 2 * season + 2
     model = UnobservedComponents(series, level="local linear trend", seasonal=season if seasonal else None)
-    return state_space_outlook(model.fit(disp=False, maxiter=100), horizon)
+    return state_space_outlook(model.fit(disp=False, maxiter=100, cov_type="none"), horizon)
 
 
 MODEL = ClassicalModel("unobserved components", outlook)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from forecast.models.classical.normal import FEW, Outlook
 from forecast.models.panel import Panel
@@ -28,25 +29,29 @@ def one_by_one(panel: Panel, horizon: int, fit: Fit) -> Outlook:
     areas = len(panel.areas)
     mean = np.full((areas, horizon), np.nan)
     covariance = np.full((areas, horizon, horizon), np.nan)
-    for i, row in enumerate(panel.y):
-        seen = np.flatnonzero(np.isfinite(row))
-        if len(seen) < FEW:
-            continue
-        series = row[seen[0] :]
-        centre = row[seen[-1]]
-        unit = float(np.sqrt(np.mean(np.diff(row[seen]) ** 2)))
-        if unit <= 1e-9 * max(1.0, abs(float(centre))):
-            continue
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                ahead, spread = fit((series - centre) / unit, panel.season, horizon)
-        except Exception:  # noqa: S112  statsmodels raises many kinds; the NaN is reported as model_failed
-            continue
-        if _sound(ahead, spread):
-            mean[i] = centre + unit * ahead
-            covariance[i] = unit**2 * spread
+    # matrices of a dozen rows: threads of the linear algebra library would wait for each other forty times longer than they work
+    with threadpool_limits(1), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for i, row in enumerate(panel.y):
+            found = _one(row, panel.season, horizon, fit)
+            if found is not None:
+                mean[i], covariance[i] = found
     return Outlook(mean, covariance)
+
+
+def _one(row: Array, season: int, horizon: int, fit: Fit) -> tuple[Array, Array] | None:
+    seen = np.flatnonzero(np.isfinite(row))
+    if len(seen) < FEW:
+        return None
+    centre = row[seen[-1]]
+    unit = float(np.sqrt(np.mean(np.diff(row[seen]) ** 2)))
+    if unit <= 1e-9 * max(1.0, abs(float(centre))):
+        return None
+    try:
+        mean, covariance = fit((row[seen[0] :] - centre) / unit, season, horizon)
+    except Exception:  # statsmodels raises many kinds; the series is reported as model_failed
+        return None
+    return (centre + unit * mean, unit**2 * covariance) if _sound(mean, covariance) else None
 
 
 def filled(series: Array, horizon: int) -> tuple[Array, int]:

@@ -1,0 +1,57 @@
+"""What a forecast is made of: where its centre comes from and where its width comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.models.prediction import Prediction
+
+PATH_WORDS = {
+    "smoothing": "the last figure corrected for its own sampling error",
+    "shared": "the movement that all areas share",
+    "own": "the area's own movement",
+}
+WIDTH_WORDS = {
+    "shared": "how the areas' common movement will go",
+    "own": "how the area will go its own way",
+    "measurement": "the sampling error of the figure to be published",
+    "jump": "a sudden change for all areas, as happens about once in 20 years",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """For one area and period: the last figure, what moves the central forecast away from it (in the unit), and the shares of
+    the forecast's variance (adding to 1)."""
+
+    start: float
+    path: tuple[tuple[str, float], ...]
+    width: tuple[tuple[str, float], ...]
+
+
+def explain(prediction: Prediction, area: str, column: int) -> Explanation | None:
+    """What the forecast of an area's `column`-th period is made of; None where the model cannot say (sums, fallbacks).
+
+    The path's parts are added one after the other on the model's scale and read off in the natural unit, so they add up to the
+    move from the last figure to the centre.
+    """
+    pieces = prediction.pieces
+    if pieces is None or area not in prediction.areas:
+        return None
+    i = prediction.areas.index(area)
+    if i >= len(pieces.last) or not np.isfinite(pieces.last[i]):
+        return None
+    steps = [getattr(pieces, name)[i, column] for name in PATH_WORDS]
+    places = prediction.scale.backward(np.concatenate([[pieces.last[i]], pieces.last[i] + np.cumsum(steps)]))
+    moves = np.diff(places)
+    variance = np.array([getattr(pieces, f"{name}_variance")[i, column] for name in WIDTH_WORDS])
+    shares = variance / max(float(variance.sum()), 1e-300)
+    return Explanation(
+        float(places[0]),
+        tuple((words, float(move)) for words, move in zip(PATH_WORDS.values(), moves, strict=True)),
+        tuple((words, float(share)) for words, share in zip(WIDTH_WORDS.values(), shares, strict=True)),
+    )
+
+
