@@ -16,6 +16,8 @@ from forecast.assessment.findings import Findings
 from forecast.definitions.reasons import HELD
 from forecast.monitoring.run import last_findings
 
+pytestmark = pytest.mark.slow
+
 ROWS = {
     "nottinghamshire-stp": "indicators/plans/nottinghamshire-stp",
     "nottinghamshire-bcf": "indicators/plans/nottinghamshire-bcf",
