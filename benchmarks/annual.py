@@ -10,6 +10,8 @@ one beaten by least. Thresholds of P(at or below): 1, 0.95 and 0.9 times the las
 
 from __future__ import annotations
 
+from datetime import date
+
 import figures
 import pandas as pd
 import peers
@@ -40,7 +42,7 @@ def main() -> None:
     if asked.indicators:
         observations = observations[observations["indicator"].isin(asked.indicators)]
     python = peers.peers_python(asked.peers_python)
-    print(peers.versions(python))
+    tables.note(f"{date.today():%-d %B %Y}; {peers.versions(python)}.", "annual versions")  # noqa: DTZ011
     origins = [figures.without_england(o) for o in rolling_origins(observations, HORIZON)]
     series = peers.series_of(origins)
     told = peers.forecasts(series.cases, PEERS, python, asked.jobs)
@@ -51,10 +53,12 @@ def main() -> None:
     areas = cases["area"].nunique()
     print(f"\nAreas: {asked.split} ({areas:,}); indicators: {cases['indicator'].nunique()}; origins: {len(origins)}")
     for era, words in ERAS.items():
-        report(cases[cases["era"] == era], words)
+        report(cases[cases["era"] == era], era, words)
+    if asked.document:
+        tables.document()
 
 
-def report(cases: pd.DataFrame, words: str) -> None:
+def report(cases: pd.DataFrame, era: str, words: str) -> None:
     """The tables of one era."""
     if cases.empty:
         return
@@ -62,18 +66,26 @@ def report(cases: pd.DataFrame, words: str) -> None:
     cells = tables.against_peers(cases, NAME, PEERS)
     table, best = tables.headline(cells)
     print(f"\n## {words} (targets {years.min()} to {years.max()})")
-    tables.show(f"CRPS of the engine over each peer's; best peer: {best}", table)
-    tables.show("By indicator", tables.by_group(cells, "indicator"))
-    tables.show("By horizon", tables.by_group(cells, "horizon"))
+    tables.show(f"CRPS of the engine over each peer's; best peer: {best}", table, keep=f"annual {era} crps")
+    tables.show("By indicator", tables.by_group(cells, "indicator"), keep=f"annual {era} indicators")
+    tables.show("By horizon", tables.by_group(cells, "horizon"), keep=f"annual {era} horizons")
     everyone = tables.duels(cases, NAME, [*PEERS, *BASELINES])
-    tables.show("Intervals and probabilities, the engine and each other model on the cases both forecast", everyone)
+    tables.show(
+        "Intervals and probabilities, the engine and each other model on the cases both forecast",
+        everyone,
+        keep=f"annual {era} duels",
+    )
     own = cases[cases["model"] == NAME]
-    tables.show("The engine, all its cases", tables.honesty(own).drop(columns="model"))
-    tables.show("The engine by indicator", tables.honesty(own, ["indicator"]).drop(columns="model"))
+    tables.show("The engine, all its cases", tables.honesty(own).drop(columns="model"), keep=f"annual {era} own")
+    tables.show("The engine by indicator", tables.honesty(own, ["indicator"]).drop(columns="model"), keep=f"annual {era} honesty")
     surveys = cases[cases["indicator"].isin(SURVEYS)]
     if surveys["limit"].notna().any():
         limit = tables.excess(surveys, [NAME, *PEERS])
-        tables.show("Excess of the CRPS over the sampling limit, single-year survey indicators with intervals", limit)
+        tables.show(
+            "Excess of the CRPS over the sampling limit, single-year survey indicators with intervals",
+            limit,
+            keep=f"annual {era} limit",
+        )
 
 
 if __name__ == "__main__":

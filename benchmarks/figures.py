@@ -57,5 +57,6 @@ def options(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--split", choices=("claiming", "choosing", "all"), default="claiming", help="areas to score")
     parser.add_argument("--peers-python", type=Path, help="an interpreter that has the peers (default: makes benchmarks/.peers)")
     parser.add_argument("--jobs", type=int, default=2, help="processes for the peers")
+    parser.add_argument("--document", action="store_true", help="put the tables into docs/accuracy.md")
     parser.add_argument("--cases", type=Path, help="write every scored case to this Parquet file")
     return parser

@@ -11,6 +11,7 @@ equal pool of AutoETS, AutoARIMA, AutoTheta and AutoCES, both as a pool of distr
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import figures
@@ -41,7 +42,7 @@ def main() -> None:
     parser.add_argument("--files", nargs="*", default=FILES, help="panel files")
     asked = parser.parse_args()
     python = peers.peers_python(asked.peers_python)
-    print(peers.versions(python))
+    tables.note(f"{date.today():%-d %B %Y}; {peers.versions(python)}.", "monthly versions")  # noqa: DTZ011
     scored = [score(figures.load(asked.panels, name, asked.split), python, asked.jobs) for name in asked.files]
     cases = pd.concat(scored, ignore_index=True)
     if asked.cases:
@@ -49,6 +50,8 @@ def main() -> None:
     areas = cases.groupby("indicator")["area"].nunique().to_dict()
     print(f"\nAreas: {asked.split} ({areas}); origins: {', '.join(ORIGINS)}")
     report(cases)
+    if asked.document:
+        tables.document()
 
 
 def score(observations: pd.DataFrame, python: Path, jobs: int) -> pd.DataFrame:
@@ -72,17 +75,20 @@ def report(cases: pd.DataFrame) -> None:
     cells = tables.against_peers(cases, NAME, others)
     for indicator, rows in cells.groupby("indicator"):
         table, _ = tables.headline(rows)
-        tables.show(f"{indicator}: CRPS of the engine over each peer's", table)
+        tables.show(f"{indicator}: CRPS of the engine over each peer's", table, keep=f"monthly {indicator} crps")
     table, best = tables.headline(cells[cells["peer"].isin(SINGLE)])
-    tables.show(f"Both indicators; best single peer: {best}", table)
-    tables.show("Both indicators, the combinations", tables.headline(cells[~cells["peer"].isin(SINGLE)])[0])
+    tables.show(f"Both indicators; best single peer: {best}", table, keep="monthly single")
+    tables.show(
+        "Both indicators, the combinations", tables.headline(cells[~cells["peer"].isin(SINGLE)])[0], keep="monthly combined"
+    )
     bands = cells.assign(ahead=pd.cut(cells["horizon"], [0, 1, 3, 6, 12, 24], labels=["01", "02-03", "04-06", "07-12", "13-24"]))
     bands["ahead"] = bands["ahead"].astype(str)
-    tables.show("By months ahead", tables.by_group(bands, "ahead"))
+    tables.show("By months ahead", tables.by_group(bands, "ahead"), keep="monthly ahead")
     for indicator, rows in cases.groupby("indicator"):
-        tables.show(f"{indicator}: intervals and probabilities on the cases both forecast", tables.duels(rows, NAME, others))
+        title = f"{indicator}: intervals and probabilities on the cases both forecast"
+        tables.show(title, tables.duels(rows, NAME, others), keep=f"monthly {indicator} duels")
     everything = tables.duels(cases, NAME, others)
-    tables.show("Both indicators: intervals and probabilities on the cases both forecast", everything)
+    tables.show("Both indicators: intervals and probabilities on the cases both forecast", everything, keep="monthly duels")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from forecast.models.priors import NONE, Priors
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS, WORKER = HERE / "peers-requirements.txt", HERE / "peer_worker.py"
+# settings that would send packages elsewhere than the environment (as in start.py)
+MISLEADING = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 FITTING = b"1"  # raise it when the worker fits otherwise, so that nothing kept is read again
 Key = tuple[str, str, str, str]  # indicator, sex, origin, area
 
@@ -37,7 +39,7 @@ def peers_python(named: Path | None = None) -> Path:
         print(f"Making the peers' environment in {folder} ...", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, env={k: v for k, v in os.environ.items() if k not in MISLEADING})
         stamp.write_text(wanted, encoding="utf-8")
     return python
 

@@ -47,6 +47,8 @@ def main() -> None:
     workspaces = [small for origin in origins for small in dealt(origin)]
     small = score_origins(workspaces, {SMALL: forecast_panel}, priors, progress=peers.progress)
     report(pd.concat([whole, small], ignore_index=True))
+    if asked.document:
+        tables.document()
 
 
 def dealt(origin: Origin) -> list[Origin]:
@@ -99,9 +101,13 @@ def report(cases: pd.DataFrame) -> None:
             continue
         cells = tables.against_peers(rows, SMALL, [WHOLE])
         print(f"\n## {era} 2020")
-        tables.show("CRPS of seven areas over the whole panel's, same areas", tables.headline(cells)[0])
-        tables.show("By indicator", tables.by_group(cells, "indicator").drop(columns="against the best there"))
-        tables.show("Intervals and probabilities", tables.honesty(rows))
+        tables.show("CRPS of seven areas over the whole panel's, same areas", tables.headline(cells)[0], keep=f"small {era} crps")
+        tables.show(
+            "By indicator",
+            tables.by_group(cells, "indicator").drop(columns="against the best there"),
+            keep=f"small {era} indicators",
+        )
+        tables.show("Intervals and probabilities", tables.honesty(rows), keep=f"small {era} honesty")
 
 
 if __name__ == "__main__":

@@ -50,13 +50,15 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true", help="do not time AutoETS")
     asked = parser.parse_args()
     python = None if asked.no_peers else peers.peers_python(asked.peers_python)
-    print(peers.versions(python) if python else "", f"cores used: {os.cpu_count()}")
+    print(peers.versions(python) if python else "", f"cores: {os.cpu_count()}")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for season, indicators in ((1, asked.yearly), (12, asked.monthly)):
             if indicators:
                 rows.append(measure(Path(folder), season, indicators, python, asked))
-    tables.show("Speed", pd.DataFrame(rows), 2)
+    tables.show("Speed", pd.DataFrame(rows), 2, keep="speed")
+    if asked.document:
+        tables.document()
 
 
 def measure(folder: Path, season: int, indicators: int, python: Path | None, asked: argparse.Namespace) -> dict[str, object]:

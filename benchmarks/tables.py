@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,16 +12,36 @@ import pandas as pd
 from forecast.models.backtest.skill import geometric_mean, probabilities, relative_crps
 from forecast.models.scoring import brier_parts, expected_calibration_error
 
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
+_kept: dict[str, str] = {}
 
-def show(title: str, table: pd.DataFrame, decimals: int = 3) -> None:
-    """Print a table under its title, in Markdown so that it can be pasted into the documents."""
-    shown = table.round(decimals)
+
+def show(title: str, table: pd.DataFrame, decimals: int = 3, keep: str = "") -> None:
+    """Print a table under its title, in Markdown; `keep` names the place in docs/accuracy.md that `document` would fill."""
     lines = [
-        "| " + " | ".join(map(str, shown.columns)) + " |",
-        "|" + " --- |" * len(shown.columns),
-        *("| " + " | ".join(_cell(v, decimals) for v in row) + " |" for row in shown.itertuples(index=False)),
+        "| " + " | ".join(map(str, table.columns)) + " |",
+        "|" + " --- |" * len(table.columns),
+        *("| " + " | ".join(_cell(v, decimals) for v in row) + " |" for row in table.itertuples(index=False)),
     ]
     print(f"\n{title}\n\n" + "\n".join(lines), flush=True)
+    if keep:
+        _kept[keep] = "\n".join(lines)
+
+
+def note(text: str, keep: str) -> None:
+    """Print a line, and keep it like a table."""
+    print(text, flush=True)
+    _kept[keep] = text
+
+
+def document() -> None:
+    """Put what was kept between `<!-- name -->` and `<!-- end -->` in docs/accuracy.md."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for name, block in _kept.items():
+        pattern = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text = pattern.sub(lambda found, block=block: f"{found[1]}{block}\n{found[2]}", text)
+    DOCUMENT.write_text(text, encoding="utf-8")
+    print(f"\n{DOCUMENT.name}: {len(_kept)} tables put in place")
 
 
 def against_peers(cases: pd.DataFrame, model: str, peers: Sequence[str]) -> pd.DataFrame:

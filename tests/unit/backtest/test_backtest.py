@@ -1,5 +1,7 @@
 """The product: tables of skill, the record beside a probability, and what bad input gets."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from forecast.errors import EvidenceError
 from forecast.models.backtest import backtest
 from forecast.models.backtest.baselines import BASELINES, LINE
-from forecast.models.backtest.record import read_record, reliability_record, track_record, write_record
+from forecast.models.backtest.record import read_record, reliability_record, shipped_record, track_record, write_record
 from forecast.models.backtest.skill import geometric_mean, relative_crps, skill_table
 from forecast.models.contract import DRIFT
 
@@ -52,12 +54,24 @@ def test_the_order_of_rows_does_not_matter(make) -> None:
 
 
 def test_the_record_is_read_from_both_sides_and_survives_the_disk(tmp_path) -> None:
-    cases = pd.DataFrame({"model": "m", "family": "1x1:log", "horizon": 2, "season": 1, "p_1": 0.7, "hit_1": np.arange(100) < 71})
+    cases = pd.DataFrame(
+        {
+            "model": "m",
+            "family": "1x1:log",
+            "indicator": "i",
+            "origin": np.where(np.arange(100) < 50, "2011", "2012"),
+            "horizon": 2,
+            "season": 1,
+            "p_1": 0.7,
+            "hit_1": np.arange(100) < 71,
+        }
+    )
     record = reliability_record(cases)
     write_record(record, tmp_path / "record.csv")
     record = read_record(tmp_path / "record.csv")
     below = track_record(record, "m", "1x1:log", 2, 0.65, at_or_below=True)
     assert below is not None
+    assert below.origins == 2
     assert below.sentence() == "In 100 past cases like this, forecasts of 60-80% came true 71% of the time."
     above = track_record(record, "m", "1x1:log", 2, 0.35, at_or_below=False)
     assert above is not None
@@ -69,7 +83,16 @@ def test_the_record_is_read_from_both_sides_and_survives_the_disk(tmp_path) -> N
 
 def test_months_are_banded_by_years_ahead() -> None:
     cases = pd.DataFrame(
-        {"model": "m", "family": "12x1:logit", "horizon": [1, 12, 13, 24, 61], "season": 12, "p_1": 0.5, "hit_1": 1.0}
+        {
+            "model": "m",
+            "family": "12x1:logit",
+            "indicator": "i",
+            "origin": "o",
+            "horizon": [1, 12, 13, 24, 61],
+            "season": 12,
+            "p_1": 0.5,
+            "hit_1": 1.0,
+        }
     )
     record = reliability_record(cases).set_index("years_up_to")["n"]
     assert record.to_dict() == {1.0: 2, 2.0: 2, np.inf: 1}
@@ -92,3 +115,20 @@ def test_skill_can_be_grouped_otherwise(make) -> None:
 def test_what_cannot_be_tested_says_why(make, periods: int, every: int, years: int) -> None:
     with pytest.raises(EvidenceError):
         backtest(make(years=years), periods, every=every, models=LINE_ONLY)
+
+
+def test_models_are_chosen_by_name_and_a_stranger_is_refused_with_the_choice(make) -> None:
+    result = backtest(make(), 1, models=["theta"])
+    assert "theta" in set(result.skill["model"])
+    assert set(result.reliability["model"]) == {"theta"}
+    with pytest.raises(EvidenceError, match="theta"):
+        backtest(make(), 1, models=["tea leaves"])
+
+
+def test_the_shipped_record_is_no_newer_than_the_date_and_its_chances_rise_with_what_came_true() -> None:
+    assert shipped_record(date(2010, 1, 1)).empty
+    then, now = shipped_record(date(2016, 10, 21)), shipped_record()
+    assert 0 < then["n"].sum() < now["n"].sum()
+    yearly = now[(now["family"] == "1x1:logit") & (now["years_up_to"] == 2)]
+    assert yearly["came_true"].corr(yearly["forecast"]) > 0.9
+    assert now["forecast"].between(now["low"], now["high"]).all()
