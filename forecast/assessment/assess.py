@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from forecast.assessment.case import Case, Held
-from forecast.assessment.distribution import Answer, Question, ask
+from forecast.assessment.case import Around, Case, Held
+from forecast.assessment.compared import wanted_series
+from forecast.assessment.distribution import Answer, Question, ask, number_of
 from forecast.assessment.findings import Assessment, Outcome, SeriesView, ThenAndNow
 from forecast.assessment.history import Histories, SeriesKey, read_histories
-from forecast.assessment.outcomes import outcome_of, seen_of, stopped, then_and_now
-from forecast.assessment.prepare import Ready, milestone_cases, prepare
+from forecast.assessment.outcomes import decided_early, outcome_of, seen_of, stopped, then_and_now
+from forecast.assessment.precision import meets
+from forecast.assessment.prepare import Ready, around_of, milestone_cases, prepare
+from forecast.assessment.projection import Projection
 from forecast.assessment.promises import count_once
 from forecast.assessment.report_rows import assessed_row, held_row, settled_row
 from forecast.assessment.series_views import series_views
@@ -44,7 +47,7 @@ class _Open:
 
     ready: Ready
     question: Question
-    milestones: tuple[tuple[str, float, Question], ...]
+    milestones: tuple[tuple[str, float, Question], ...]  # those still to come
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class _Figures:
     everything: Histories
     as_of: date
     today: date
+    around: Mapping[str, Around]  # by plan
 
 
 def assess(
@@ -62,21 +66,25 @@ def assess(
     predictions: Predictions,
     as_of: date,
     seed: int = 0,
+    projections: Iterable[Projection] = (),
 ) -> AssessmentResult:
     """Every target of the workspace as of a date: assessed, settled or held, none left out.
 
     `known`: observations known on `as_of`; `everything`: all observations held, used only for outcomes and for the
-    later part of charts. `predictions`: (indicator, sex, age, method) -> Prediction made from `known`.
+    later part of charts. `predictions`: (indicator, sex, age, method) -> Prediction made from `known`. `projections`: the
+    stored do-nothing projections that targets are measured against.
     """
-    wanted = _wanted(workspace)
+    wanted = wanted_series(workspace)
     today = _last_known_on(everything, as_of)
-    figures = _Figures(
-        read_histories(known, workspace.catalogue, wanted), read_histories(everything, workspace.catalogue, wanted), as_of, today
-    )
+    then, now = (read_histories(frame, workspace.catalogue, wanted) for frame in (known, everything))
+    stored = {one.key: one for one in projections}
+    around = {plan.id: around_of(plan, workspace, then, stored) for plan in workspace.plans}
+    figures = _Figures(then, now, as_of, today, around)
     rows: list[Assessment | _Open] = [
         _first_look(target, plan, workspace, figures) for plan in workspace.plans for target in plan.targets
     ]
-    finished = count_once(_answered(rows, predictions, figures, seed))
+    settled = {f"{plan.id}/{target.id}" for plan in workspace.plans for target in plan.targets if target.settled}
+    finished = count_once(_answered(rows, predictions, figures, seed), settled)
     keys = {key for row in finished if row.series and (key := _key(row)) is not None}
     views = series_views(keys, workspace, figures.known, figures.everything, predictions, as_of)
     return AssessmentResult(finished, views, then_and_now(finished))
@@ -84,45 +92,59 @@ def assess(
 
 def _first_look(target: Target, plan: Plan, workspace: Workspace, figures: _Figures) -> Assessment | _Open:
     """Held or settled at once, or a question for a prediction."""
-    ready, case = prepare(target, plan, workspace, figures.known, figures.as_of)
+    ready, case = prepare(target, plan, workspace, figures.known, figures.as_of, figures.around[plan.id])
     if isinstance(ready, Held):
         return held_row(target, plan, workspace, figures.as_of, ready, case)
     case = ready.case
     seen = seen_of(case, figures.known, figures.as_of)
-    verdict = outcome_of(case, ready.threshold, seen)
+    verdict = outcome_of(case, ready.threshold, seen) or decided_early(case, ready.threshold)
     if verdict is not None:
         return settled_row(ready, workspace, verdict)
     if stopped(case, seen):
         gone = ", ".join(case.history.missing(case.judged)[:4])
         held = Held("judging_figures_missing", f"No figure for {gone}, nor for any full period since the plan.")
         return held_row(target, plan, workspace, figures.as_of, held, case)
-    return _Open(ready, question_of(case, ready), tuple(_milestone_questions(ready)))
+    return _open(ready)
+
+
+def _open(ready: Ready) -> _Open:
+    """The questions of a target: its own, those of its milestones still to come, and whether all of them are kept."""
+    asked, missed = _milestone_questions(ready)
+    question = question_of(ready.case, ready)
+    if missed:
+        ready = replace(ready, assumed={**ready.assumed, "path_already_missed": ", ".join(missed) + "."})
+    elif asked:
+        question = replace(question, path=tuple(one for _, _, one in asked))
+    return _Open(ready, question, tuple(asked))
 
 
 def question_of(case: Case, ready: Ready) -> Question:
     """What to ask a prediction about a case whose threshold is known."""
     threshold = ready.threshold
     return Question(
-        series=case.history.key,
-        judged=case.judged,
-        known=case.history.values_of(case.judged),
-        weights=case.history.weights_of(case.judged),
+        **vars(number_of(case.history, case.judged)),
         operator=threshold.operator,
         threshold=threshold.value,
         decimals=case.decimals,
         every=threshold.every_period,
+        upper=threshold.upper,
+        level=threshold.level,
     )
 
 
-def _milestone_questions(ready: Ready) -> list[tuple[str, float, Question]]:
-    """Milestones still to come; those whose figure is known are history and are not asked about."""
-    asked = []
+def _milestone_questions(ready: Ready) -> tuple[list[tuple[str, float, Question]], list[str]]:
+    """Milestones still to come, and labels of those already missed; where the figure is known nothing is asked."""
+    asked, missed = [], []
     for label, case in milestone_cases(ready.case):
         threshold = threshold_of(case)
-        if isinstance(threshold, Held) or case.history.figure(case.judged) is not None:
+        figure = case.history.figure(case.judged)
+        if isinstance(threshold, Held):
             continue
-        asked.append((label, threshold.value, question_of(case, Ready(case, threshold, {}))))
-    return asked
+        if figure is None:
+            asked.append((label, threshold.value, question_of(case, Ready(case, threshold, {}))))
+        elif threshold.level is None and not meets(figure, threshold.operator, threshold.value, case.decimals, threshold.upper):
+            missed.append(label)
+    return asked, missed
 
 
 def _answered(rows: list[Assessment | _Open], predictions: Predictions, figures: _Figures, seed: int) -> list[Assessment]:
@@ -150,27 +172,17 @@ def _finished(
         if answer.reason == "model_failed" and case.judged.end < figures.as_of:
             answer = Held("judging_figures_missing", f"{case.judged.label} has ended and its figure is not out yet.")
         return held_row(case.target, case.plan, None, figures.as_of, answer, case)
-    reached = tuple((label, value, one.probability) for label, value, one in milestones if isinstance(one, Answer))
+    reached = tuple(
+        (label, one.level[0] if one.level else value, one.probability)
+        for label, value, one in milestones
+        if isinstance(one, Answer)
+    )
     return assessed_row(ready, answer, reached, _later(ready, figures))
 
 
 def _later(ready: Ready, figures: _Figures) -> Outcome | None:
     seen = seen_of(ready.case, figures.everything, figures.today)
     return outcome_of(ready.case, ready.threshold, seen, after=figures.as_of)
-
-
-def _wanted(workspace: Workspace) -> set[tuple[str, str, str, str]]:
-    """The series that targets and their comparators need; everything else stays unread."""
-    wanted = set()
-    for plan in workspace.plans:
-        for target in plan.targets:
-            indicator = workspace.catalogue.get(target.indicator)
-            if indicator is None or not target.active:
-                continue
-            for age in {target.age, indicator.age or "All ages", "All ages"}:
-                for area in (target.area, indicator.comparator):
-                    wanted.add((target.indicator, area, target.sex, age))
-    return wanted
 
 
 def _last_known_on(everything: pd.DataFrame, as_of: date) -> date:

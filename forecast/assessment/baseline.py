@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from forecast.assessment.case import Baseline, Case, Held
-from forecast.assessment.judged import Form, Judged, judged_by, judged_of
+from forecast.assessment.judged import Form, Judged, judged_by
 from forecast.assessment.precision import printed_decimals, published
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period, PeriodKind
@@ -23,8 +23,14 @@ def baseline_of(case: Case) -> Baseline | Held:
     target = case.target
     if "baseline_other_survey" in target.assumptions:
         return Held("baseline_other_survey", _printed_words(case))
-    if target.baseline_value is not None and not case.on_proxy and not case.method_changed:
-        return Baseline(target.baseline_value, target.baseline_period or None, "printed", difference(case))
+    broken = break_between(case, baseline_stretch(case)[0])
+    if broken:
+        return Held("baseline_before_break", broken)
+    own_figure = target.comparator == "other_year"
+    if target.baseline_value is not None and not case.on_proxy and not case.method_changed and not own_figure:
+        stretch = printed_stretch(case)
+        limits = limits_of(case, stretch, target.baseline_value) if stretch else None
+        return Baseline(target.baseline_value, target.baseline_period or None, "printed", difference(case), limits)
     return published_baseline(case)
 
 
@@ -37,7 +43,28 @@ def published_baseline(case: Case) -> Baseline | Held:
     if value is None:
         gone = ", ".join(case.history.missing(stretch)[:4])
         return Held("baseline_unknown", f"{stretch.label}: no figure for {gone}.")
-    return Baseline(value, stretch.label, "published", assumed)
+    return Baseline(value, stretch.label, "published", assumed, limits_of(case, stretch, value))
+
+
+def limits_of(case: Case, stretch: Judged, value: float) -> tuple[float, float] | None:
+    """The published 95% limits of a single baseline figure, shifted where the printed figure differs from it."""
+    row = case.history.rows.get(stretch.steps[0]) if len(stretch.periods) == 1 else None
+    if row is None:
+        return None
+    low, high = (float(case.history.frame[name].iloc[row]) for name in ("lower95", "upper95"))
+    if not low < high:  # also where one is missing
+        return None
+    shift = value - float(case.history.value[row])
+    return low + shift, high + shift
+
+
+def break_between(case: Case, start: Judged) -> str:
+    """The reason of a declared break between the baseline and the last figure known; "" where there is none."""
+    last = case.history.last
+    for one in case.indicator.breaks_of(case.history.key.area):
+        if last is not None and start.periods[0].start < one.start <= last.end:
+            return f"{one.from_}: {one.reason}."
+    return ""
 
 
 def baseline_stretch(case: Case) -> tuple[Judged, dict[str, str]]:
@@ -103,7 +130,7 @@ def _same_part(judged: Judged, year: Period) -> Judged:
         part = part.shift(-part.steps_per_year)
     while part.start < year.start:
         part = part.shift(part.steps_per_year)
-    return judged_of((part,), judged.form)
+    return judged.over((part,))
 
 
 def _is_year(period: Period) -> bool:

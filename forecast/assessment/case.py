@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.assessment.history import History
+from forecast.assessment.history import Histories, History
 from forecast.assessment.judged import Judged
 from forecast.definitions.indicator import Indicator
 
 if TYPE_CHECKING:
+    from forecast.assessment.levels import Level
+    from forecast.assessment.projection import Projection, ProjectionKey
+    from forecast.definitions.area import Area
     from forecast.definitions.plan import Plan
     from forecast.definitions.target import Target
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a promise may be measured against beside its own series.
+
+    `figures`: every series known; `groups`: group -> its members on the day the plan was published; `projections`: the
+    stored do-nothing projections.
+    """
+
+    figures: Histories
+    areas: Mapping[str, Area] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    projections: Mapping[ProjectionKey, Projection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -27,6 +45,7 @@ class Case:
     value: float | None
     as_of: date
     method_changed: bool = False  # the series follows another method than the one the target was set on
+    around: Around | None = None
 
     @property
     def decimals(self) -> int:
@@ -59,8 +78,9 @@ class Baseline:
 
     value: float
     period: str | None
-    basis: str  # printed or published
+    basis: str  # printed, published or projected
     assumed: dict[str, str] = field(default_factory=dict)
+    limits: tuple[float, float] | None = None  # published 95% limits of its figure: how uncertain the truth behind it is
 
 
 @dataclass(frozen=True)
@@ -72,3 +92,5 @@ class Threshold:
     baseline: Baseline | None = None
     assumed: dict[str, str] = field(default_factory=dict)
     every_period: bool = False  # also wanted: the chance of meeting it in every single period
+    upper: float | None = None  # the other end of a range
+    level: Level | None = None  # stands in the value's place where the threshold is not one fixed number

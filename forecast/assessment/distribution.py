@@ -1,160 +1,122 @@
-"""The predictive distribution of the judged number: margins where one figure judges, joint draws where several do."""
+"""The chance of a judged number: from the margins of a forecast where one figure judges, else counted in joint draws."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.assessment.case import Held
-from forecast.assessment.history import SeriesKey
-from forecast.assessment.judged import Form, Judged, combine
-from forecast.assessment.precision import FEWER, edge
-from forecast.definitions.reasons import HELD
+from forecast.assessment.draws import DRAW_BYTES, DRAWS, LEAST_DRAWS, Drawn, Index, Place, draw_numbers, no_answer
+from forecast.assessment.judged import Form, nth_of
+from forecast.assessment.levels import Uncertain
+from forecast.assessment.precision import FEWER, bounds
+from forecast.assessment.question import Answer, Number, Question, number_of
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
 
     Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
-DRAWS = 4000
-LEAST_DRAWS = 500
-DRAW_BYTES = 64 * 2**20  # most memory for one set of draws: larger panels get fewer of them
+Array = NDArray[np.float64]
+
+__all__ = ["DRAWS", "DRAW_BYTES", "LEAST_DRAWS", "LEVELS", "Answer", "Number", "Question", "ask", "number_of"]
+
 NEVER = 1e-6  # a probability is never exactly 0 or 1
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
-
-
-@dataclass(frozen=True)
-class Question:
-    """How likely is it that the judged number of a series falls on one side of a threshold?
-
-    `known` (m,): figures of the judged periods already published, NaN for those still to come. `weights` (m,): for the
-    weighted mean. `every`: also the chance that each period alone meets the threshold.
-    """
-
-    series: SeriesKey
-    judged: Judged
-    known: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    operator: str
-    threshold: float
-    decimals: int
-    every: bool = False
-
-    @property
-    def prediction(self) -> tuple[str, str, str, str]:
-        """Key of the prediction that answers."""
-        key = self.series
-        return key.indicator, key.sex, key.age, key.method
-
-    @property
-    def edge(self) -> float:
-        """The threshold for a continuous published figure."""
-        return edge(self.operator, self.threshold, self.decimals)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Probabilities of hitting and the predictive median and intervals of the published number, in its unit."""
-
-    probability: float
-    underlying: float
-    every: float | None
-    quantiles: tuple[float, ...]  # at LEVELS: lower 95, lower 80, median, upper 80, upper 95
-    model: str
-    reasons: tuple[str, ...]
-    steps_ahead: int
 
 
 def ask(questions: Sequence[Question], predictions: Predictions, seed: int = 0) -> list[Answer | Held]:
     """Answer every question, in their order; what cannot be answered comes back held with its reason.
 
-    Questions are grouped by prediction: margins are read in one pass over the panel, and the panel is drawn from once
-    for all sums and averages, so that targets judged together share the same futures. Same seed, same answers.
+    Margins are read in one pass over each panel. What needs joint draws (sums and averages, levels that move, whole paths)
+    is counted in futures drawn once for each panel, so that targets judged together share them. Same seed, same answers.
     """
-    answers: list[Answer | Held | None] = [None] * len(questions)
-    groups: dict[tuple[str, str, str, str], list[int]] = {}
+    answers: list[Answer | Held] = [Held("model_failed", "No forecast was made for this series.") for _ in questions]
+    margins: dict[tuple[str, str, str, str], list[int]] = {}
+    joint = []
     for i, question in enumerate(questions):
-        groups.setdefault(question.prediction, []).append(i)
-    for key, members in groups.items():
-        prediction = predictions.get(key)
-        if prediction is None:
-            for i in members:
-                answers[i] = Held("model_failed", "No forecast was made for this series.")
-            continue
-        for i, answer in zip(members, _ask_one([questions[i] for i in members], prediction, seed), strict=True):
-            answers[i] = answer
-    return [answer if answer is not None else Held("model_failed") for answer in answers]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a question looks in a prediction: its area and the columns of the periods to be drawn."""
-
-    area: int
-    columns: NDArray[np.intp]
-    drawn: NDArray[np.bool_]
-
-
-def _ask_one(questions: list[Question], prediction: Prediction, seed: int) -> list[Answer | Held]:
-    areas = {code: i for i, code in enumerate(prediction.areas)}
-    columns = {period.step: i for i, period in enumerate(prediction.periods)}
-    places = [_place(question, areas, columns, prediction) for question in questions]
-    found: list[Answer | Held] = [p if isinstance(p, Held) else Held("model_failed") for p in places]
-    ready = [(i, q, p) for i, (q, p) in enumerate(zip(questions, places, strict=True)) if isinstance(p, _Place)]
-    single = [item for item in ready if item[1].judged.form is Form.SINGLE]
-    joint = [item for item in ready if item[1].judged.form is not Form.SINGLE]
-    for batch, answer in ((single, _from_margins), (joint, _from_draws)):
-        if batch:
-            answered = answer([q for _, q, _ in batch], [p for _, _, p in batch], prediction, seed)
-            for (i, _, _), one in zip(batch, answered, strict=True):
-                found[i] = one
-    return found
-
-
-def _place(question: Question, areas: dict[str, int], columns: dict[int, int], prediction: Prediction) -> _Place | Held:
-    area = areas.get(question.series.area)
-    if area is None:
-        return _no_answer(question, prediction)
-    drawn = ~np.isfinite(question.known)
-    wanted = [p for p, is_drawn in zip(question.judged.periods, drawn, strict=True) if is_drawn]
-    beyond = [p.label for p in wanted if p.step > prediction.periods[-1].step]
-    if beyond:
-        return Held("horizon_too_long", f"Forecasts end with {prediction.periods[-1].label}; {beyond[-1]} is needed.")
-    passed = [p.label for p in wanted if p.step not in columns]
-    if passed:
-        return Held("judging_figures_missing", f"No figure for {', '.join(passed[:4])}.")
-    return _Place(area, np.array([columns[p.step] for p in wanted], dtype=np.intp), drawn)
-
-
-def _from_margins(questions: list[Question], places: list[_Place], prediction: Prediction, seed: int) -> list[Answer | Held]:
-    """Single figures: quantiles and cdf of the prediction itself, many targets in one call."""
-    del seed  # margins need no draws
-    area = np.array([p.area for p in places])
-    column = np.array([p.columns[0] for p in places])
-    quantiles = np.asarray(prediction.quantile(LEVELS, "published"))[area, column]
-    at_edge = _cdf_at(np.array([q.edge for q in questions]), area, column, prediction, "published")
-    at_threshold = _cdf_at(np.array([q.threshold for q in questions]), area, column, prediction, "underlying")
-    answers: list[Answer | Held] = []
-    for i, question in enumerate(questions):
-        fewer = question.operator in FEWER
-        chance = _bounded(at_edge[i] if fewer else 1.0 - at_edge[i])
-        underlying = _bounded(at_threshold[i] if fewer else 1.0 - at_threshold[i])
-        every = chance if question.every else None
-        answers.append(_answer(question, prediction, chance, underlying, every, quantiles[i], int(column[i]) + 1))
+        if _by_margins(question):
+            margins.setdefault(question.prediction, []).append(i)
+        else:
+            joint.append(i)
+    for key, members in margins.items():
+        if key in predictions:
+            found = _from_margins([questions[i] for i in members], predictions[key])
+            for i, answer in zip(members, found, strict=True):
+                answers[i] = answer
+    for i, answer in zip(joint, _from_draws([questions[i] for i in joint], predictions, seed), strict=True):
+        answers[i] = answer
+    walks = [i for i, question in enumerate(questions) if question.path]
+    for i, chance in zip(walks, _paths([questions[i] for i in walks], predictions, seed), strict=True):
+        answer = answers[i]
+        if isinstance(answer, Answer):
+            answers[i] = replace(answer, path=chance)
     return answers
 
 
-def _cdf_at(
-    values: NDArray[np.float64],
-    area: NDArray[np.intp],
-    column: NDArray[np.intp],
-    prediction: Prediction,
-    kind: str,
-) -> NDArray[np.float64]:
+def _by_margins(question: Question) -> bool:
+    """Whether one figure decides against a level that is fixed, or uncertain apart from the forecast."""
+    return question.judged.form is Form.SINGLE and (question.level is None or isinstance(question.level, Uncertain))
+
+
+# ---- one figure: margins ----
+
+
+def _from_margins(questions: list[Question], prediction: Prediction) -> list[Answer | Held]:
+    """Single figures: quantiles and cdf of the prediction itself, many targets in one call."""
+    index = Index.of(prediction)
+    places = [index.place(question) for question in questions]
+    ready = [(q, p) for q, p in zip(questions, places, strict=True) if isinstance(p, Place)]
+    found: list[Answer | Held] = []
+    if ready:
+        asked = [q for q, _ in ready]
+        area = np.array([p.area for _, p in ready])
+        column = np.array([p.columns[0] for _, p in ready])
+        quantiles = np.asarray(prediction.quantile(LEVELS, "published"))[area, column]
+        published = _chances(asked, area, column, prediction, "published")
+        underlying = _chances(asked, area, column, prediction, "underlying")
+        for k, question in enumerate(asked):
+            every = published[k] if question.every else None
+            steps = int(column[k]) + 1
+            found.append(_answer(question, prediction, published[k], underlying[k], every, quantiles[k], steps))
+    answered = iter(found)
+    return [place if isinstance(place, Held) else next(answered) for place in places]
+
+
+def _chances(
+    questions: list[Question], area: NDArray[np.intp], column: NDArray[np.intp], prediction: Prediction, kind: str
+) -> list[float]:
+    """P(hit) of every question, averaged over the points of a level that is uncertain."""
+    printed = kind == "published"
+    levels = [_points(question, printed) for question in questions]
+    ends = [bounds(q.operator, v, q.upper, q.decimals if printed else None) for q, v in zip(questions, levels, strict=True)]
+    which = np.repeat(np.arange(len(questions)), [len(v) for v in levels])
+    low, high = (np.concatenate(values) for values in zip(*ends, strict=True))
+    below = np.zeros(len(which))
+    above = np.zeros(len(which))
+    for values, into in ((low, below), (high, above)):
+        there = np.isfinite(values)
+        if there.any():
+            at = which[there]
+            into[there] = _cdf_at(values[there], area[at], column[at], prediction, kind)
+    chance = np.where(np.isfinite(high), above, 1.0) - np.where(np.isfinite(low), below, 0.0)
+    total = np.bincount(which, weights=chance, minlength=len(questions))
+    return [_bounded(float(total[k]) / len(levels[k])) for k in range(len(questions))]
+
+
+def _points(question: Question, printed: bool) -> Array:
+    """The level's equally likely points: one, unless it is uncertain."""
+    level = question.level
+    if not isinstance(level, Uncertain):
+        return np.array([question.threshold])
+    return np.array([level.actual(np.empty(0))]) if printed and level.fixed else level.nodes(not printed)
+
+
+def _cdf_at(values: Array, area: NDArray[np.intp], column: NDArray[np.intp], prediction: Prediction, kind: str) -> Array:
     """P(X <= value) at (area, column), several values a cell: one cdf call per layer of values on distinct cells."""
     cell = area * len(prediction.periods) + column
     order = np.argsort(cell, kind="stable")
@@ -171,59 +133,112 @@ def _cdf_at(
     return found
 
 
-def _from_draws(questions: list[Question], places: list[_Place], prediction: Prediction, seed: int) -> list[Answer | Held]:
-    """Sums and averages: joint draws of the periods to come put beside the figures already known."""
-    cells = max(1, len(prediction.areas) * len(prediction.periods))
-    n = int(np.clip(DRAW_BYTES // (8 * cells), LEAST_DRAWS, DRAWS))
-    published, underlying = _both_kinds(prediction, n, seed)
-    answers: list[Answer | Held] = []
-    for question, place in zip(questions, places, strict=True):
-        total = _judged_draws(question, place, published)
-        chance = _share(total, question.operator, question.edge)
-        true = _share(_judged_draws(question, place, underlying), question.operator, question.threshold)
-        every = _share_every(question, place, published) if question.every else None
-        steps_ahead = int(place.columns.max(initial=-1)) + 1
-        answers.append(_answer(question, prediction, chance, true, every, np.quantile(total, LEVELS), steps_ahead))
-    return answers
+# ---- several figures, levels that move: joint draws ----
 
 
-def _both_kinds(prediction: Prediction, n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Joint draws of the published and the underlying figures (n, A, H), in one pass where the prediction offers it."""
-    together = getattr(prediction, "sample_both", None)
-    if together is not None:
-        published, underlying = together(n, seed)
-        return np.asarray(published), np.asarray(underlying)
-    return np.asarray(prediction.sample(n, "published", seed)), np.asarray(prediction.sample(n, "underlying", seed))
+def _from_draws(questions: list[Question], predictions: Predictions, seed: int) -> list[Answer | Held]:
+    """Sums, averages and moving levels: futures drawn once for all of them."""
+    drawn = _Futures([*questions, *_worst(questions)], predictions, seed)
+    return [_counted(question, drawn, predictions) for question in questions]
 
 
-def _filled(question: Question, place: _Place, draws: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The judged periods in every draw (n, m): known figures repeated, the others drawn."""
-    values = np.broadcast_to(question.known, (len(draws), len(question.known))).copy()
-    values[:, place.drawn] = draws[:, place.area, place.columns]
-    return values
+def _worst(questions: Iterable[Question]) -> list[Number]:
+    """For those also asked about every period: the period that decides."""
+    return [_every(question) for question in questions if question.every]
 
 
-def _judged_draws(question: Question, place: _Place, draws: NDArray[np.float64]) -> NDArray[np.float64]:
-    return combine(_filled(question, place, draws), question.weights, question.judged.form)
+def _every(question: Question) -> Number:
+    judged = nth_of(question.judged, len(question.judged.periods), question.operator not in FEWER)
+    return Number(question.series, judged, question.known, question.weights)
 
 
-def _share(draws: NDArray[np.float64], operator: str, level: float) -> float:
+class _Futures:
+    """Numbers and the levels they are compared with, in joint draws."""
+
+    def __init__(self, numbers: Sequence[Number], predictions: Predictions, seed: int) -> None:
+        wanted: dict[tuple[object, ...], Number] = {}
+        for number in numbers:
+            beside = number.level.numbers if isinstance(number, Question) and number.level is not None else ()
+            for one in (number, *beside):
+                wanted.setdefault(_name(one), one)
+        found = draw_numbers(list(wanted.values()), predictions, seed)
+        self._drawn = dict(zip(wanted, found, strict=True))
+
+    def of(self, number: Number) -> Drawn | Held:
+        """A judged number in every draw."""
+        return self._drawn[_name(number)]
+
+    def level(self, question: Question, n: int, underlying: bool) -> Array | float | Held:
+        """What a question's number is compared with, in every draw."""
+        if question.level is None:
+            return question.threshold
+        others = []
+        for number in question.level.numbers:
+            one = self.of(number)
+            if isinstance(one, Held):
+                return Held("benchmark_missing", f"{number.series.area}, {number.judged.label}: {one.detail or one.reason}")
+            others.append(_fitted(one.underlying if underlying else one.published, n))
+        return question.level.drawn(np.stack(others, axis=1) if others else np.empty((n, 0)), n, underlying)
+
+    def hits(self, question: Question, underlying: bool = False) -> NDArray[np.bool_] | Held:
+        """Which futures hit (n,)."""
+        own = self.of(question)
+        if isinstance(own, Held):
+            return own
+        numbers = own.underlying if underlying else own.published
+        level = self.level(question, len(numbers), underlying)
+        return level if isinstance(level, Held) else question.hits(numbers, level, not underlying)
+
+
+def _name(number: Number) -> tuple[object, ...]:
+    judged = number.judged
+    return number.series, judged.steps, judged.form, judged.needed, judged.high
+
+
+def _fitted(draws: Array, n: int) -> Array:
+    """As many draws as wanted: panels of different size are drawn differently often."""
+    return draws[:n] if len(draws) >= n else np.resize(draws, n)
+
+
+def _counted(question: Question, drawn: _Futures, predictions: Predictions) -> Answer | Held:
+    own, hit, true = drawn.of(question), drawn.hits(question), drawn.hits(question, underlying=True)
+    for one in (own, hit, true):
+        if isinstance(one, Held):
+            return one
+    assert isinstance(own, Drawn) and not isinstance(hit, Held)  # noqa: PT018
+    assert not isinstance(true, Held)
+    every = None
+    if question.every:
+        worst = drawn.of(_every(question))
+        every = None if isinstance(worst, Held) else _share(question.hits(worst.published, question.threshold, True))
+    prediction = predictions[question.prediction]
+    place = Index.of(prediction).place(question)
+    steps = int(place.columns.max(initial=-1)) + 1 if isinstance(place, Place) else 0
+    quantiles = np.quantile(own.published, LEVELS)
+    answer = _answer(question, prediction, _share(hit), _share(true), every, quantiles, steps)
+    level = drawn.level(question, len(own.published), underlying=False)
+    if isinstance(answer, Answer) and isinstance(level, np.ndarray):
+        low, middle, high = (float(q) for q in np.quantile(level, (0.1, 0.5, 0.9)))
+        return replace(answer, level=(middle, low, high))
+    return answer
+
+
+def _paths(questions: list[Question], predictions: Predictions, seed: int) -> list[float | None]:
+    """For each question the share of futures that hit it and all of its path; None where one has no forecast."""
+    if not questions:
+        return []
+    drawn = _Futures([one for question in questions for one in (question, *question.path)], predictions, seed)
+    found: list[float | None] = []
+    for question in questions:
+        steps = [drawn.hits(one) for one in (question, *question.path)]
+        arrays = [hit for hit in steps if not isinstance(hit, Held)]
+        found.append(_share(np.all(arrays, axis=0)) if len(arrays) == len(steps) else None)
+    return found
+
+
+def _share(hits: NDArray[np.bool_]) -> float:
     """Share of draws that hit, drawn towards a half by one draw: (k + 1/2) / (n + 1)."""
-    hits = int(np.count_nonzero(draws <= level if operator in FEWER else draws >= level))
-    return _bounded((hits + 0.5) / (len(draws) + 1))
-
-
-def _share_every(question: Question, place: _Place, draws: NDArray[np.float64]) -> float:
-    values = _filled(question, place, draws)
-    meets = values <= question.edge if question.operator in FEWER else values >= question.edge
-    return _bounded((int(np.count_nonzero(meets.all(axis=1))) + 0.5) / (len(draws) + 1))
-
-
-def _no_answer(question: Question, prediction: Prediction) -> Held:
-    """Held with the model's own reason for this area, where it gave one that holds a target."""
-    reasons = tuple(prediction.reasons.get(question.series.area, ()))
-    own = [code for code in reasons if code in HELD]
-    return Held(own[0]) if own else Held("model_failed", "No forecast was made for this area.")
+    return _bounded((int(np.count_nonzero(hits)) + 0.5) / (len(hits) + 1))
 
 
 def _bounded(probability: float) -> float:
@@ -236,11 +251,11 @@ def _answer(
     probability: float,
     underlying: float,
     every: float | None,
-    quantiles: NDArray[np.float64],
+    quantiles: Array,
     steps_ahead: int,
 ) -> Answer | Held:
     if not np.all(np.isfinite([probability, underlying, *quantiles])):
-        return _no_answer(question, prediction)
+        return no_answer(question, prediction)
     return Answer(
         probability,
         underlying,

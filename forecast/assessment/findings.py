@@ -26,6 +26,19 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Version:
+    """One of several contradictory versions or range ends of a promise, as it stands beside the others."""
+
+    target: str
+    version: str
+    promised: str
+    status: str
+    probability: float | None
+    probability_underlying: float | None
+    counts: bool
+
+
+@dataclass(frozen=True)
 class Assessment:
     """One target as of one date. Every number is in `unit`; probabilities are of hitting the target.
 
@@ -90,6 +103,11 @@ class Assessment:
     recent_pace: float | None = None  # a year, over the recent years
     recent_years: float | None = None
     milestones: tuple[tuple[str, float, float], ...] = ()  # (period, value, probability)
+    probability_path: float | None = None  # of every milestone to come and the target itself, jointly
+    threshold_to: float | None = None  # the upper end of a range
+    threshold_lower80: float | None = None  # where the threshold is itself forecast: its 80% interval
+    threshold_upper80: float | None = None
+    versions: tuple[Version, ...] = ()  # of the same promise, this one among them; empty where there is only one
     model: str = ""
     horizon_steps: int | None = None
     reliability: str = ""  # backtested record in words, where measured

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.assessment.judged import Judged, combine, judged_of
+from forecast.assessment.judged import Judged
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
 
@@ -72,7 +72,7 @@ class History:
         values = self.values_of(judged)
         if not np.all(np.isfinite(values)):
             return None
-        return float(combine(values, self.weights_of(judged), judged.form))
+        return float(judged.number(values, self.weights_of(judged)))
 
     def missing(self, judged: Judged) -> tuple[str, ...]:
         """Labels of the judged periods that have no figure."""
@@ -93,7 +93,7 @@ class History:
         for step_back in range(judged.periods[0].steps_per_year if length > 1 else 1):
             end = self.last.shift(-step_back)
             periods = tuple(end.shift(-i) for i in range(length - 1, -1, -1))
-            found = judged_of(periods, judged.form)
+            found = judged.over(periods)
             if not self.missing(found):
                 return found
         return None
@@ -132,6 +132,11 @@ class Histories:
     series: dict[SeriesKey, History]
     methods: dict[SeriesName, tuple[str, ...]]
     released: dict[tuple[str, str, str], date]  # indicator, sex, age -> end of the last period out for any area
+
+    @cached_property
+    def areas_held(self) -> frozenset[tuple[str, str]]:
+        """(indicator, area) with at least one figure."""
+        return frozenset((key.indicator, key.area) for key, history in self.series.items() if history.rows)
 
     def get(self, key: SeriesKey) -> History | None:
         """The series of a key, or None."""

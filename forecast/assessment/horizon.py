@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecast.assessment.judged import judged_by
 from forecast.assessment.prepare import due
+from forecast.assessment.promotion import considered
 from forecast.definitions.period import Period
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def needed_until(workspace: Workspace) -> dict[str, Period]:
     """Indicator -> the last period that judges one of its active targets."""
     needed: dict[str, Period] = {}
     for plan in workspace.plans:
-        for target in plan.targets:
+        for row in plan.targets:
+            target = considered(row, plan, workspace)
             indicator = workspace.catalogue.get(target.indicator)
             by, _ = due(target, plan)
             if not target.active or indicator is None or by is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -20,15 +20,22 @@ class Form(StrEnum):
     SUM = "sum"  # events counted month by month: the year is their sum
     MEAN = "mean"  # a level such as beds available: the year is the mean of its quarters
     WEIGHTED_MEAN = "weighted_mean"  # a proportion: the year is its months weighted by their denominators
+    NTH = "nth"  # so many of the periods must do by themselves: the last of them that is needed decides
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The periods that judge a target, in order, and how they make one number."""
+    """The periods that judge a target, in order, and how they make one number.
+
+    With the form NTH at least `needed` of the periods must meet the threshold each by itself; the number is the one that
+    decides it: the `needed`-th best, best being highest where `high` is better. All of them: the worst.
+    """
 
     periods: tuple[Period, ...]
     form: Form
     label: str
+    needed: int = 0
+    high: bool = True
 
     @property
     def end(self) -> date:
@@ -43,7 +50,28 @@ class Judged:
     def years_earlier(self, years: int) -> Judged:
         """The same stretch `years` earlier (a quarter stays the same quarter)."""
         by = years * self.periods[0].steps_per_year
-        return judged_of(tuple(p.shift(-by) for p in self.periods), self.form)
+        return self.over(tuple(p.shift(-by) for p in self.periods))
+
+    def over(self, periods: tuple[Period, ...]) -> Judged:
+        """Other periods, as many, judged in the same way."""
+        label = judged_of(periods, self.form).label
+        return replace(self, periods=periods, label=label + (self.rule if self.form is Form.NTH else ""))
+
+    @property
+    def rule(self) -> str:
+        """How many of the periods must do, in words for a label."""
+        if self.form is not Form.NTH:
+            return ""
+        every = self.needed == len(self.periods)
+        return ", every period" if every else f", {self.needed} of {len(self.periods)} periods"
+
+    def number(self, values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """One number from periods: `values` (..., m), `weights` (..., m) or (m,); NaN stays NaN."""
+        if self.form is not Form.NTH:
+            return combine(values, weights, self.form)
+        place = len(self.periods) - self.needed if self.high else self.needed - 1
+        decided = np.sort(values, axis=-1)[..., place]
+        return np.where(np.isnan(values).any(axis=-1), np.nan, decided)
 
     def years_after(self, earlier: Judged) -> float:
         """Years from the end of `earlier` to the end of this."""
@@ -97,10 +125,19 @@ def stretch_label(periods: tuple[Period, ...]) -> str:
     return f"{first.label} to {last.label}"
 
 
+def nth_of(judged: Judged, needed: int, high: bool) -> Judged:
+    """The same periods, of which at least `needed` must do each by itself."""
+    made = replace(judged, form=Form.NTH, needed=needed, high=high)
+    return replace(made, label=judged.label + made.rule)
+
+
 def combine(values: NDArray[np.float64], weights: NDArray[np.float64], form: Form) -> NDArray[np.float64]:
-    """One number from periods: `values` (..., m), `weights` (m,) used by the weighted mean; NaN stays NaN."""
+    """One number from periods: `values` (..., m), `weights` (..., m) used by the weighted mean; NaN stays NaN."""
     if form is Form.SUM:
         return np.asarray(values.sum(axis=-1), dtype=float)
-    if form is Form.WEIGHTED_MEAN and np.all(np.isfinite(weights)) and weights.sum() > 0:
-        return np.asarray(values @ (weights / weights.sum()), dtype=float)
+    if form is Form.WEIGHTED_MEAN:
+        total = weights.sum(axis=-1, keepdims=True)
+        usable = np.isfinite(total) & (total > 0)
+        shares = np.where(usable, weights, 1.0) / np.where(usable, total, weights.shape[-1])
+        return np.asarray((values * shares).sum(axis=-1), dtype=float)
     return np.asarray(values.mean(axis=-1), dtype=float)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
+import pandas as pd
+
+from forecast.assessment.baseline import baseline_stretch
 from forecast.assessment.case import Case, Held, Threshold
 from forecast.assessment.findings import Assessment, Outcome, ThenAndNow
 from forecast.assessment.history import Histories, History
-from forecast.assessment.judged import Judged
+from forecast.assessment.judged import Form, Judged
 from forecast.assessment.methods import method_on
-from forecast.assessment.precision import meets, published
+from forecast.assessment.precision import FEWER, meets, published
 from forecast.assessment.prepare import variants_of
 from forecast.assessment.units import threshold_of
+from forecast.definitions.target import CHANGES
 
 PANDEMIC = date(2020, 3, 1)
 OVERDUE = timedelta(days=366)  # a figure later than this after its usual date is taken as never coming
@@ -22,18 +28,21 @@ PASSED_OVER = timedelta(days=92)  # so is one that is this late when other areas
 
 @dataclass(frozen=True)
 class Seen:
-    """What can be seen on a day: a series under each method, and how far any area of its indicator has been published."""
+    """What can be seen on a day: a series under each method, how far any area of its indicator has been published, and the
+    figures of everything it may be compared with.
+    """
 
     variants: Sequence[History]
     today: date
     released: date | None = None
+    figures: Histories | None = None
 
 
 def seen_of(case: Case, histories: Histories, today: date) -> Seen:
     """What the figures in `histories` show of a case's series on a day."""
     target = case.target
     released = histories.released.get((case.history.key.indicator, target.sex, case.history.key.age))
-    return Seen(variants_of(target, case.indicator, histories), today, released)
+    return Seen(variants_of(target, case.indicator, histories), today, released, histories)
 
 
 def outcome_of(case: Case, threshold: Threshold, seen: Seen, after: date | None = None) -> Outcome | None:
@@ -47,7 +56,7 @@ def outcome_of(case: Case, threshold: Threshold, seen: Seen, after: date | None 
     ordered = _set_on_first(case, seen.variants)
     for history in ordered:
         if history.figure(case.judged) is not None and _new(history, case.judged, after):
-            return _outcome(case, threshold, history, case.judged, ordered[0])
+            return _outcome(case, threshold, history, case.judged, ordered[0], seen.figures)
     if not stopped(case, seen):
         return None
     last: tuple[History, Judged] | None = None
@@ -57,7 +66,41 @@ def outcome_of(case: Case, threshold: Threshold, seen: Seen, after: date | None 
             continue
         if last is None or stretch.end > last[1].end:
             last = history, stretch
-    return _outcome(case, threshold, last[0], last[1], ordered[0]) if last else None
+    return _outcome(case, threshold, last[0], last[1], ordered[0], seen.figures) if last else None
+
+
+def decided_early(case: Case, threshold: Threshold) -> Outcome | None:
+    """The verdict where the figures already published decide: a cap on a year's count already passed, a number already
+    reached, more months missed than may be. None while anything can still happen.
+    """
+    judged, values = case.judged, case.history.values_of(case.judged)
+    known = np.isfinite(values)
+    if threshold.level is not None or threshold.upper is not None or not known.any() or known.all():
+        return None
+    if judged.form is Form.SUM:
+        least, most = float(values[known].sum()), math.inf
+    elif judged.form is Form.NTH:
+        weights = np.ones(len(values))
+        least, most = (float(judged.number(np.where(known, values, end), weights)) for end in (-math.inf, math.inf))
+    else:
+        return None
+    for worst, certain in ((least, most), (most, least)):
+        if math.isfinite(worst) and _beyond(worst, certain, threshold, case.decimals):
+            hit = meets(worst, threshold.operator, threshold.value, case.decimals)
+            row = max(case.history.rows[s] for s, k in zip(judged.steps, known, strict=True) if k)
+            day = pd.Timestamp(case.history.frame["known_on"].iloc[row])
+            known_on = None if pd.isna(day) else day.date()
+            value = published(worst, case.decimals)
+            return Outcome(judged.label, value, hit, known_on, ("already_decided",), threshold=threshold.value)
+    return None
+
+
+def _beyond(end: float, other: float, threshold: Threshold, decimals: int) -> bool:
+    """Whether the number, which will lie between `end` and `other`, hits or misses wherever it lies."""
+    hit = meets(end, threshold.operator, threshold.value, decimals)
+    if math.isinf(other):
+        return hit == ((other > 0) == (threshold.operator not in FEWER))
+    return hit == meets(other, threshold.operator, threshold.value, decimals)
 
 
 def stopped(case: Case, seen: Seen) -> bool:
@@ -104,7 +147,9 @@ def _new(history: History, stretch: Judged, after: date | None) -> bool:
     return after is None or known is None or known > after
 
 
-def _outcome(case: Case, threshold: Threshold, history: History, stretch: Judged, set_on: History) -> Outcome:
+def _outcome(
+    case: Case, threshold: Threshold, history: History, stretch: Judged, set_on: History, figures: Histories | None
+) -> Outcome | None:
     wanted = threshold
     if history.key.method != case.history.key.method:
         again = threshold_of(replace(case, history=history, method_changed=True))
@@ -114,22 +159,50 @@ def _outcome(case: Case, threshold: Threshold, history: History, stretch: Judged
         flagged.append("last_published_judges")
     if history.key.method != set_on.key.method:
         flagged.append("other_method")
+    if _broken(case, stretch):
+        flagged.append("break_on_the_way")
+    level = _level_at(wanted, figures, stretch)
+    if level is None:
+        return None
     before = stretch if stretch.end < PANDEMIC else history.last_complete(stretch, PANDEMIC)
     if before is not None and before is not stretch and before.end <= case.plan.published:
         before = None
     value = _printed(history, stretch, case)
     earlier = _printed(history, before, case) if before is not None else None
+    level_before = _level_at(wanted, figures, before) if before is not None else None
+    hit_before = None
+    if earlier is not None and level_before is not None:
+        hit_before = meets(earlier, wanted.operator, level_before, case.decimals, wanted.upper)
     return Outcome(
         period=stretch.label,
         value=value,
-        hit=meets(value, wanted.operator, wanted.value, case.decimals),
+        hit=meets(value, wanted.operator, level, case.decimals, wanted.upper),
         known_on=history.known_on(stretch),
-        threshold=wanted.value,
+        threshold=level,
         flagged=tuple(flagged),
         pre_pandemic_period=before.label if before is not None else None,
         pre_pandemic_value=earlier,
-        pre_pandemic_hit=None if earlier is None else meets(earlier, wanted.operator, wanted.value, case.decimals),
+        pre_pandemic_hit=hit_before,
     )
+
+
+def _level_at(threshold: Threshold, figures: Histories | None, stretch: Judged) -> float | None:
+    """The level that decides in a stretch; None where a figure it is compared with is missing."""
+    level = threshold.level
+    if level is None or not level.numbers:
+        return threshold.value
+    beside = [figures.get(number.series) if figures is not None else None for number in level.numbers]
+    values = [history.figure(stretch) if history is not None else None for history in beside]
+    found = level.actual(np.array([np.nan if value is None else value for value in values]))
+    return found if math.isfinite(found) else None
+
+
+def _broken(case: Case, stretch: Judged) -> bool:
+    """Whether the series breaks between the baseline of a change and the figure that judges it."""
+    if case.target.kind not in CHANGES or case.target.comparator == "do_nothing":
+        return False
+    start = baseline_stretch(case)[0].periods[0].start
+    return any(start < one.start <= stretch.end for one in case.indicator.breaks_of(case.history.key.area))
 
 
 def _printed(history: History, stretch: Judged, case: Case) -> float:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 
-AT_MOST, AT_LEAST, BELOW, ABOVE = "at_most", "at_least", "below", "above"
-OPERATORS = (AT_MOST, AT_LEAST, BELOW, ABOVE)
+import numpy as np
+from numpy.typing import NDArray
+
+AT_MOST, AT_LEAST, BELOW, ABOVE, BETWEEN = "at_most", "at_least", "below", "above", "between"
+OPERATORS = (AT_MOST, AT_LEAST, BELOW, ABOVE)  # one-sided; BETWEEN has two ends
 FEWER = (AT_MOST, BELOW)  # operators that a low figure satisfies
+
+Array = NDArray[np.float64]
 
 _SLACK = 1e-9  # of a grid step: 65.1 + 3 is not 68.1 in binary
 
@@ -16,8 +21,11 @@ def published(value: float, decimals: int) -> float:
     return math.copysign(_grid(abs(value), decimals) / 10.0**decimals, value)
 
 
-def meets(value: float, operator: str, threshold: float, decimals: int) -> bool:
-    """Does a figure hit? Figure and threshold are both taken as they would be printed."""
+def meets(value: float, operator: str, threshold: float, decimals: int, upper: float | None = None) -> bool:
+    """Does a figure hit? Figure and threshold are both taken as they would be printed. `upper`: a range's other end."""
+    if operator == BETWEEN:
+        top = threshold if upper is None else upper
+        return meets(value, AT_LEAST, threshold, decimals) and meets(value, AT_MOST, top, decimals)
     figure, wanted = _grid(value, decimals), _grid(threshold, decimals)
     if operator == AT_MOST:
         return figure <= wanted
@@ -38,6 +46,30 @@ def edge(operator: str, threshold: float, decimals: int) -> float:
     """
     half = 0.5 if operator in (AT_MOST, ABOVE) else -0.5
     return (_grid(threshold, decimals) + half) / 10.0**decimals
+
+
+def bounds(
+    operator: str, threshold: float | Array, upper: float | None = None, decimals: int | None = None
+) -> tuple[Array, Array]:
+    """Lowest and highest number that hits, one of them infinite unless the target is a range.
+
+    With `decimals` for a figure that will be printed so, whose threshold is taken as it would be printed; without for the
+    underlying level, which is compared as it is. `threshold` may be an array.
+    """
+    low = np.asarray(threshold, dtype=float)
+    high = low if upper is None or operator != BETWEEN else np.asarray(upper, dtype=float)
+    if decimals is not None:
+        half = {AT_MOST: (0.5, 0.5), ABOVE: (0.5, 0.5), BETWEEN: (-0.5, 0.5)}.get(operator, (-0.5, -0.5))
+        low, high = ((_grids(v, decimals) + h) / 10.0**decimals for v, h in zip((low, high), half, strict=True))
+    endless = np.full(low.shape, np.inf)
+    if operator == BETWEEN:
+        return low, high
+    return (-endless, high) if operator in FEWER else (low, endless)
+
+
+def _grids(value: Array, decimals: int) -> Array:
+    scaled = value * 10.0**decimals
+    return np.copysign(np.floor(np.abs(scaled) + 0.5 + _SLACK), scaled)
 
 
 def _grid(value: float, decimals: int) -> int:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.assessment.case import Case, Held, Threshold
+from forecast.assessment.case import Around, Case, Held, Threshold
 from forecast.assessment.history import Histories, History
-from forecast.assessment.judged import Judged, judged_by
+from forecast.assessment.judged import Form, Judged, form_of_year, judged_by, judged_of, nth_of
 from forecast.assessment.methods import method_on
-from forecast.assessment.units import COMPARATORS_HELD, threshold_of
+from forecast.assessment.precision import FEWER
+from forecast.assessment.promotion import considered
+from forecast.assessment.units import threshold_of
+from forecast.assessment.units.level import operator_of
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
-from forecast.definitions.target import plan_period
+from forecast.definitions.target import late_milestones, needed_of, plan_period
 
 if TYPE_CHECKING:
+    from forecast.assessment.projection import Projection, ProjectionKey
     from forecast.definitions.plan import Plan
     from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
@@ -33,33 +38,109 @@ class Ready:
     assumed: dict[str, str]
 
 
-def prepare(target: Target, plan: Plan, workspace: Workspace, known: Histories, as_of: date) -> tuple[Ready | Held, Case | None]:
-    """The case of a target as of a date, ready or held, and the case as far as it could be built."""
+def prepare(
+    target: Target,
+    plan: Plan,
+    workspace: Workspace,
+    known: Histories,
+    as_of: date,
+    around: Around | None = None,
+) -> tuple[Ready | Held, Case | None]:
+    """The case of a target as of a date, ready or held, and the case as far as it could be built.
+
+    A row held for want of a series is judged like any other once figures of that series are known for its area. `around`:
+    what the plan's targets may be measured against (see `around_of`, the default without projections).
+    """
     if not target.active:
-        return Held(target.reason or "kind_not_supported", target.needs), None
+        target = considered(target, plan, workspace, known.areas_held)
     indicator = workspace.catalogue.get(target.indicator)
-    if indicator is None or not indicator.loaded:
-        return Held("series_not_loaded", target.needs or target.indicator), None
-    against = COMPARATORS_HELD.get(target.comparator)
-    if against:
-        return Held(against, target.needs), None
+    held = _held_before(target, plan, workspace, indicator, as_of)
+    if held is not None or indicator is None:
+        return held or Held("series_not_loaded", target.needs or target.indicator), None
     by, assumed = due(target, plan)
     if by is None:
         return Held("period_not_understood", target.by or plan.ends), None
-    judged = judged_by(by, indicator)
+    judged = judged_for(target, by, indicator)
+    if isinstance(judged, Held):
+        return judged, None
     variants = variants_of(target, indicator, known)
     history = method_on(variants, as_of)
     if history is None:
+        if not indicator.loaded:
+            return Held("series_not_loaded", target.needs or target.indicator), None
         return _no_figures(variants, workspace, target), None
     set_on = method_on(variants, plan.published)
     changed = set_on is not None and set_on.key.method != history.key.method
-    case = Case(target, plan, indicator, judged, history, target.value, as_of, changed)
+    beside = around or around_of(plan, workspace, known)
+    case = Case(target, plan, indicator, judged, history, target.value, as_of, changed, beside)
+    case = _rule_applied(case)
+    late = late_milestones(target, by)
+    if late:
+        assumed["milestone_after_end"] = ", ".join(late) + "."
     if len(history.rows) < LEAST_FIGURES:
         return Held("too_few_figures", f"{len(history.rows)} known on this date."), case
     threshold = threshold_of(case)
     if isinstance(threshold, Held):
         return threshold, case
     return Ready(case, threshold, {**assumed, **threshold.assumed, **_about_figures(case)}), case
+
+
+def _held_before(target: Target, plan: Plan, workspace: Workspace, indicator: Indicator | None, as_of: date) -> Held | None:
+    """Why a row is held before any figure is read."""
+    if target.replaced_by:
+        name = target.replaced_by if "/" in target.replaced_by else f"{plan.id}/{target.replaced_by}"
+        later = next((one for one in workspace.plans if one.id == name.partition("/")[0]), None)
+        if later is None or later.published <= as_of:
+            return Held("moved_by_later_document", f"{name} has taken its place.")
+    if not target.active:
+        return Held(target.reason or "kind_not_supported", target.needs)
+    if indicator is None:
+        return Held("series_not_loaded", target.needs or target.indicator)
+    return None
+
+
+def around_of(
+    plan: Plan, workspace: Workspace, known: Histories, projections: Mapping[ProjectionKey, Projection] | None = None
+) -> Around:
+    """What the targets of a plan may be measured against: groups are those of the day the plan was published."""
+    groups: dict[str, list[str]] = {}
+    for one in workspace.memberships:
+        if one.holds_on(plan.published):
+            groups.setdefault(one.group, []).append(one.member)
+    return Around(known, workspace.areas, {name: tuple(codes) for name, codes in groups.items()}, projections or {})
+
+
+def judged_for(target: Target, by: Period, indicator: Indicator) -> Judged | Held:
+    """What judges a row due in `by`: the periods of the target year, or all since `since`."""
+    judged = judged_by(by, indicator)
+    first = plan_period(target.since)
+    if first is None:
+        return _fitting(target, judged)
+    start, end = judged_by(first, indicator).periods[0], judged.periods[-1]
+    if start.step > end.step:
+        return Held("period_not_understood", f"{target.since} lies after {target.by}.")
+    form = form_of_year(indicator)
+    periods = tuple(end.shift(-back) for back in range(end.step - start.step, -1, -1))
+    return _fitting(target, judged_of(periods, Form.MEAN if form is Form.SUM else form))
+
+
+def _fitting(target: Target, judged: Judged) -> Judged | Held:
+    """The periods, where the row's rule speaks of as many as there are."""
+    counted = needed_of(target.rule)
+    if counted is not None and counted[1] != len(judged.periods):
+        return Held("period_not_understood", f"The rule says {target.rule}, but {len(judged.periods)} periods judge.")
+    return judged
+
+
+def _rule_applied(case: Case) -> Case:
+    """The case judged by the row's rule: every period, or so many of them."""
+    rule, judged = case.target.rule, case.judged
+    counted = needed_of(rule)
+    operator = operator_of(case)
+    if len(judged.periods) == 1 or isinstance(operator, Held) or (rule != "every" and counted is None):
+        return case
+    needed = len(judged.periods) if counted is None else counted[0]
+    return replace(case, judged=nth_of(judged, min(needed, len(judged.periods)), operator not in FEWER))
 
 
 def due(target: Target, plan: Plan) -> tuple[Period | None, dict[str, str]]:
@@ -89,7 +170,7 @@ def milestone_cases(case: Case) -> list[tuple[str, Case]]:
 
 
 def _at(case: Case, judged: Judged, value: float) -> Case:
-    return Case(case.target, case.plan, case.indicator, judged, case.history, value, case.as_of, case.method_changed)
+    return replace(case, judged=judged, value=value)
 
 
 def _no_figures(variants: tuple[History, ...], workspace: Workspace, target: Target) -> Held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ def settled_row(ready: Ready, workspace: Workspace | None, verdict: Outcome) -> 
     if "last_published_judges" in extra:
         extra["last_published_judges"] = f"{verdict.period} judges instead of {case.judged.label}."
     fields = _fields(ready, workspace, extra)
-    fields |= {"judged_known_on": verdict.known_on, "required_pace": None}
+    fields |= {"judged_known_on": verdict.known_on, "required_pace": None, "threshold": verdict.threshold}
     return Assessment(**fields, status="settled", outcome=verdict)
 
 
@@ -55,7 +56,9 @@ def assessed_row(
     case, threshold = ready.case, ready.threshold
     quantiles = dict(zip(LEVELS, answer.quantiles, strict=True))
     central = quantiles[0.5]
-    gap = central - threshold.value
+    level = answer.level[0] if answer.level else threshold.value
+    wanted = nearest_end(central, level, threshold.upper)
+    ready = replace(ready, threshold=replace(threshold, value=level))
     extra = {code: "" for code in answer.reasons if code in ASSUMED}
     if crosses_pandemic(case):
         extra["across_pandemic"] = ""
@@ -70,13 +73,21 @@ def assessed_row(
         upper80=quantiles[0.9],
         lower95=quantiles[0.025],
         upper95=quantiles[0.975],
-        gap=gap,
-        gap_is_better=meets(central, threshold.operator, threshold.value, case.decimals),
+        gap=central - wanted,
+        gap_is_better=meets(central, threshold.operator, level, case.decimals, threshold.upper),
         milestones=milestones,
+        probability_path=answer.path,
+        threshold_lower80=answer.level[1] if answer.level else None,
+        threshold_upper80=answer.level[2] if answer.level else None,
         model=answer.model,
         horizon_steps=answer.steps_ahead,
         outcome=outcome,
     )
+
+
+def nearest_end(value: float, low: float, high: float | None) -> float:
+    """The threshold, or of a range the end that is nearer; the value itself inside it."""
+    return low if high is None else min(max(value, low), high)
 
 
 def crosses_pandemic(case: Case) -> bool:
@@ -94,20 +105,22 @@ def _fields(ready: Ready, workspace: Workspace | None, extra: dict[str, str]) ->
     latest = case.history.latest(case.judged)
     last_value = case.history.figure(latest) if latest is not None else None
     assumed = {**dict.fromkeys(case.target.assumptions, ""), **ready.assumed, **extra}
-    if last_value is not None and meets(last_value, threshold.operator, threshold.value, case.decimals):
+    level = threshold.value
+    if last_value is not None and level == level and meets(last_value, threshold.operator, level, case.decimals, threshold.upper):
         assumed.setdefault("already_met", "")
     baseline = threshold.baseline
     from_period = baseline.period if baseline and baseline.basis == "published" else ""
     return fields | {
         "promised": promised(case.target, from_period or ""),
         "operator": threshold.operator,
-        "threshold": threshold.value,
+        "threshold": threshold.value if threshold.value == threshold.value else None,
+        "threshold_to": threshold.upper,
         "assumptions": tuple(assumed),
         "assumption_details": {code: words for code, words in assumed.items() if words},
         "baseline_period": baseline.period if baseline else case.target.baseline_period or None,
         "baseline_value": baseline.value if baseline else None,
         "baseline_basis": baseline.basis if baseline else None,
-        **_pace_fields(case, threshold.value, latest, last_value),
+        **_pace_fields(case, nearest_end(last_value or 0.0, threshold.value, threshold.upper), latest, last_value),
     }
 
 
@@ -117,7 +130,9 @@ def _pace_fields(case: Case, threshold: float, latest: Judged | None, last_value
     breaks = [one.start for one in case.indicator.breaks_of(case.history.key.area) if one.start <= latest.end]
     recent = recent_pace(case.history, case.judged, max(breaks, default=None))
     return {
-        "required_pace": required_pace(last_value, threshold, case.judged.years_after(latest)),
+        "required_pace": required_pace(last_value, threshold, case.judged.years_after(latest))
+        if threshold == threshold
+        else None,
         "recent_pace": recent.per_year if recent else None,
         "recent_years": recent.years if recent else None,
     }

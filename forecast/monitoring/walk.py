@@ -17,6 +17,7 @@ from forecast.evidence.store import Store
 from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
+from forecast.monitoring.do_nothing import do_nothing
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     groups = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
     predictions = forecast_panels(panels, needed_until(workspace), as_of, groups)
     progress("Assessing the targets")
-    result = assess(workspace, known, everything, predictions, as_of)
+    projections = do_nothing(workspace, vintages, as_of, store)
+    result = assess(workspace, known, everything, predictions, as_of, projections=projections)
     return Walked(
         assessments=result.assessments,
         series=result.series,

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from forecast.assessment.case import Case, Held, Threshold
+from forecast.assessment.units.averted import activity_averted
+from forecast.assessment.units.benchmarks import close_gap, inequality, rank
 from forecast.assessment.units.changes import absolute_change, relative_change
-from forecast.assessment.units.level import level
+from forecast.assessment.units.direction import direction
+from forecast.assessment.units.level import level, spend
 from forecast.assessment.units.maintain import maintain
 from forecast.assessment.units.sustain import sustain
 
@@ -23,19 +26,26 @@ UNITS: dict[str, Unit] = {
     "relative_change": relative_change,
     "maintain": maintain,
     "sustain": sustain,
+    "close_gap": close_gap,
+    "rank": rank,
+    "inequality": inequality,
+    "activity_averted": activity_averted,
+    "spend": spend,
+    "direction": direction,
 }
 
-COMPARATORS_HELD: dict[str, str] = {
+# A fixed level is compared with nothing: a row that says otherwise is a change or a gap, and says too little to be judged.
+_FIXED = frozenset({"level", "sustain", "maintain", "direction"})
+_MISPLACED = {
     "do_nothing": "do_nothing_not_printed",
-    "england": "benchmark_not_defined",
-    "peers": "peers_needed",
+    **dict.fromkeys(("england", "peers", "best_quartile", "area"), "benchmark_not_defined"),
 }
 
 
 def threshold_of(case: Case) -> Threshold | Held:
     """The threshold of a promise by its kind, or why there is none."""
-    against = COMPARATORS_HELD.get(case.target.comparator or "baseline")
-    if against:
-        return Held(against)
+    against = _MISPLACED.get(case.target.comparator)
+    if against and case.target.kind in _FIXED and case.target.baseline_value is None:
+        return Held(against, case.target.needs or case.target.benchmark)
     unit = UNITS.get(case.target.kind)
     return unit(case) if unit else Held("kind_not_supported", f"Kind: {case.target.kind}.")

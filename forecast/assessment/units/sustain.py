@@ -1,4 +1,4 @@
-"""A standard to sustain: met on average over the target year, and (shown beside it) in every single period."""
+"""A standard to sustain: on average over the target's periods, in every one of them, or in so many of them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from forecast.assessment.units.level import level
 
 
 def sustain(case: Case) -> Threshold | Held:
-    """The year's average, months weighted by their denominators, decides (`sustain_on_average`).
+    """The row's `rule` decides: `average` (periods weighted by their denominators), `every`, or `10 of 12`.
 
-    The chance that every period of the year meets the standard comes from joint draws and stands beside it.
+    With no rule printed the average decides (`sustain_on_average`), and the chance that every period meets the standard,
+    from joint draws, stands beside it. "At least 10 of 12" is judged on the tenth best period: that one meets the standard
+    exactly when ten do.
     """
     found = level(case)
-    if isinstance(found, Held):
+    if isinstance(found, Held) or case.target.rule:
         return found
     assumed = dict(found.assumed)
     if case.judged.form is not Form.SINGLE:

@@ -42,7 +42,7 @@ def only(*args, **kwargs):
         ({"2014": 25.0, "2015": 24.0}, {}, "too_few_figures"),
         (YEARS, {"by": "some day"}, "period_not_understood"),
         (YEARS, {"unit": "years"}, "unit_differs"),
-        (YEARS, {"kind": "close_gap"}, "kind_not_supported"),
+        (YEARS, {"kind": "undefined"}, "kind_not_supported"),
         (YEARS, {"comparator": "england"}, "benchmark_not_defined"),
         (YEARS, {"comparator": "do_nothing"}, "do_nothing_not_printed"),
         (YEARS, {"indicator": "unheard-of"}, "series_not_loaded"),
