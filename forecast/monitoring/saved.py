@@ -72,7 +72,9 @@ def from_plain(kind: Any, value: Any) -> Any:
         return _table_from_plain(value)
     if is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return typing.cast(type, kind)(**{name: from_plain(hints[name], item) for name, item in value.items()})
+        # A field that this version does not know was written by a newer one; a field not written takes its default.
+        known = {name: from_plain(hints[name], item) for name, item in value.items() if name in hints}
+        return typing.cast(type, kind)(**known)
     if kind is date:
         return date.fromisoformat(value)
     return value

@@ -59,6 +59,14 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert new.history["known_on"].tolist() == [date(2015, 9, 30), None]
 
 
+def test_a_field_of_another_version_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "findings.json"
+    save_findings(findings(), path)
+    text = path.read_text(encoding="utf-8").replace('"figures": 0', '"figures": 0, "added_later": [1]')
+    path.write_text(text.replace('"theme": "", ', ""), encoding="utf-8")
+    assert load_findings(path).assessments == findings().assessments
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"layout": 1}', '{"layout": 0, "findings": {}}', '{"layout": 1, "findings": {}}']
 )
