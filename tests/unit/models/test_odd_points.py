@@ -1,0 +1,102 @@
+"""Odd figures are found where they were planted, and hardly anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecast.models.odd_points import COLUMNS, find_odd_points
+from forecast.models.panel import Panel
+
+AREAS, PERIODS = 30, 14
+
+
+@pytest.fixture
+def rates() -> np.ndarray:
+    rng = np.random.default_rng(31)
+    shared = np.cumsum(rng.normal(-0.02, 0.03, PERIODS))
+    return np.exp(rng.normal(5, 0.3, (AREAS, 1)) + shared + np.cumsum(rng.normal(0, 0.04, (AREAS, PERIODS)), axis=1))
+
+
+def found(make: Callable[..., Panel], value: np.ndarray, unit: str = "per_100k", **kwargs: object):
+    return find_odd_points(make(value, unit=unit, **kwargs))
+
+
+def test_ordinary_figures_raise_nothing(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    assert found(make_panel, rates).empty
+    assert list(found(make_panel, rates).columns) == COLUMNS
+
+
+def test_one_figure_out_of_line(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    rates[4, 6] *= 2.5
+    (row,) = found(make_panel, rates).to_dict("records")
+    assert (row["area"], row["period"], row["what"]) == ("E06000005", "2012", "outlier")
+    assert row["value"] == pytest.approx(rates[4, 6])
+    assert row["expected"] == pytest.approx(rates[4, 6] / 2.5, rel=0.25)
+
+
+def test_a_level_that_shifts_and_stays(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    rates[7, 8:] *= 0.5
+    (row,) = found(make_panel, rates).to_dict("records")
+    assert (row["area"], row["period"], row["what"]) == ("E06000008", "2014", "level_shift")
+
+
+def test_the_newest_figure_is_not_called_either(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    rates[2, -1] *= 2.2
+    assert found(make_panel, rates)["what"].tolist() == ["last_figure"]
+
+
+@pytest.mark.parametrize("factor", [0.01, 0.1, 10.0, 1000.0])
+def test_a_slipped_decimal_point(factor: float, rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    rates[3, 5] *= factor
+    (row,) = found(make_panel, rates).to_dict("records")
+    assert (row["period"], row["what"]) == ("2011", "unit")
+
+
+def test_a_fraction_among_percentages(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(5)
+    value = rng.normal(25, 3, (12, 1)) + rng.normal(0, 0.5, (12, 10))
+    value[6, 4] /= 100
+    assert found(make_panel, value, unit="percent")["what"].tolist() == ["unit"]
+
+
+def test_a_whole_series_in_another_unit(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    rates[9] *= 100
+    (row,) = found(make_panel, rates).to_dict("records")
+    assert (row["area"], row["period"], row["what"]) == ("E06000010", "", "unit_of_series")
+    assert "100 times" in row["evidence"]
+
+
+def test_every_area_at_once_is_one_finding(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    rates[:, 9:] *= 2.6
+    (row,) = found(make_panel, rates).to_dict("records")
+    assert (row["area"], row["period"], row["what"]) == ("", "2015", "group_jump")
+    assert "times 2.6" in row["evidence"] or "times 2.5" in row["evidence"]
+
+
+def test_what_is_declared_is_not_reported(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    rates[7, 8:] *= 0.5
+    panel = make_panel(rates, unit="per_100k")
+    step = np.zeros_like(panel.step)
+    step[7, 8] = 1.0
+    assert find_odd_points(replace(panel, step=step)).empty
+
+
+def test_a_figure_within_its_sampling_error_is_not_odd(make_panel: Callable[..., Panel]) -> None:
+    value = np.full((8, 10), 20.0) + np.random.default_rng(6).normal(0, 0.2, (8, 10))
+    value[0, 5] = 27.0
+    half = np.full_like(value, 0.5)
+    assert len(found(make_panel, value, unit="percent", lower95=value - half, upper95=value + half)) == 1
+    half[0] = 8.0
+    assert found(make_panel, value, unit="percent", lower95=value - half, upper95=value + half).empty
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.full((3, 4), np.nan), np.full((1, 1), 5.0), np.zeros((6, 8)), np.full((6, 8), 100.0), np.full((2, 5), 20.0)],
+)
+def test_nothing_to_say_about_nothing(value: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    assert found(make_panel, value, unit="percent").empty

@@ -1,0 +1,117 @@
+"""The pooled model on made-up figures whose truth is known: as wide as it should be, and no narrower where windows overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import numpy as np
+
+from forecast.models.kernel import forecast_moments
+from forecast.models.nodes import Nodes
+from forecast.models.panel import Panel
+from forecast.models.pooled import forecast_panel
+from forecast.models.structure import StateSpace, state_space
+
+HORIZON = 3
+
+
+def simulate(areas: int, periods: int, seed: int, error: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    """Underlying and published paths on the logit scale: a shared walk with drift, own walks, sampling error."""
+    rng = np.random.default_rng(seed)
+    shared = np.cumsum(rng.normal(-0.02, 0.03, periods))
+    own = rng.normal(-1.2, 0.3, (areas, 1)) + np.cumsum(rng.normal(0, 0.05, (areas, periods)), axis=1)
+    return own + shared, own + shared + rng.normal(0, error, (areas, periods))
+
+
+def percent(y: np.ndarray) -> np.ndarray:
+    return 100 / (1 + np.exp(-y))
+
+
+def survey(make: Callable[..., Panel], seen: np.ndarray, error: float = 0.1) -> Panel:
+    return make(percent(seen), start="2000", lower95=percent(seen - 1.96 * error), upper95=percent(seen + 1.96 * error))
+
+
+def test_the_80_and_95_per_cent_intervals_cover_about_that_many(make_panel: Callable[..., Panel]) -> None:
+    # 12 groups of 40 areas; the shared movement makes groups the unit, so the tolerance is wide: three standard errors of 12
+    inside: dict[tuple[str, float], list[float]] = {}
+    for seed in range(12):
+        truth, seen = simulate(40, 12 + HORIZON, 100 + seed)
+        made = forecast_panel(survey(make_panel, seen[:, :12]), HORIZON)
+        for kind, future in (("published", seen), ("underlying", truth)):
+            for level in (0.8, 0.95):
+                low, high = np.moveaxis(made.quantile([0.5 - level / 2, 0.5 + level / 2], kind), -1, 0)
+                ahead = percent(future[:, 12:])
+                inside.setdefault((kind, level), []).append(((ahead >= low) & (ahead <= high)).mean())
+    for (kind, level), shares in inside.items():
+        allowed = 3 * np.std(shares) / np.sqrt(len(shares)) + 0.03
+        assert abs(np.mean(shares) - level) < allowed, (kind, level, np.mean(shares))
+
+
+def test_the_underlying_figure_is_known_better_than_the_survey_that_will_report_it(make_panel: Callable[..., Panel]) -> None:
+    _, seen = simulate(40, 12, 7, error=0.15)
+    made = forecast_panel(survey(make_panel, seen, error=0.15), 1)
+    published, underlying = (np.diff(made.quantile([0.1, 0.9], kind)[:, 0], axis=-1) for kind in ("published", "underlying"))
+    assert (underlying < 0.9 * published).all()
+
+
+def test_a_figure_with_a_wide_interval_moves_the_forecast_less(make_panel: Callable[..., Panel]) -> None:
+    _, seen = simulate(20, 12, 8)
+    jumped = seen.copy()
+    jumped[0, -1] += 0.6
+    before = forecast_panel(survey(make_panel, seen), 1).quantile([0.5])[0, 0, 0]
+    precise = survey(make_panel, jumped)
+    variance = precise.variance.copy()
+    variance[0, -1] *= 20
+    after = [forecast_panel(panel, 1).quantile([0.5])[0, 0, 0] for panel in (precise, replace(precise, variance=variance))]
+    assert 0 < after[1] - before < 0.5 * (after[0] - before)
+
+
+def unchanging(window: int) -> StateSpace:
+    """A level that never moves, all noise stated."""
+    nothing = np.zeros(1)
+    settings = {f.name: nothing for f in fields(Nodes)} | {name: np.ones(1) for name in ("damping", "reversion", "inflation")}
+    return state_space(Nodes(**settings), window)
+
+
+def test_the_level_under_rolling_windows_is_known_as_well_as_the_years_behind_them_allow() -> None:
+    # Twelve three-year means of fourteen years with independent errors of variance 3: the best estimate of an unchanging level
+    # weighs them by their covariance (generalised least squares). Taken as independent they would claim far too much.
+    periods, variance = 12, 1.0
+    share = np.array([[float(k <= year < k + 3) / 3 for year in range(periods + 2)] for k in range(periods)])
+    covariance = 3 * variance * share @ share.T
+    y = np.random.default_rng(4).multivariate_normal(np.zeros(periods), covariance)[None]
+    best = 1 / np.linalg.inv(covariance).sum()
+    estimate = best * (np.linalg.inv(covariance) @ y[0]).sum()
+    v, ahead, weight = np.full((1, periods), variance), np.full(1, variance), np.ones((1, 1))
+    moments = forecast_moments(unchanging(3), y, v, weight, ahead, 1)
+    independent = forecast_moments(unchanging(1), y, v, weight, ahead, 1)
+    np.testing.assert_allclose(moments[2, 0, 0], estimate, atol=1e-3)
+    np.testing.assert_allclose(moments[3, 0, 0], best, rtol=1e-3)
+    assert independent[3, 0, 0] < 0.5 * best
+
+
+def test_the_next_window_is_known_in_part_already(make_panel: Callable[..., Panel]) -> None:
+    # two of its three years, errors and all, are in the last window; taken as independent it would be given too wide
+    honest, naive = [], []
+    for seed in range(6):
+        rng = np.random.default_rng(200 + seed)
+        years = rng.normal(62, 2, (40, 1)) + np.cumsum(rng.normal(0, 0.05, (40, 15)), axis=1) + rng.normal(0, 2.0, (40, 15))
+        rolled = np.stack([years[:, k : k + 3].mean(axis=1) for k in range(13)], axis=1)
+        history, half = rolled[:, :12], 1.96 * 2.0 / np.sqrt(3)
+        panel = make_panel(history, unit="years", start="2001 - 2003", lower95=history - half, upper95=history + half)
+        assert panel.window == 3
+        for box, one in ((honest, panel), (naive, replace(panel, window=1))):
+            low, high = np.moveaxis(forecast_panel(one, 1).quantile([0.1, 0.9]), -1, 0)
+            box.append(((rolled[:, 12:] >= low) & (rolled[:, 12:] <= high)).mean())
+    assert abs(np.mean(honest) - 0.8) < 0.08
+    assert np.mean(naive) > np.mean(honest) + 0.03
+
+
+def test_joint_draws_carry_the_shared_movement(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(9)
+    shared = np.cumsum(rng.normal(0, 0.15, 14))
+    y = rng.normal(0, 0.3, (20, 1)) + shared + np.cumsum(rng.normal(0, 0.01, (20, 14)), axis=1)
+    draws = forecast_panel(make_panel(percent(y), start="2000"), 2).sample(1500, seed=5)
+    between = np.corrcoef(draws[:, :, -1].T)
+    assert np.median(between[np.triu_indices(20, 1)]) > 0.5
