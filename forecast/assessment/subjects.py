@@ -104,6 +104,7 @@ def subjects_of(
             and (target.comparator or "baseline") in PLAIN_COMPARATORS
             and row.operator in OPERATORS
             and row.threshold is not None
+            and row.threshold_lower80 is None  # a threshold that is itself forecast has no fixed level
             and judged.label == row.judging_period
         )
         case = Case(target, plan, indicator, judged, history, target.value, row.as_of)

@@ -1,0 +1,76 @@
+"""How decided targets are closed, and what the record of closed forecasts shows."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from forecast.assessment.closing import calibration, closed
+from forecast.assessment.findings import Assessment, Outcome
+
+from .asked import asked
+from .assessment_cases import figures, indicator, plan, prediction, target
+
+YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
+
+
+def row(value, operator="at_most", threshold=18.8, hit=False):
+    return Assessment(
+        *("plan", "t", "t", "Smoking", "Nottingham", "settled", date(2021, 1, 1)),
+        operator=operator,
+        threshold=threshold,
+        outcome=Outcome("2020", value, hit, None, threshold=threshold),
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "interval", "state"),
+    [
+        (row(18.2, hit=True), (16.0, 20.4), "hit"),
+        (row(19.9), (18.1, 21.7), "missed_within_error"),
+        (row(19.9), (19.0, 20.8), "missed"),
+        (row(19.9), (None, None), "missed"),
+        (row(69.0, "at_least", 70.0), (67.5, 70.5), "missed_within_error"),
+        (row(69.0, "at_least", 70.0), (68.5, 69.5), "missed"),
+    ],
+)
+def test_states(case, interval, state):
+    found = closed(case, *interval)
+    assert found.state == state
+    assert ("measurement error" in found.words) == (state == "missed_within_error")
+
+
+def test_an_open_target_is_not_closed():
+    open_row = Assessment("plan", "t", "t", "Smoking", "Nottingham", "assessed", date(2021, 1, 1))
+    assert closed(open_row) is None
+
+
+@pytest.mark.parametrize(("lower", "state"), [(18.1, "missed_within_error"), (19.0, "missed")])
+def test_the_interval_of_the_judging_figure_itself_decides(lower, state):
+    of = indicator()
+    judging = figures(of, {"2020": 19.9}, lower95=lower, upper95=21.7)
+    frame = pd.concat([figures(of, YEARS, lower95=15.0, upper95=25.0), judging])
+    rows, _ = asked(of, frame, plan(target()), prediction(of, "2015", 10, 20.0))
+    assert rows["t"].status == "assessed"
+    assert rows["t"].further.closed.state == state
+
+
+def test_the_record_in_numbers():
+    """Three forecasts of 0.8, two kept; one of 0.1, missed within error: Brier (0.04 + 0.04 + 0.64 + 0.01) / 4."""
+    rows = pd.DataFrame(
+        {
+            "plan": "p",
+            "target": ["a", "b", "b", "c"],
+            "probability": [0.8, 0.8, 0.8, 0.1],
+            "hit": [True, True, False, False],
+            "state": ["hit", "hit", "missed", "missed_within_error"],
+        }
+    )
+    found = calibration(rows)
+    assert (found.forecasts, found.targets, found.within_error) == (4, 3, 1)
+    assert found.brier == pytest.approx(0.73 / 4)
+    assert [(b.forecasts, b.mean_probability, b.share_kept) for b in found.bins] == [
+        (1, pytest.approx(0.1), 0.0),
+        (3, pytest.approx(0.8), pytest.approx(2 / 3)),
+    ]
+    assert calibration(rows.iloc[:0]) is None

@@ -1,0 +1,94 @@
+"""Promises taken together: joint chances and numbers kept, against theory."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from forecast.assessment.assess import assess
+from forecast.assessment.history import read_histories
+from forecast.assessment.subjects import futures_for, subjects_of
+from forecast.assessment.together import hits_of, take_together
+from forecast.errors import DefinitionError
+
+from .assessment_cases import AS_OF, figures, indicator, known_on, plan, prediction, target, workspace
+
+YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
+OTHER = indicator("weight", name="Weight")
+
+
+def hits(*targets, between=0.0, **fields):
+    """Joint hits of targets on smoking in E1 and E2 and on weight in E1, each N(20, 2.5)."""
+    of = indicator()
+    frame = pd.concat([figures(of, YEARS), figures(of, YEARS, "E2"), figures(OTHER, YEARS)])
+    made = prediction(of, "2015", 5, 20.0, areas=("E1", "E2"), underlying_sd=2.0, sampling_sd=1.5)
+    made |= prediction(OTHER, "2015", 5, 20.0, underlying_sd=2.0, sampling_sd=1.5)
+    room = workspace([of, OTHER], plan(*targets))
+    known = known_on(frame, AS_OF)
+    rows = assess(room, known, frame, made, AS_OF).assessments
+    subjects = subjects_of(rows, room, read_histories(known, room.catalogue), made)
+    return rows, hits_of(rows, subjects, futures_for(subjects, made, most=4000), between, **fields)
+
+
+SHARP, EASY = target("sharp"), target("easy", value=20.0, promise="easy")
+P_SHARP, P_EASY = norm.cdf((18.85 - 20) / 2.5), norm.cdf(0.05 / 2.5)
+
+
+def test_a_demanding_level_implies_an_easier_one():
+    _, found = hits(SHARP, EASY)
+    assert found.joint_probability(["plan/sharp", "plan/easy"]) == pytest.approx(P_SHARP, abs=1e-3)
+
+
+def test_different_areas_and_indicators_go_their_own_ways_unless_stated():
+    other_area = target("area", area="E2", promise="area")
+    other_panel = target("panel", indicator="weight", promise="panel")
+    _, found = hits(SHARP, other_area, other_panel)
+    for key in ("plan/area", "plan/panel"):
+        assert found.joint_probability(["plan/sharp", key]) == pytest.approx(P_SHARP**2, abs=0.02)
+    _, tied = hits(SHARP, other_panel, between=0.95)
+    assert tied.joint_probability(["plan/sharp", "plan/panel"]) > P_SHARP**2 + 0.1
+    assert tied.hit.mean(axis=0) == pytest.approx([P_SHARP, P_SHARP], abs=1e-3), "each chance stays what it was"
+
+
+def test_the_number_kept_has_the_expected_mean_and_a_whole_distribution():
+    """Nested targets: both with p = 0.32, one with 0.51 - 0.32, none with 0.49."""
+    rows, found = hits(SHARP, EASY)
+    together = take_together(rows, found, {"plan/sharp": "Council"})
+    everything = together.groups[0]
+    assert everything.expected == pytest.approx(P_SHARP + P_EASY, abs=1e-6)
+    assert everything.distribution == pytest.approx([1 - P_EASY, P_EASY - P_SHARP, P_SHARP], abs=2e-3)
+    assert everything.all_kept == pytest.approx(P_SHARP, abs=1e-3)
+    assert everything.none_kept == pytest.approx(1 - P_EASY, abs=1e-3)
+    assert (everything.lower80, everything.upper80) == (0, 2)
+    assert everything.spread > everything.spread_if_independent
+    phi = (P_SHARP - P_SHARP * P_EASY) / np.sqrt(P_SHARP * (1 - P_SHARP) * P_EASY * (1 - P_EASY))
+    assert everything.correlation == pytest.approx(phi, abs=0.01)
+    owners = {one.name: one.promises for one in together.groups if one.by == "owner"}
+    assert owners == {"Council": 1, "not named in the plan": 1}
+
+
+def test_versions_of_a_promise_count_once():
+    first, second = target("a", promise="p", version="low"), target("b", value=18.0, promise="p", version="high")
+    rows, found = hits(first, second)
+    assert take_together(rows, found, {}).groups[0].promises == 1
+    with pytest.raises(DefinitionError, match="plan/b"):
+        found.joint_probability(["plan/a", "plan/b"])
+    _, every = hits(first, second, all_versions=True)
+    assert every.joint_probability(["plan/a", "plan/b"]) == pytest.approx(norm.cdf((18.05 - 20) / 2.5), abs=1e-3)
+
+
+def test_unknown_targets_and_impossible_correlations_are_refused():
+    _, found = hits(SHARP)
+    with pytest.raises(DefinitionError, match="plan/nobody"):
+        found.joint_probability(["plan/nobody"])
+    with pytest.raises(DefinitionError, match="Name at least one"):
+        found.joint_probability([])
+    with pytest.raises(DefinitionError, match="correlation"):
+        hits(SHARP, between=1.0)
+
+
+def test_the_same_seed_gives_the_same_answer_in_any_order_of_rows():
+    _, one = hits(SHARP, EASY, target("area", area="E2", promise="area"))
+    _, two = hits(target("area", area="E2", promise="area"), EASY, SHARP)
+    keys = ["plan/sharp", "plan/easy", "plan/area"]
+    assert one.joint_probability(keys) == two.joint_probability(keys)
