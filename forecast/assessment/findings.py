@@ -111,6 +111,8 @@ class Assessment:
     model: str = ""
     horizon_steps: int | None = None
     reliability: str = ""  # backtested record in words, where measured
+    made_of: tuple[tuple[str, float], ...] = ()  # what moves the centre away from the last figure, in words and `unit`
+    width_of: tuple[tuple[str, float], ...] = ()  # where the forecast's variance comes from: words and share
     outcome: Outcome | None = None
     further: Further | None = None  # the answers to further questions, where they were asked
 

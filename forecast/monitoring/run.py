@@ -171,6 +171,7 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
         problems=walked.problems,
         figures=walked.figures,
         versions=used,
+        skill=walked.skill,
     )
 
 

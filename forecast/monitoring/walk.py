@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+import pandas as pd
+
 from forecast.assessment.assess import assess
+from forecast.assessment.backing import reliability_points, with_backing
 from forecast.assessment.findings import Assessment, SeriesView, ThenAndNow
 from forecast.assessment.horizon import needed_until
 from forecast.definitions.workspace import Workspace
@@ -28,6 +31,7 @@ class Walked:
     series: dict[str, SeriesView]
     then_and_now: ThenAndNow | None
     figures: int  # known on the as-of date, as published
+    skill: pd.DataFrame | None  # the tested record behind the probabilities
     problems: tuple[str, ...]
 
 
@@ -50,10 +54,11 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     projections = do_nothing(workspace, vintages, as_of, store)
     result = assess(workspace, known, everything, predictions, as_of, projections=projections)
     return Walked(
-        assessments=result.assessments,
+        assessments=with_backing(result.assessments, panels, predictions, as_of),
         series=result.series,
         then_and_now=result.then_and_now,
         figures=published,
+        skill=reliability_points(result.assessments, panels, as_of),
         problems=_in_words([*workspace.problems, *problems, *derived]),
     )
 

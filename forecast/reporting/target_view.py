@@ -11,7 +11,7 @@ from markupsafe import Markup
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.definitions.reasons import ASSUMED, words
 from forecast.reporting.charts import fan_chart
-from forecast.reporting.numbers import known, level, long_date, period_words, small_number, span
+from forecast.reporting.numbers import difference, known, level, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
 from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
@@ -194,6 +194,13 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     rows.append(("Judged by", _judged_words(item, period)))
     if item.reliability:
         rows.append(("Tested record of such forecasts", item.reliability))
+    if item.made_of:
+        signed = [(words, "+" if value >= 0 else "−", difference(value, unit, decimals)) for words, value in item.made_of]
+        moves = "; ".join(f"{sign}{size} from {words}" for words, sign, size in signed)
+        rows.append(("What moves the forecast from the last figure", moves))
+    if item.width_of:
+        ordered = sorted(item.width_of, key=lambda part: -part[1])
+        rows.append(("Why it is not surer", "; ".join(f"{share:.0%} {words}" for words, share in ordered)))
     return rows
 
 
