@@ -60,8 +60,8 @@ def counts(make: Callable[..., Panel]) -> Panel:
 
 def monthly(make: Callable[..., Panel]) -> Panel:
     season = 0.2 * np.sin(2 * np.pi * np.arange(40) / 12)
-    seen = np.full((4, 40), 8000.0)
-    return make(percent(wander(4, 40, 6, level=2.5) + season), start="2013-04", denominator=seen)
+    seen = np.full((8, 40), 8000.0)
+    return make(percent(wander(8, 40, 6, level=2.5) + season), start="2013-04", denominator=seen)
 
 
 def england(make: Callable[..., Panel]) -> Panel:

@@ -72,7 +72,7 @@ def model(request: pytest.FixtureRequest) -> Model:
 
 
 # models that look at a whole panel at once, so that one series could spoil another: each odd series gets a panel of its own
-JOINT = ("pooled trend", "random walk with drift", "straight line")
+JOINT = ("pooled trend", "random walk with drift", "straight line", "similar areas")
 
 
 @pytest.fixture(params=JOINT)
@@ -177,7 +177,7 @@ def test_one_failed_series_takes_the_fallback_and_the_others_their_model(make_pa
 
 @pytest.mark.parametrize("areas", [1, 2])
 def test_small_panels(model: Model, areas: int, make_panel: Callable[..., Panel]) -> None:
-    made = model.predict(intervals(make_panel, steady(areas)), 5)
+    made = with_fallback(model, intervals(make_panel, steady(areas)), 5)
     is_reasoned(made, 0, 100)
     assert np.isfinite(made.quantile([0.5])).all()
 
@@ -186,7 +186,7 @@ def test_england_by_itself_and_among_its_councils(model: Model, make_panel: Call
     alone = make_panel(steady(1), areas=["E92000001"])
     among = make_panel(steady(6), areas=[*(f"E06{k:06d}" for k in range(1, 6)), "E92000001"])
     for panel in (alone, among):
-        made = model.predict(panel, 3)
+        made = with_fallback(model, panel, 3)
         is_reasoned(made, 0, 100)
         assert np.isfinite(made.quantile([0.5])).all()
 
