@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast.models.panel import Panel
 from forecast.models.pooled import NAME as POOLED
 from forecast.models.pooled import forecast_panel
-from forecast.models.prediction import Mixture, Prediction
+from forecast.models.prediction import Pieces, Prediction
 from forecast.models.priors import NONE, Priors
 
 Array = NDArray[np.float64]
@@ -128,7 +128,14 @@ def _spliced(
         mended = replaced[chosen][None, None, :, None]
         return np.where(mended, instead.paths(draws, seed, chosen), wanted.paths(draws, seed, chosen))
 
-    return replace(wanted, mixtures=mixtures, paths=paths, reasons=reasons)
+    return replace(wanted, mixtures=mixtures, paths=paths, reasons=reasons, pieces=_without(wanted.pieces, replaced))
 
 
-__all__ = ["DRIFT", "FALLBACK", "Mixture", "Model", "PooledTrend", "models", "with_fallback"]
+def _without(pieces: Pieces | None, replaced: NDArray[np.bool_]) -> Pieces | None:
+    """The pieces of the areas that kept their model; a stand-in's forecast is not made of them."""
+    if pieces is None:
+        return None
+    columns = {f.name: np.array(getattr(pieces, f.name), dtype=float) for f in fields(pieces)}
+    for column in columns.values():
+        column[replaced] = np.nan
+    return Pieces(**columns)

@@ -181,6 +181,13 @@ def test_draws_are_the_same_with_the_same_seed(model: Model, panel: Panel) -> No
     assert not np.array_equal(first, other, equal_nan=True)
 
 
+def test_draws_of_some_areas_are_those_of_all(model: Model, panel: Panel) -> None:
+    made = predicted(model, panel)
+    everyone, some = made.sample_both(20, seed=3), made.sample_both(20, seed=3, areas=[4, 1])
+    for all_areas, chosen in zip(everyone, some, strict=True):
+        np.testing.assert_array_equal(chosen, all_areas[:, [4, 1]])
+
+
 def test_a_nearer_period_is_answered_the_same_whatever_else_is_asked(model: Model, panel: Panel) -> None:
     short = model.predict(panel, 1).quantile(LEVELS)
     np.testing.assert_allclose(short[:, 0], predicted(model, panel).quantile(LEVELS)[:, 0], rtol=1e-4)

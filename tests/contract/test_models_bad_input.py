@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -15,6 +16,7 @@ from forecast.definitions.reasons import ASSUMED, HELD
 from forecast.models.contract import FALLBACK, Model, models, with_fallback
 from forecast.models.panel import Panel
 from forecast.models.prediction import KINDS, Prediction
+from forecast.models.priors import shipped
 
 Array = NDArray[np.float64]
 
@@ -195,6 +197,16 @@ def test_a_panel_without_a_figure(model: Model, make_panel: Callable[..., Panel]
     made = with_fallback(model, make_panel(np.full((3, 4), np.nan)), 2)
     assert np.isnan(made.quantile(LEVELS)).all()
     assert all("no_figures_known" in made.reasons[area] for area in made.areas)
+
+
+@pytest.mark.parametrize("odd", ["zeros", "all 100%", "fractions for percentages"])
+def test_an_odd_series_in_a_small_workspace_with_priors(odd: str, make_panel: Callable[..., Panel]) -> None:
+    model, priors = FAMILY["pooled trend"], shipped(date(2026, 11, 1))
+    plain = model.predict(make_panel(steady(10)), 3, priors).quantile(LEVELS)
+    beside = model.predict(make_panel(np.vstack([steady(10), SERIES[odd]])), 3, priors).quantile(LEVELS)[:-1]
+    ratio = (beside[..., 3] - beside[..., 1]) / (plain[..., 3] - plain[..., 1])
+    assert ratio.max() < 1.6
+    assert ratio.min() > 0.6
 
 
 @pytest.mark.parametrize("figures", [1, 2, 3, 4])
