@@ -2,9 +2,10 @@
 
     python benchmarks/small_workspace.py [--split claiming] [--panels FOLDER]
 
-The split's areas are dealt into workspaces of seven by a stable hash, England beside each as the anchor. Each workspace and the
-whole panel forecast the same areas at the same origins. Priors are trained for each origin on the choosing areas' figures up to
-that origin only (`--priors none` shows what a workspace without them gets), so no area forecast here taught anything.
+The split's areas are dealt into workspaces of seven by a stable hash, England beside each as the anchor. Each workspace, and the
+whole panel of every area there is, forecast the same areas at the same origins. Priors are trained for each origin on the
+choosing areas' figures up to that origin only (`--priors none` shows what a workspace without them gets), so no area forecast
+here taught anything.
 """
 
 from __future__ import annotations
@@ -39,16 +40,25 @@ def main() -> None:
     asked = parser.parse_args()
     taught = figures.load(asked.panels, "annual", "choosing")
     observations = figures.load(asked.panels, "annual", asked.split)
+    everyone = figures.load(asked.panels, "annual", "all")
     if asked.indicators:
         observations = observations[observations["indicator"].isin(asked.indicators)]
+        everyone = everyone[everyone["indicator"].isin(asked.indicators)]
     origins = [figures.without_england(o) for o in rolling_origins(observations, HORIZON)]
     priors = trained(taught) if asked.priors == "trained" else lambda _origin: NONE
-    whole = score_origins(origins, {WHOLE: forecast_panel}, priors, progress=peers.progress)
+    full = [only(figures.without_england(o), asked.split) for o in rolling_origins(everyone, HORIZON)]
+    whole = score_origins(full, {WHOLE: forecast_panel}, priors, progress=peers.progress)
     workspaces = [small for origin in origins for small in dealt(origin)]
     small = score_origins(workspaces, {SMALL: forecast_panel}, priors, progress=peers.progress)
     report(pd.concat([whole, small], ignore_index=True))
     if asked.document:
         tables.document()
+
+
+def only(origin: Origin, split: str) -> Origin:
+    """The origin, only areas of the split scored."""
+    inside = np.array([figures.in_split(area, split) for area in origin.panel.areas])
+    return replace(origin, eligible=origin.eligible & inside)
 
 
 def dealt(origin: Origin) -> list[Origin]:
@@ -100,7 +110,7 @@ def report(cases: pd.DataFrame) -> None:
         if rows.empty:
             continue
         cells = tables.against_peers(rows, SMALL, [WHOLE])
-        print(f"\n## {era} 2020")
+        print(f"\n## {era} 2020, {rows['area'].nunique()} areas")
         tables.show("CRPS of seven areas over the whole panel's, same areas", tables.headline(cells)[0], keep=f"small {era} crps")
         tables.show(
             "By indicator",
