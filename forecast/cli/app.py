@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from forecast.cli import month, series, workspace
+from forecast.cli import figures, month, series, workspace
 from forecast.errors import ForecastError
 
 SOFTWARE_FAILED = 1
@@ -31,6 +31,7 @@ app = typer.Typer(
     help="How likely each promise in a public health plan is to be kept, tested against what later happened.",
 )
 month.register(app)
+figures.register(app)
 series.register(app)
 workspace.register(app)
 

@@ -1,4 +1,4 @@
-"""Commands about a workspace's own files: check, import, init."""
+"""Commands about a workspace's own files: check, init."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import typer
 from forecast.cli.month import Workspace
 
 INPUT_WRONG = 2
-DONE_WITH_FAILURES = 3
 
 
 def check(workspace: Workspace = Path()) -> None:
@@ -22,27 +21,6 @@ def check(workspace: Workspace = Path()) -> None:
     show_problems(problems)
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(INPUT_WRONG)
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(help="CSV or Parquet in the tidy layout.")],
-    workspace: Workspace = Path(),
-    known_on: Annotated[
-        str | None, typer.Option("--known-on", metavar="DATE", help="The day the file's figures became known.")
-    ] = None,
-) -> None:
-    """Bring the figures of a tidy file into the workspace; rows at fault are left out and listed."""
-    from forecast.cli.console import show_problems
-    from forecast.monitoring.dates import parse_as_of
-    from forecast.monitoring.importing import import_figures
-
-    done = import_figures(workspace, file, parse_as_of(known_on))
-    if done.problems:
-        show_problems(list(done.problems))
-    typer.echo(f"{done.added:,} figures added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
-    if done.rejects:
-        typer.echo(f"Rows left out are in {done.rejects}")
-        raise typer.Exit(DONE_WITH_FAILURES)
 
 
 def init(
@@ -62,5 +40,4 @@ def init(
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command()(check)
-    app.command("import")(import_)
     app.command()(init)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from forecast.errors import SourceError
+from forecast.evidence.answers import BUSY, CANNOT_BE, Kind, TryAgain, check_content, is_page, retry_after
 
 if TYPE_CHECKING:
     import httpx
+    import tenacity
 
-_TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT: Final = 120.0
+_ASKED: Final = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,19 @@ class Limits:
 
     largest: int = 500 * 1024**2  # bytes once unpacked, so that a small compressed file cannot fill the disk
     seconds: float = 300.0  # for one attempt, however slowly it trickles
+    silence: float = 30.0  # seconds without a byte
     attempts: int = 4
     redirects: int = 5
+    at_once: int = 2  # requests at the same time
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One request: an address, its parameters and what should come back."""
+
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    kind: Kind = Kind.FILE
 
 
 @dataclass(frozen=True)
@@ -40,97 +52,112 @@ class Fetched:
     new: bool
 
 
-class _TryAgain(Exception):  # noqa: N818 a signal between two functions of this file, never seen outside
-    def __init__(self, why: str, wait: float | None = None) -> None:
-        super().__init__(why)
-        self.wait = wait
+@dataclass
+class _Body:
+    """What one answer brought, while it is being written."""
+
+    size: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
 
 
 class Fetcher:
-    """Downloads into a cache folder. TLS certificates are always verified; one Fetcher makes one request at a time."""
+    """Downloads into a cache folder. TLS certificates are always verified."""
 
     def __init__(self, cache: Path, limits: Limits | None = None, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.cache = cache
         self.limits = limits or Limits()
         self._sleep = sleep
 
-    def fetch(self, url: str, params: dict[str, str] | None = None) -> Fetched:
+    def fetch(self, url: str, params: dict[str, str] | None = None, kind: Kind = Kind.FILE) -> Fetched:
         """The file at `url`, from the cache where the publisher says it has not changed.
 
         Waits and tries again when the service is busy (as long as its Retry-After says, at most two minutes) or fails.
-        Raises SourceError when it cannot be had, is larger than the limits, or is a web page in place of a file; an
-        earlier copy in the cache is left as it was.
+        Raises SourceError when it cannot be had, is larger than the limits, or is not of its `kind` (a web page in place of
+        a file, say); an earlier copy in the cache is left as it was.
         """
+        with self._client() as client:
+            return self._patiently(client, Wanted(url, tuple((params or {}).items()), kind))
+
+    def fetch_all(self, wanted: Sequence[Wanted]) -> list[Fetched | SourceError]:
+        """Several files, a few at a time; in the place of one that cannot be had stands its error."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        def one(each: Wanted) -> Fetched | SourceError:
+            try:
+                return self._patiently(client, each)
+            except SourceError as fault:
+                return fault
+
+        with self._client() as client, ThreadPoolExecutor(self.limits.at_once) as pool:
+            return list(pool.map(one, wanted))
+
+    def _client(self) -> httpx.Client:
         import httpx
 
-        wanted = httpx.URL(url, params=params) if params else httpx.URL(url)
-        if wanted.scheme not in ("https", "http"):
-            raise SourceError(f"{wanted}: only http and https addresses are fetched. Give the file to `forecast import` instead.")
-        with httpx.Client(
+        return httpx.Client(
             follow_redirects=True,
             max_redirects=self.limits.redirects,
-            timeout=httpx.Timeout(30.0),
+            timeout=httpx.Timeout(self.limits.silence),
             headers={"User-Agent": "forecast (public health trajectories)", "Accept": "*/*"},
-        ) as client:
-            why = ""
-            for attempt in range(self.limits.attempts):
-                try:
-                    return self._once(client, wanted)
-                except _TryAgain as again:
-                    why = str(again)
-                    if attempt + 1 < self.limits.attempts:
-                        self._sleep(min(again.wait if again.wait is not None else 2.0**attempt, _LONGEST_WAIT))
-        raise SourceError(
-            f"{wanted}: the file could not be fetched in {self.limits.attempts} attempts ({why}). Try again later; figures "
-            "fetched before are still there."
         )
 
-    def _once(self, client: httpx.Client, url: httpx.URL) -> Fetched:
+    def _patiently(self, client: httpx.Client, wanted: Wanted) -> Fetched:
+        import httpx
+        import tenacity
+
+        url = httpx.URL(wanted.url, params=dict(wanted.params)) if wanted.params else httpx.URL(wanted.url)
+        if url.scheme not in ("https", "http"):
+            raise SourceError(f"{url}: only http and https addresses are fetched. Give the file to `forecast import` instead.")
+        trying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.limits.attempts),
+            retry=tenacity.retry_if_exception_type(TryAgain),
+            wait=_wait,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return trying(self._once, client, url, wanted.kind)
+        except TryAgain as last:
+            raise SourceError(
+                f"{url}: the file could not be fetched in {self.limits.attempts} attempts ({last}). Try again later; figures "
+                "fetched before are still there."
+            ) from None
+
+    def _once(self, client: httpx.Client, url: httpx.URL, kind: Kind) -> Fetched:
         import httpx
 
         path, about = self._places(url)
         known = _read_json(about) if path.is_file() else {}
-        asked = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
-        headers = {asked[name]: known[name] for name in asked if known.get(name)}
+        headers = {_ASKED[name]: known[name] for name in _ASKED if known.get(name)}
         try:
             with client.stream("GET", url, headers=headers) as answer:
                 if answer.status_code == 304 and known:
                     return Fetched(path, str(url), known["checksum"], new=False)
-                if answer.status_code in _TRY_AGAIN:
-                    raise _TryAgain(f"status {answer.status_code}", _retry_after(answer.headers.get("retry-after", "")))
+                if answer.status_code in BUSY:
+                    raise TryAgain(f"status {answer.status_code}", retry_after(answer.headers.get("retry-after", "")))
                 if answer.status_code != 200:
                     raise SourceError(
                         f"{url}: the service answers with status {answer.status_code}. Check the address; files move when a "
                         "publisher changes its pages."
                     )
-                return self._keep(answer, url, path, about)
+                content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+                if content_type.startswith(CANNOT_BE):
+                    raise SourceError(f"{url}: the service sent {content_type}, which is no file of figures. Check the address.")
+                return self._keep(answer, url, kind)
         except httpx.TooManyRedirects:
             raise SourceError(f"{url}: the address leads in circles. Look for the file's new address.") from None
         except (httpx.TransportError, httpx.DecodingError) as fault:
-            raise _TryAgain(f"{type(fault).__name__}: {fault}") from None
+            raise TryAgain(f"{type(fault).__name__}: {fault}") from None
 
-    def _keep(self, answer: httpx.Response, url: httpx.URL, path: Path, about: Path) -> Fetched:
+    def _keep(self, answer: httpx.Response, url: httpx.URL, kind: Kind) -> Fetched:
         """Write the body beside its place and move it there whole; nothing half-fetched is ever in the cache."""
-        digest, size, started = hashlib.sha256(), 0, time.monotonic()
+        path, about = self._places(url)
         part = path.with_name(path.name + ".part")
+        body = _Body()
         try:
-            self.cache.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                for chunk in answer.iter_bytes(65536):
-                    if not size and _is_page(chunk):
-                        raise _TryAgain("a web page came in place of the file")
-                    size += len(chunk)
-                    if size > self.limits.largest:
-                        raise SourceError(
-                            f"{url}: the file is larger than {self.limits.largest:,} bytes. Fetch a smaller part of it."
-                        )
-                    if time.monotonic() - started > self.limits.seconds:
-                        raise _TryAgain(f"not finished after {self.limits.seconds:.0f} seconds")
-                    digest.update(chunk)
-                    file.write(chunk)
-            length = answer.headers.get("content-length", "")
-            if not size or (length.isdigit() and "content-encoding" not in answer.headers and int(length) != size):
-                raise _TryAgain(f"the file is cut short ({size:,} bytes)")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(answer, url, kind, part, body)
+            check_content(part, kind, str(url))
             part.replace(path)
         except OSError as fault:
             raise SourceError(
@@ -138,31 +165,43 @@ class Fetcher:
             ) from None
         finally:
             part.unlink(missing_ok=True)
-        checksum = "sha256:" + digest.hexdigest()
-        told = {name: answer.headers.get(name, "") for name in ("etag", "last-modified")}
+            if path.parent.is_dir() and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        checksum = "sha256:" + body.digest.hexdigest()
+        told = {name: answer.headers.get(name, "") for name in _ASKED}
         about.write_text(json.dumps({"url": str(url), "checksum": checksum, **told}, indent=1), encoding="utf-8")
         return Fetched(path, str(url), checksum, new=True)
 
+    def _write(self, answer: httpx.Response, url: httpx.URL, kind: Kind, part: Path, body: _Body) -> None:
+        started = time.monotonic()
+        with part.open("wb") as file:
+            for chunk in answer.iter_bytes(65536):
+                if not body.size and kind is not Kind.PAGE and is_page(chunk):
+                    raise TryAgain("a web page came in place of the file")
+                body.size += len(chunk)
+                if body.size > self.limits.largest:
+                    most = f"{self.limits.largest:,} bytes"
+                    raise SourceError(f"{url}: the file is larger than {most}. Fetch a smaller part of it.")
+                if time.monotonic() - started > self.limits.seconds:
+                    raise TryAgain(f"not finished after {self.limits.seconds:.0f} seconds")
+                body.digest.update(chunk)
+                file.write(chunk)
+        length = answer.headers.get("content-length", "")
+        if not body.size or (length.isdigit() and "content-encoding" not in answer.headers and int(length) != body.size):
+            raise TryAgain(f"the file is cut short ({body.size:,} bytes)")
+
     def _places(self, url: httpx.URL) -> tuple[Path, Path]:
-        """The file's place in the cache: its own name, after a mark of its whole address."""
-        mark = hashlib.sha256(str(url).encode()).hexdigest()[:16]
+        """The file's place in the cache: its own name, in a folder marked by its whole address."""
+        folder = self.cache / hashlib.sha256(str(url).encode()).hexdigest()[:16]
         name = "".join(c if c.isalnum() or c in "-_." else "_" for c in url.path.rsplit("/", 1)[-1])[-100:] or "file"
-        return self.cache / f"{mark}-{name}", self.cache / f"{mark}.json"
+        return folder / name, folder / ".about.json"
 
 
-def _is_page(start: bytes) -> bool:
-    head = start[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    return head.startswith((b"<!doctype html", b"<html"))
-
-
-def _retry_after(text: str) -> float | None:
-    """Seconds to wait: the header holds seconds or a date."""
-    if text.strip().isdigit():
-        return float(text)
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
-    except (TypeError, ValueError):
-        return None
+def _wait(state: tenacity.RetryCallState) -> float:
+    """As long as the service asks for, else 1, 2, 4, ... seconds; never above two minutes."""
+    fault = state.outcome.exception() if state.outcome else None
+    asked = fault.wait if isinstance(fault, TryAgain) else None
+    return min(asked if asked is not None else 2.0 ** (state.attempt_number - 1), _LONGEST_WAIT)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -12,27 +12,54 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import Problem, SourceError
+from forecast.evidence import mapping as mapped_columns
+from forecast.evidence.mapping import ColumnMapping
 from forecast.evidence.normalise import KNOWN_INPUTS, normalise
 from forecast.evidence.observations import empty
-from forecast.evidence.sources.contract import Parsed, Source, Total
+from forecast.evidence.sheets import find_table
+from forecast.evidence.sources.contract import Description, Files, Parsed, Source, Total
 from forecast.evidence.sources.document import Document, open_document
-from forecast.evidence.sources.fingertips import Fingertips
-from forecast.evidence.sources.nhs_england_ae import AandEMonthly, AandEWorkbookAsCsv
-from forecast.evidence.sources.nhs_england_books import AandEEngland, DelayedTransfers, MonthlyActivity
-from forecast.evidence.sources.ons_local import ExploreLocalStatistics
 from forecast.evidence.sources.own_table import OwnTable
+from forecast.evidence.sources.registry import SOURCES, recognise
 from forecast.evidence.store import file_checksum
 
-SOURCES: Final[tuple[Source, ...]] = (
-    Fingertips(),
-    AandEMonthly(),
-    AandEWorkbookAsCsv(),
-    AandEEngland(),
-    DelayedTransfers(),
-    MonthlyActivity(),
-    ExploreLocalStatistics(),
-    OwnTable(),
-)
+# A code of the publishers: ONS (E06000018) or NHS (RX1, 04K, Q34). Anything else is a misspelling to tell.
+_CODE: Final = r"[EWSNKJ]\d{8}|[A-Z0-9]{3}|[A-Z0-9]{5}"
+
+
+class UnknownLayoutError(SourceError):
+    """A table that is none of the publishers': `suggested` is what its columns most likely are."""
+
+    def __init__(self, message: str, suggested: ColumnMapping, examples: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.suggested = suggested
+        self.examples = examples  # the first value of each column
+
+
+class MappedTable(Files):
+    """An analyst's table in a layout of its own, read by a mapping of its columns."""
+
+    description = Description(
+        id="mapped-table",
+        title="A table in a layout of its own",
+        publisher="",
+        licence="as stated by whoever made it",
+        files="CSV, Excel or Parquet, by a mapping of its columns",
+        key="",
+    )
+
+    def __init__(self, mapping: ColumnMapping, catalogue: Mapping[str, Any], areas: Mapping[str, Any]) -> None:
+        self._mapping, self._catalogue, self._areas = mapping, catalogue, areas
+
+    def recognises(self, document: Document) -> bool:
+        """Any table: the mapping says what it holds."""
+        return document.table is not None or bool(document.sheets)
+
+    def parse(self, document: Document) -> Parsed:
+        """The rows under our names."""
+        needed = {*self._mapping.columns.values(), *self._mapping.periods}
+        frame, lines = find_table(document, lambda table: len(needed & set(map(str, table.columns))))
+        return mapped_columns.apply(frame, lines, self._mapping, self._catalogue, self._areas, document.name)
 
 
 class HasCatalogue(Protocol):
@@ -58,35 +85,47 @@ class ImportResult:
     other_areas: int = 0  # of indicators in the catalogue, but of areas this workspace does not hold
 
 
-def import_file(path: Path, workspace: HasCatalogue, known_on: date | None = None, *, today: date | None = None) -> ImportResult:
+def import_file(
+    path: Path,
+    workspace: HasCatalogue,
+    known_on: date | None = None,
+    *,
+    today: date | None = None,
+    mapping: ColumnMapping | None = None,
+    name: str | None = None,
+) -> ImportResult:
     """Read one file of a publisher (or the analyst's own) into observations of this workspace's indicators and areas.
 
-    `known_on` is the day the file became known, for rows that do not say; else the catalogue's lag is assumed.
-    Rows of other areas are left out and counted; series no indicator asks for are named in a warning; bad rows are told
-    with line and mend. Raises SourceError where the file is none we know or cannot be read, EvidenceError for an empty one.
+    `known_on` is the day the file became known, for rows that do not say; else the catalogue's lag is assumed. `mapping` says
+    what the columns of an analyst's table are. Rows of other areas are left out and counted; series no indicator asks for are
+    named in a warning; bad rows are told with line and mend. Raises SourceError where the file cannot be read, EvidenceError
+    for an empty one, and UnknownLayoutError, with a suggested mapping, for a table that is none of those we know.
     """
-    document = open_document(path)
-    source = recognise(document)
+    document = open_document(path, name)
+    source: Source
+    if mapping is not None:
+        source = MappedTable(mapping, workspace.catalogue, workspace.areas)
+    else:
+        source = recognise(document) or _unknown(document, workspace)
     parsed = source.parse(document)
     mapped, problems = _mapped(parsed, source, workspace.catalogue, document.name)
-    # The analyst's own table is meant for this workspace, so an unknown area there is an error to mend.
-    own = isinstance(source, OwnTable)
-    here = mapped["area"].isin(list(workspace.areas)).to_numpy() | np.full(len(mapped), own)
+    here = _in_workspace(mapped["area"], source, workspace.areas)
     rows = mapped[here].reset_index(drop=True)
     if len(rows):
         if "publisher" not in rows:
             rows["publisher"] = source.description.publisher
         lines = rows["line"].to_numpy(dtype=int)
-        frame = rows[[name for name in rows if name in KNOWN_INPUTS]]
+        frame = rows[[column for column in rows if column in KNOWN_INPUTS]]
         observations, told = normalise(
             frame, workspace.catalogue, workspace.areas, file=document.name, lines=lines, known_on=known_on, today=today
         )
         problems += told
     else:
         observations = empty()
+    whole = source.validate(parsed, document.name)
     return ImportResult(
         observations,
-        (*(document.table.problems if document.table else ()), *parsed.problems, *problems),
+        (*(document.table.problems if document.table else ()), *parsed.problems, *whole, *problems),
         source.description.id,
         document.name,
         file_checksum(path),
@@ -96,16 +135,33 @@ def import_file(path: Path, workspace: HasCatalogue, known_on: date | None = Non
     )
 
 
-def recognise(document: Document) -> Source:
-    """The source whose file it is. Raises SourceError naming the kinds that are known."""
-    for source in SOURCES:
-        if source.recognises(document):
-            return source
+def _in_workspace(area: pd.Series, source: Source, areas: Mapping[str, Any]) -> np.ndarray:
+    """Which rows to check: those of the workspace's areas, and in an analyst's own table also those of areas nobody knows."""
+    here = area.isin(list(areas)).to_numpy()
+    if isinstance(source, OwnTable):  # meant for this workspace, so an unknown area there is an error to mend
+        return np.ones(len(area), dtype=bool)
+    if isinstance(source, MappedTable):
+        return here | ~area.str.fullmatch(_CODE).to_numpy(dtype=bool)
+    return here
+
+
+def _unknown(document: Document, workspace: HasCatalogue) -> Source:
+    """Always raises: UnknownLayoutError with what the columns may be, or SourceError where there is no table at all."""
+
+    def fit(table: pd.DataFrame) -> float:
+        found = mapped_columns.suggest(table, workspace.catalogue, workspace.areas, document.name)
+        return len(found.columns) + len(found.constants) + (2 if found.periods else 0) - 4 * len(found.missing)
+
+    frame, _ = find_table(document, fit)
+    suggested = mapped_columns.suggest(frame, workspace.catalogue, workspace.areas, document.name)
     kinds = "; ".join(f"{source.description.title} ({source.description.files})" for source in SOURCES)
-    shown = ", ".join(document.header[:6]) or ", ".join(sheet.name for sheet in document.sheets[:6])
-    raise SourceError(
+    shown = ", ".join(map(str, frame.columns[:6]))
+    examples = {str(name): next((str(cell) for cell in frame[name] if str(cell).strip()), "") for name in frame.columns}
+    raise UnknownLayoutError(
         f"{document.name}: this is none of the files we know (it holds {shown}). We read: {kinds}. "
-        "Give your own table the columns indicator, area, period, value."
+        "For another table say which of its columns is what, or give it the columns indicator, area, period, value.",
+        suggested,
+        examples,
     )
 
 
@@ -114,7 +170,7 @@ def _mapped(parsed: Parsed, source: Source, catalogue: Mapping[str, Any], name: 
     key = source.description.key
     if key:
         wanted = {str(entry.sources[key]): code for code, entry in catalogue.items() if key in entry.sources}
-    elif isinstance(source, OwnTable):
+    elif isinstance(source, OwnTable | MappedTable):
         return parsed.figures.assign(indicator=parsed.figures["series"]), []
     else:
         wanted = {code: code for code in catalogue}

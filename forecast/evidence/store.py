@@ -144,7 +144,8 @@ class Store:
     ) -> pd.DataFrame:
         """The latest load of each vintage from each origin, withdrawn ones included."""
         filters = {} if indicators is None else {"indicator": [str(name) for name in indicators]}
-        table = self._delta.read(OBSERVATIONS, filters=filters, known_on=known_on, loaded_by=loaded_by)
+        none_asked = indicators is not None and len(indicators) == 0
+        table = None if none_asked else self._delta.read(OBSERVATIONS, None, filters, known_on, loaded_by)
         if table is None or table.empty:
             return empty().assign(origin="", withdrawn=False, loaded_at=pd.Timestamp(0, tz="UTC"), checksum="")
         table = _with_origin(table)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from forecast.errors import EvidenceError, Problem
 
+LARGEST: Final = 500 * 1024**2  # bytes; a larger file would not fit the memory of the machines this runs on
 _SEPARATORS: Final = (",", ";", "\t", "|")
 
 
@@ -55,6 +56,7 @@ def read_text_table(path: Path, name: str) -> TextTable:
 
 def read_parquet_table(path: Path, name: str) -> TextTable:
     """Read a Parquet file as text; a row's line is its number."""
+    _refuse_large(path, name)
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as fault:
@@ -83,10 +85,21 @@ def decode(data: bytes, name: str) -> str:
 
 
 def _bytes(path: Path, name: str) -> bytes:
+    _refuse_large(path, name)
     try:
         return path.read_bytes()
     except OSError as fault:
         raise EvidenceError(f"{name}: the file cannot be read ({fault.strerror}). Check its permissions.") from None
+
+
+def _refuse_large(path: Path, name: str) -> None:
+    """Before a byte of it is read."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return  # told when it is read
+    if size > LARGEST:
+        raise EvidenceError(f"{name}: the file is larger than {LARGEST // 1024**2} MB. Split it, or save the part you need.")
 
 
 def _without_separator_line(text: str) -> tuple[str, int]:

@@ -1,4 +1,5 @@
-"""`forecast import`: figures from an analyst's tidy file into the workspace's tracked files, one file an indicator."""
+"""`forecast import` and `forecast fetch`: an analyst's own figures go into the workspace's tracked files, one file an indicator;
+a publisher's go into the store, where every later run finds them."""
 
 from __future__ import annotations
 
@@ -11,12 +12,20 @@ import pandas as pd
 
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import Problem, StoreError
+from forecast.evidence.importing import ImportResult, MappedTable, UnknownLayoutError, import_file
+from forecast.evidence.loading import Loaded, load
 from forecast.evidence.lock import one_writer
-from forecast.evidence.normalise import normalise
+from forecast.evidence.mapping import ColumnMapping, saved_for
 from forecast.evidence.observations import FIGURE_KEY, NUMBER_COLUMNS
 from forecast.evidence.rejects import rejects_table
-from forecast.evidence.tables import read_parquet_table, read_text_table
+from forecast.evidence.sources.own_table import OwnTable
+from forecast.evidence.store import Store
+from forecast.evidence.tables import read_text_table
 from forecast.evidence.tidy_file import write_table
+from forecast.evidence.together import gather
+from forecast.monitoring.dates import today
+
+OWN, MAPPED = OwnTable.description.id, MappedTable.description.id
 
 # The layout of data/published.
 COLUMNS = [*FIGURE_KEY, *NUMBER_COLUMNS, "unit", "publisher", "known_on", "known_on_basis", "vintage", "note"]
@@ -34,25 +43,77 @@ class Imported:
     files: tuple[Path, ...]
     problems: tuple[Problem, ...]
     rejects: Path | None
+    source: str = OWN
+    loaded: Loaded | None = None  # what a publisher's release did to the figures held before
+    other_areas: int = 0  # figures of areas that the workspace does not hold, left out
+    mapping: Path | None = None  # the kept mapping of columns by which an analyst's table was read
 
 
-def import_figures(root: Path, file: Path, known_on: date | None = None) -> Imported:
-    """Bring the figures of a CSV or Parquet file into the workspace at `root`.
+def import_figures(
+    root: Path,
+    file: Path,
+    known_on: date | None = None,
+    *,
+    mapping: ColumnMapping | None = None,
+) -> Imported:
+    """Bring the figures of a file into the workspace at `root`: a publisher's file, or an analyst's own.
 
     Every row is checked against the catalogue and the areas; rows at fault are left out, reported and written to
-    `<file>.rejects.csv` beside the file. A figure already held with the same date of knowledge is corrected in place, one
-    with a later date is added beside it. The same file again changes nothing. `known_on` is the day the whole file became
-    known, where it has no such column; otherwise the catalogue's lag is assumed.
-    Raises DefinitionError for a workspace that cannot be read, EvidenceError for a file that cannot, StoreError when the
-    disk refuses.
+    `<file>.rejects.csv` beside the file. An analyst's figures go into data/published: one held with the same date of knowledge
+    is corrected in place, one with a later date is added beside it. A publisher's go into the store. The same file again
+    changes nothing. `known_on` is the day the whole file became known, where it does not say; otherwise the catalogue's lag is
+    assumed. `mapping` says what the columns of an analyst's table in a layout of its own are; the one kept for such columns is
+    used without asking.
+    Raises DefinitionError for a workspace that cannot be read, EvidenceError or SourceError for a file that cannot,
+    UnknownLayoutError with a suggested mapping where nobody has said what its columns are, StoreError when the disk refuses.
     """
     workspace = load_workspace(root.resolve())
-    read = read_parquet_table if file.suffix.lower() == ".parquet" else read_text_table
-    table = read(file, file.name)
-    figures, found = normalise(
-        table.frame, workspace.catalogue, workspace.areas, file=file.name, lines=table.lines, known_on=known_on
-    )
-    problems = (*table.problems, *found)
+    result, kept = _read(workspace, file, known_on, mapping)
+    rejects = file.with_name(file.name + ".rejects.csv")
+    if result.source in (OWN, MAPPED):
+        counts, written = _into_files(workspace, result.observations)
+        told = write_rejects(result.problems, rejects)
+        return Imported(*counts, written, result.problems, told, result.source, None, result.other_areas, kept)
+    return into_store(workspace, result, up_to_date(workspace), known_on or today(), rejects)
+
+
+def up_to_date(workspace: Workspace) -> Store:
+    """The store with the tracked figures in it, so that a release is compared with them too, run or no run."""
+    store = Store(workspace.store_path)
+    gather(workspace, store)
+    return store
+
+
+def into_store(
+    workspace: Workspace, result: ImportResult, store: Store, seen: date, rejects: Path, *, live: bool = False
+) -> Imported:
+    """Append a publisher's figures, and tell what they did to those held before."""
+    loaded = load(result, store, workspace, seen, live=live)
+    told = write_rejects(result.problems, rejects)
+    counts = (loaded.added, 0, loaded.unchanged)
+    return Imported(*counts, (), result.problems, told, result.source, loaded, result.other_areas)
+
+
+def write_rejects(problems: tuple[Problem, ...], place: Path) -> Path | None:
+    """The rows left out, each with line, value, reason and mend; None where there are none."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    return write_table(rejects_table(errors), place) if errors else None
+
+
+def _read(
+    workspace: Workspace, file: Path, known_on: date | None, mapping: ColumnMapping | None
+) -> tuple[ImportResult, Path | None]:
+    """The file by its own layout; failing that by the mapping kept for its columns."""
+    try:
+        return import_file(file, workspace, known_on, mapping=mapping), None
+    except UnknownLayoutError as unknown:
+        found = saved_for(unknown.examples, workspace.root)
+        if found is None:
+            raise
+        return import_file(file, workspace, known_on, mapping=found[0]), found[1]
+
+
+def _into_files(workspace: Workspace, figures: pd.DataFrame) -> tuple[tuple[int, int, int], tuple[Path, ...]]:
     counts = np.zeros(3, dtype=int)
     written = []
     with one_writer(workspace.store_path / "write.lock"):
@@ -62,10 +123,8 @@ def import_figures(root: Path, file: Path, known_on: date | None = None) -> Impo
             counts += done
             if any(done[:2]):
                 written.append(write_table(merged, path))
-    errors = [problem for problem in problems if problem.severity == "error"]
-    rejects = write_table(rejects_table(errors), file.with_name(file.name + ".rejects.csv")) if errors else None
     added, corrected, unchanged = (int(count) for count in counts)
-    return Imported(added, corrected, unchanged, tuple(written), problems, rejects)
+    return (added, corrected, unchanged), tuple(written)
 
 
 def _held(path: Path, workspace: Workspace) -> pd.DataFrame:

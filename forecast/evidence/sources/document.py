@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from forecast.errors import SourceError
-from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
+from forecast.evidence.tables import LARGEST, TextTable, read_parquet_table, read_text_table
 
-LARGEST: Final = 500 * 1024**2
 _XLS: Final = b"\xd0\xcf\x11\xe0"
 _ZIP: Final = b"PK\x03\x04"
 
@@ -87,12 +87,36 @@ def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
 
 
 def _xlsx_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
-    import openpyxl
+    """The sheets' cells. A formula whose result is not stored stays as its text, so that it is told and not taken for blank."""
+    formulas = _checked_package(path, name)
+    shown = _cells(path, name, data_only=True)
+    if not formulas:
+        return shown
+    written = _cells(path, name, data_only=False)
+    return tuple(Sheet(one.name, tuple(map(_unresolved, one.rows, two.rows))) for one, two in zip(shown, written, strict=True))
 
+
+def _unresolved(shown: tuple[Any, ...], written: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        text if value == "" and isinstance(text, str) and text.startswith("=") else value
+        for value, text in zip(shown, written, strict=True)
+    )
+
+
+def _checked_package(path: Path, name: str) -> bool:
+    """Whether a sheet of the workbook holds formulas. Raises SourceError for a damaged file, or one that unpacks to too much."""
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as fault:  # a zip that is no workbook, or a damaged one
+        with zipfile.ZipFile(path) as package:
+            if sum(part.file_size for part in package.infolist()) > LARGEST:
+                raise SourceError(f"{name}: the workbook unpacks to more than {LARGEST // 1024**2} MB. Save the part you need.")
+            sheets = [part for part in package.namelist() if part.startswith("xl/worksheets/") and part.endswith(".xml")]
+            return any(re.search(rb"<f[ >/]", package.read(part)) for part in sheets)
+    except (zipfile.BadZipFile, OSError) as fault:
         raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
+
+
+def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
+    import openpyxl
 
     def cell(value: Any) -> Any:
         if value is None:
@@ -101,13 +125,29 @@ def _xlsx_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
             return value.date()
         return value.strip() if isinstance(value, str) else value
 
+    def rows(sheet: Any) -> tuple[tuple[Any, ...], ...]:
+        sheet.reset_dimensions()  # some programs store a wrong size, and cells beyond it would be lost
+        found = [tuple(cell(value) for value in row) for row in sheet.iter_rows(values_only=True)]
+        width = max(map(len, found), default=0)
+        return tuple(row + ("",) * (width - len(row)) for row in found)
+
     try:
-        return tuple(
-            Sheet(sheet.title, tuple(tuple(cell(value) for value in row) for row in sheet.iter_rows(values_only=True)))
-            for sheet in book.worksheets
-        )
-    finally:
-        book.close()
+        book = openpyxl.load_workbook(path, read_only=True, data_only=data_only)
+        try:
+            return tuple(Sheet(sheet.title, rows(sheet)) for sheet in book.worksheets)
+        finally:
+            book.close()
+    except Exception as fault:  # a zip that is no workbook, or a damaged one: openpyxl raises many kinds
+        raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
+
+
+def text_of(cell: Any) -> str:
+    """A cell as a person reads it."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell).strip()
 
 
 def excel_day(value: Any) -> date | None:

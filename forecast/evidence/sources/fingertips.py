@@ -1,11 +1,16 @@
-"""Fingertips (OHID's public health profiles): its CSV of figures, in the three layouts met in the field."""
+"""Fingertips (OHID's public health profiles): its CSV of figures, in the three layouts met in the field, by file or by API."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from forecast.evidence.sources.contract import Description, Parsed, parsed_frame
+from forecast.errors import SourceError
+from forecast.evidence.fetch import Fetched
+from forecast.evidence.sources.contract import Description, Files, Offer, Parsed, Service, parsed_frame
 from forecast.evidence.sources.document import Document
+from forecast.evidence.sources.fingertips_api import ADDRESS, ENGLAND_TYPE, FingertipsApi
 
 # Columns are found by name with case, spaces and underscores aside, because layouts differ in them and in their order.
 _NAMES: Final = {
@@ -26,7 +31,11 @@ _NAMES: Final = {
 _NEEDED: Final = ("series", "area", "sex", "age", "period", "value")
 
 
-class Fingertips:
+# Area types are versioned. Councils with social care first, then districts, each from the newest version back.
+_PREFERRED: Final = (502, 402, 302, 202, 102, 501, 401, 301, 201, 101)
+
+
+class Fingertips(Files):
     """One row per area and parent; category rows mixed in; suppressed values blank with a note."""
 
     description = Description(
@@ -36,7 +45,55 @@ class Fingertips:
         licence="Open Government Licence v3.0",
         files="CSV of indicators by area, from the website, the API or its clients",
         key="fingertips_id",
+        address=ADDRESS,
+        whole_history=True,
     )
+
+    def available(self, service: Service) -> list[Offer]:
+        """The series that the catalogue asks for, with the area types each is published for."""
+        asked = asked_for(service.catalogue)
+        types = self._api(service).area_types_of(list(asked))
+        return [
+            Offer(str(series), name, note=f"area types {', '.join(map(str, sorted(types.get(series, ())))) or 'none'}")
+            for series, name in asked.items()
+        ]
+
+    def fetch(self, wanted: Sequence[str], service: Service) -> list[Fetched | SourceError]:
+        """CSV of the series named by number (none: all that the catalogue asks for), at most 100 to a request.
+
+        Each series is asked for under the newest councils' area type it is published for, or under the option `area_type`.
+        Addresses are fetched as they are.
+        """
+        addresses = [one for one in wanted if "://" in one]
+        numbers = [one for one in wanted if "://" not in one]
+        wrong = [one for one in numbers if not one.isdigit()]
+        if wrong:
+            raise SourceError(f"{wrong[0]}: Fingertips names its series by number, such as 92443. The catalogue holds them.")
+        found = super().fetch(addresses, service) if addresses else []
+        series = [int(one) for one in numbers] if wanted else list(asked_for(service.catalogue))
+        parent = int(service.options.get("parent_area_type", ENGLAND_TYPE))
+        api = self._api(service)
+        for area_type, together in self._by_area_type(series, service).items():
+            found += api.figures(together, area_type, parent)
+        return found
+
+    @staticmethod
+    def _api(service: Service) -> FingertipsApi:
+        return FingertipsApi(service.fetcher, service.address or ADDRESS)
+
+    def _by_area_type(self, series: Sequence[int], service: Service) -> Mapping[int, list[int]]:
+        grouped: dict[int, list[int]] = defaultdict(list)
+        if not series:
+            return grouped
+        if chosen := service.options.get("area_type"):
+            grouped[int(chosen)] = list(series)
+            return grouped
+        types = self._api(service).area_types_of(series)
+        for one in series:
+            offered = types.get(one, set())
+            first = next((each for each in _PREFERRED if each in offered), None)
+            grouped[first or max(offered, default=_PREFERRED[0])].append(one)
+        return grouped
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""
@@ -62,6 +119,11 @@ class Fingertips:
         key = ["series", "area", "sex", "age", "period", "value", "lower95", "upper95", "count", "denominator"]
         figures = table[~grouped].drop_duplicates(key).reset_index(drop=True)
         return Parsed(figures, categories=apart.reset_index(drop=True))
+
+
+def asked_for(catalogue: Mapping[str, Any]) -> dict[int, str]:
+    """The series (numbers) that a catalogue asks Fingertips for, with the indicator's name."""
+    return {int(entry.sources["fingertips_id"]): entry.name for entry in catalogue.values() if "fingertips_id" in entry.sources}
 
 
 def _plain(name: object) -> str:

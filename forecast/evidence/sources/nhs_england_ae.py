@@ -12,17 +12,19 @@ import pandas as pd
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, Problem, SourceError
 from forecast.evidence.numbers import parse_numbers
-from forecast.evidence.sources.contract import ENGLAND, Description, Parsed, Total, parsed_frame, total_problems
+from forecast.evidence.sources.contract import ENGLAND, Description, Files, Parsed, Total, parsed_frame
 from forecast.evidence.sources.document import Document
+from forecast.evidence.sources.pages import PublishedPages
 
 ATTENDANCES: Final = "ae-attendances"
 FOUR_HOURS: Final = "ae-4-hour"
+AE_PAGE: Final = "https://www.england.nhs.uk/statistics/statistical-work-areas/ae-waiting-times-and-activity/"
 # Sites that tested other standards sent no four-hour figure in these months; their files hold 0 for "not reported".
 FIELD_TEST: Final = (date(2019, 5, 1), date(2023, 5, 31))
 _TYPES: Final = ("Type 1", "Type 2", "Other (?:A&E )?Department")
 
 
-class AandEMonthly:
+class AandEMonthly(PublishedPages):
     """The CSV by provider, of 16 columns (to July 2020) or 22 (with booked appointments), whatever strays beside them."""
 
     description = Description(
@@ -32,7 +34,10 @@ class AandEMonthly:
         licence="Open Government Licence v3.0",
         files="Monthly CSV by provider, first or revised edition",
         key="",
+        address=AE_PAGE,
     )
+
+    offered = re.compile(r"\.csv$", re.IGNORECASE)
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""
@@ -66,7 +71,7 @@ class AandEMonthly:
         )[providers]
         known_on = revised_on(document.name)
         figures = _figures(table, known_on, document.name)
-        return Parsed(figures, tuple(totals), (*problems, *total_problems(totals, document.name)))
+        return Parsed(figures, tuple(totals), tuple(problems))
 
 
 def revised_on(name: str) -> date | None:
@@ -183,7 +188,7 @@ def _england(attendances: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-class AandEWorkbookAsCsv:
+class AandEWorkbookAsCsv(Files):
     """The workbook's provider sheet saved as CSV: 27 columns, repeated names, "-" for none; its month is in its name."""
 
     description = Description(
@@ -203,7 +208,7 @@ class AandEWorkbookAsCsv:
         """Attendances and the share within four hours; the parts are checked against each row's own totals."""
         assert document.table is not None
         frame = document.table.frame.rename(columns=lambda name: str(name).strip())
-        month = month_in(document.path.name)
+        month = month_in(document.name)
         if month is None:
             mend = "Name it after its month, such as August-2025-AE.csv."
             raise SourceError(f"{document.name}: the file does not say which month it holds. {mend}")
@@ -221,4 +226,4 @@ class AandEWorkbookAsCsv:
         table["period"] = f"{month.start:%B}-{month.start.year}"
         totals = [Total("Total attendances", float(np.nansum(number["attendances"])), float(parts.sum()))]
         figures = _figures(table[keep.to_numpy()], None, document.name)
-        return Parsed(figures, tuple(totals), tuple(total_problems(totals, document.name)))
+        return Parsed(figures, tuple(totals))

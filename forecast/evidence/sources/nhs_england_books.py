@@ -12,10 +12,13 @@ import pandas as pd
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, SourceError
 from forecast.evidence.numbers import parse_numbers
-from forecast.evidence.sources.contract import ENGLAND, Description, Parsed, Total, parsed_frame, total_problems
+from forecast.evidence.sources.contract import ENGLAND, Description, Parsed, Total, parsed_frame
 from forecast.evidence.sources.document import Document, Sheet, day_in_words, excel_day
+from forecast.evidence.sources.nhs_england_ae import AE_PAGE
+from forecast.evidence.sources.pages import PublishedPages
 
 _LICENCE: Final = "Open Government Licence v3.0"
+_AREAS: Final = "https://www.england.nhs.uk/statistics/statistical-work-areas/"
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def _rows(sheet: Sheet, columns: dict[str, int], start: int) -> pd.DataFrame:
     return pd.DataFrame(kept, columns=["line", *columns])
 
 
-class DelayedTransfers:
+class DelayedTransfers(PublishedPages):
     """Delayed transfers of care by local authority."""
 
     description = Description(
@@ -90,7 +93,10 @@ class DelayedTransfers:
         licence=_LICENCE,
         files="Monthly workbook by local authority (Apr_19.xls)",
         key="",
+        address=f"{_AREAS}delayed-transfers-of-care/",
     )
+
+    offered = re.compile(r"(LA|local-auth).*\.xlsx?$", re.IGNORECASE)
 
     def recognises(self, document: Document) -> bool:
         """By its sheet of local authorities."""
@@ -123,10 +129,10 @@ class DelayedTransfers:
         )
         # People who live outside England have no code of their own; they are in England's total.
         figures = figures[figures["area"] != "-"].reset_index(drop=True)
-        return Parsed(figures, tuple(totals), tuple(total_problems(totals, document.name)))
+        return Parsed(figures, tuple(totals))
 
 
-class MonthlyActivity:
+class MonthlyActivity(PublishedPages):
     """The Monthly Activity Return by commissioner."""
 
     description = Description(
@@ -136,6 +142,7 @@ class MonthlyActivity:
         licence=_LICENCE,
         files="Monthly workbook by commissioner (Sep_19.xls)",
         key="",
+        address=f"{_AREAS}hospital-activity/monthly-hospital-activity/",
     )
     series: Final = {
         "elective-admissions": "Elective G&A Total Admissions (FFCEs)",
@@ -177,10 +184,10 @@ class MonthlyActivity:
                     }
                 )
             )
-        return Parsed(pd.concat(parts, ignore_index=True), tuple(totals), tuple(total_problems(totals, document.name)))
+        return Parsed(pd.concat(parts, ignore_index=True), tuple(totals))
 
 
-class AandEEngland:
+class AandEEngland(PublishedPages):
     """The England time series of A&E: every month since 2010 in one workbook."""
 
     description = Description(
@@ -190,7 +197,10 @@ class AandEEngland:
         licence=_LICENCE,
         files="The adjusted or unadjusted monthly time series workbook, England",
         key="",
+        address=AE_PAGE,
     )
+
+    offered = re.compile(r"time-?series.*\.xlsx?$", re.IGNORECASE)
 
     def recognises(self, document: Document) -> bool:
         """By its two sheets."""
@@ -237,7 +247,7 @@ class AandEEngland:
             }
         )
         totals = [Total("Percentage in 4 hours or less (all)", float(100 * printed.sum()), float(second["value"].sum()))]
-        return Parsed(pd.concat([first, second], ignore_index=True), tuple(totals), tuple(total_problems(totals, document.name)))
+        return Parsed(pd.concat([first, second], ignore_index=True), tuple(totals))
 
     @staticmethod
     def _months(sheet: Sheet, *wanted: str) -> tuple[pd.DataFrame, pd.Series]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from forecast.errors import Problem
-from forecast.evidence.sources.contract import Description, Parsed, parsed_frame
+from forecast.errors import Problem, SourceError
+from forecast.evidence.answers import Kind
+from forecast.evidence.fetch import Fetched, Wanted
+from forecast.evidence.sources.contract import Description, Files, Parsed, Service, parsed_frame
 from forecast.evidence.sources.document import Document, day_in_words
 
 _COLUMNS: Final = {"areacd", "areanm", "indicator", "period", "observation", "lci_95", "uci_95"}
 
 
-class ExploreLocalStatistics:
+class ExploreLocalStatistics(Files):
     """Periods are ISO durations (2020-01-01/P5Y); the day of publication stands in the metadata only."""
 
     description = Description(
@@ -23,7 +28,19 @@ class ExploreLocalStatistics:
         licence="Open Government Licence v3.0",
         files="CSV of one indicator, with <name>.metadata.json beside it",
         key="ons",
+        whole_history=True,
     )
+
+    def fetch(self, wanted: Sequence[str], service: Service) -> list[Fetched | SourceError]:
+        """The CSV at each address and, where it can be had, its metadata file beside it."""
+        found = service.fetcher.fetch_all([Wanted(url, kind=Kind.CSV) for url in wanted])
+        for one in found:
+            if isinstance(one, Fetched):
+                address = re.sub(r"(\.csv)?(\?.*)?$", ".metadata.json", one.url, count=1)
+                beside = service.fetcher.fetch_all([Wanted(address, kind=Kind.JSON)])[0]
+                if isinstance(beside, Fetched):
+                    shutil.copyfile(beside.path, one.path.with_name(one.path.name.split(".")[0] + ".metadata.json"))
+        return found
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""

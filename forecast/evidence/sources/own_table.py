@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from forecast.evidence.normalise import REQUIRED, column_problems, named
-from forecast.evidence.sources.contract import PARSED_COLUMNS, Description, Parsed, parsed_frame
-from forecast.evidence.sources.document import Document, Sheet
+from forecast.evidence.sources.contract import PARSED_COLUMNS, Description, Files, Parsed, parsed_frame
+from forecast.evidence.sources.document import Document, Sheet, text_of
 
 _ENOUGH: Final = 3  # of the four columns needed
 
 
-class OwnTable:
+class OwnTable(Files):
     """Columns indicator, area, period, value and whatever else docs/figures-format.md lists."""
 
     description = Description(
@@ -54,7 +54,7 @@ def _from_sheet(document: Document) -> tuple[pd.DataFrame, np.ndarray]:
     names = [str(cell).strip() for cell in sheet.rows[at]]
     below = enumerate(sheet.rows[at + 1 :], start=at + 2)
     kept = [(line, row) for line, row in below if any(cell != "" for cell in row)]
-    cells = [[_text(cell) for cell in row[: len(names)]] for _, row in kept]
+    cells = [[text_of(cell) for cell in row[: len(names)]] for _, row in kept]
     frame = named(pd.DataFrame(cells, columns=names, dtype="str"))
     return frame.loc[:, frame.columns != ""], np.array([line for line, _ in kept], dtype=int)
 
@@ -65,9 +65,3 @@ def _header(sheet: Sheet) -> int | None:
         if len({str(cell).strip().lower() for cell in row} & set(REQUIRED)) >= _ENOUGH:
             return at
     return None
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)

@@ -12,11 +12,12 @@ import pytest
 
 from forecast.definitions.workspace import load_workspace
 from forecast.errors import ForecastError, SourceError
-from forecast.evidence.importing import SOURCES, ImportResult, import_file, recognise
+from forecast.evidence.importing import ImportResult, import_file
 from forecast.evidence.observations import validate
 from forecast.evidence.published import read_published
 from forecast.evidence.sources.contract import PARSED_COLUMNS
 from forecast.evidence.sources.document import open_document
+from forecast.evidence.sources.registry import SOURCES, recognise
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = ROOT.parent / "shared" / "fixtures"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forecast.definitions.workspace import load_workspace
-from forecast.errors import EvidenceError
+from forecast.errors import ForecastError
 from forecast.evidence.published import read_published
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
@@ -68,5 +68,5 @@ def test_rows_at_fault_are_left_out_and_written_down_with_their_mend(root: Path,
 
 
 def test_a_file_that_is_not_there_is_named(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError, match=r"none\.csv"):
+    with pytest.raises(ForecastError, match=r"none\.csv"):
         import_figures(root, tmp_path / "none.csv")

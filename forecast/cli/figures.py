@@ -1,0 +1,189 @@
+"""Commands that bring figures in (fetch, import, template) and look after the store (store)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forecast.cli.month import Workspace
+from forecast.errors import SourceError
+
+if TYPE_CHECKING:
+    from forecast.evidence.importing import UnknownLayoutError
+    from forecast.evidence.mapping import ColumnMapping
+    from forecast.monitoring.importing import Imported
+
+DONE_WITH_FAILURES = 3
+SHOWN_REVISIONS = 20
+Column = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="OURS=THEIRS", help="Which column of the file is what, such as area='LA code'."),
+]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="OURS=VALUE", help="What is the same for every row, such as indicator=smoking-adults."),
+]
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A publisher's file as downloaded, or your own CSV, Excel or Parquet.")],
+    workspace: Workspace = Path(),
+    known_on: Annotated[
+        str | None, typer.Option("--known-on", metavar="DATE", help="The day the file's figures became known.")
+    ] = None,
+    column: Column = None,
+    setting: Setting = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Use the suggested columns for a table in another layout.")] = False,
+) -> None:
+    """Bring the figures of a file into the workspace; rows at fault are left out and listed."""
+    from forecast.evidence.importing import UnknownLayoutError
+    from forecast.evidence.mapping import save
+    from forecast.monitoring.dates import parse_as_of
+    from forecast.monitoring.importing import import_figures
+
+    day = parse_as_of(known_on)
+    answers = _pairs(column), _pairs(setting)
+    try:
+        done = import_figures(workspace, file, day)
+    except UnknownLayoutError as unknown:
+        mapping = unknown.suggested.with_answers(*answers)
+        _show_mapping(unknown, mapping, file)
+        if mapping.missing or not (accept or any(answers)):
+            raise _ask_again(mapping, file) from None
+        done = import_figures(workspace, file, day, mapping=mapping)
+        typer.echo(f"These columns are kept in {save(mapping, workspace, file.stem)} for the next such file.")
+    if done.mapping is not None:
+        typer.echo(f"Read by the columns kept in {done.mapping}")
+    _show(done)
+    if done.rejects:
+        raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def fetch(
+    source: Annotated[str | None, typer.Argument(help="The source's id; none lists the sources.", show_default=False)] = None,
+    wanted: Annotated[
+        list[str] | None, typer.Argument(help="Series, file names or addresses; none: all the workspace asks for.")
+    ] = None,
+    workspace: Workspace = Path(),
+    only_list: Annotated[bool, typer.Option("--list", help="Show what can be fetched, and fetch nothing.")] = False,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="NAME=VALUE", help="area_type, parent_area_type (Fingertips); address of a mirror."),
+    ] = None,
+) -> None:
+    """Fetch a publisher's figures into the workspace's store, and say what is new and what was revised."""
+    from forecast.evidence.sources.registry import SOURCES
+    from forecast.monitoring.fetching import fetch_figures, offers
+
+    if source is None:
+        for each in SOURCES:
+            told = each.description
+            typer.echo(f"{told.id:<30} {told.title} ({told.publisher or 'anyone'}): {told.files}")
+        return
+    options = _pairs(option)
+    if only_list:
+        for offer in offers(workspace, source, options):
+            typer.echo("  ".join(part for part in (offer.id, offer.title, offer.note) if part))
+        return
+    failed = False
+    for file in fetch_figures(workspace, source, wanted or (), options):
+        typer.echo(f"{file.address or source}{'' if file.new else ' (not changed since it was last fetched)'}")
+        if file.imported is None:
+            typer.echo(f"Error: {file.fault}", err=True)
+        else:
+            _show(file.imported)
+        failed |= file.imported is None or file.imported.rejects is not None
+    if failed:
+        raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def template(
+    file: Annotated[Path, typer.Argument(help="The file to make: .xlsx or .csv.")], workspace: Workspace = Path()
+) -> None:
+    """Make a table to type figures into, with the ids and codes of the workspace; `forecast import` reads it."""
+    from forecast.monitoring.template import write_template
+
+    typer.echo(f"Made {write_template(workspace, file)}. Type figures into it, then: forecast import {file}")
+
+
+def store(
+    action: Annotated[str, typer.Argument(help="show, compact, vacuum or migrate.")] = "show",
+    workspace: Workspace = Path(),
+    keep_hours: Annotated[int, typer.Option("--keep-hours", min=0, help="vacuum: leave younger files be.")] = 168,
+) -> None:
+    """Look after the store: show its loads, join small files, remove files no longer part of it, bring its schema up to date."""
+    from forecast.monitoring.upkeep import look_after
+
+    for line in look_after(workspace, action, keep_hours):
+        typer.echo(line)
+
+
+def _show(done: Imported) -> None:
+    from forecast.cli.console import show_problems
+
+    if done.problems:
+        show_problems(list(done.problems))
+    typer.echo(f"{done.added:,} figures added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
+    if done.other_areas:
+        typer.echo(f"{done.other_areas:,} figures of areas that this workspace does not hold were left out.")
+    if done.loaded is not None:
+        revised = done.loaded.revised
+        for line in done.loaded.says:
+            typer.echo(line)
+        if len(revised):
+            typer.echo(f"{len(revised):,} figures were revised:")
+        for row in revised.head(SHOWN_REVISIONS).to_dict("records"):
+            who = " ".join(part for part in (row["sex"], row["age"]) if part not in ("Persons", "All ages"))
+            typer.echo(
+                f"  {row['indicator']}, {row['area']}{f' ({who})' if who else ''}, {row['period']}: "
+                f"{row['before']:,.10g} -> {row['after']:,.10g} ({row['change']:+.4g})"
+            )
+        if len(revised) > SHOWN_REVISIONS:
+            typer.echo(f"  ... and {len(revised) - SHOWN_REVISIONS:,} more.")
+    if done.rejects:
+        typer.echo(f"Rows left out are in {done.rejects}")
+
+
+def _show_mapping(unknown: UnknownLayoutError, mapping: ColumnMapping, file: Path) -> None:
+    typer.echo(f"{file.name} is in a layout of its own. Its columns are most likely:")
+    for ours, theirs in mapping.columns.items():
+        typer.echo(f"  {ours:<12} {theirs!r}, such as {unknown.examples.get(theirs, '')!r}")
+    for ours, value in mapping.constants.items():
+        typer.echo(f"  {ours:<12} {value} for every row")
+    if mapping.periods:
+        typer.echo(f"  period       the headings {mapping.periods[0]!r} to {mapping.periods[-1]!r}, with the values below them")
+    used = {*mapping.columns.values(), *mapping.periods}
+    left = [name for name in unknown.examples if name not in used]
+    if left:
+        typer.echo(f"  not used:    {', '.join(left)}")
+
+
+def _ask_again(mapping: ColumnMapping, file: Path) -> SourceError:
+    if mapping.missing:
+        first = mapping.missing[0]
+        mend = f"Say it with --column {first}='its name', or --set {first}=VALUE where it is the same for every row."
+        return SourceError(f"{file.name}: nothing says what {' and '.join(mapping.missing)} is. {mend}")
+    return SourceError(
+        f"{file.name}: nothing was imported yet. Add --accept if the columns are right, or --column to correct them."
+    )
+
+
+def _pairs(written: Sequence[str] | None) -> Mapping[str, str]:
+    found = {}
+    for one in written or ():
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise typer.BadParameter(f"'{one}' is not NAME=VALUE.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(fetch)
+    app.command("import")(import_)
+    app.command()(template)
+    app.command()(store)

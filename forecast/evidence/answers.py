@@ -1,0 +1,66 @@
+"""Judging what a service answered: is it busy, is it the kind of file that was asked for, when to ask again."""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from forecast.errors import SourceError
+
+BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+# What no publisher sends figures as. Other types say little: CSV comes as text/plain, octet-stream and as Excel.
+CANNOT_BE: Final = ("image/", "audio/", "video/", "font/", "application/pdf")
+
+
+class Kind(StrEnum):
+    """What a request should bring."""
+
+    FILE = "file"  # CSV, workbook, Parquet
+    CSV = "csv"
+    JSON = "json"
+    PAGE = "page"
+
+
+class TryAgain(Exception):  # noqa: N818 a signal between fetching and judging, never seen outside
+    """The answer cannot be used, but another may; `wait` seconds if the service said how long."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+def is_page(start: bytes) -> bool:
+    """Whether the bytes begin a web page."""
+    head = start[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return head.startswith((b"<!doctype html", b"<html"))
+
+
+def check_content(path: Path, kind: Kind, url: str) -> None:
+    """Raise SourceError where the file is not of its kind, told by its content: headers are often wrong."""
+    if kind is Kind.JSON:
+        try:
+            json.loads(path.read_bytes())
+        except ValueError:
+            raise SourceError(
+                f"{url}: the service did not answer in JSON. It may have changed; see whether a newer version of this "
+                "software knows it."
+            ) from None
+    elif kind is Kind.CSV:
+        with path.open("rb") as file:
+            start = file.read(4096)
+        if start.lstrip()[:1] in (b"{", b"[") or b"\0" in start:
+            raise SourceError(f"{url}: the service sent something other than CSV. Check the address.")
+
+
+def retry_after(text: str) -> float | None:
+    """Seconds to wait, from a header that holds seconds or a date; None where it holds neither."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,218 @@
+"""An analyst's table in a layout of its own: which column is what, suggested from names and content, kept for next time."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import SourceError
+from forecast.evidence.normalise import REQUIRED
+from forecast.evidence.numbers import parse_numbers
+from forecast.evidence.sources.contract import PARSED_COLUMNS, Parsed, parsed_frame
+
+FOLDER: Final = Path("indicators") / "mappings"
+FIELDS: Final = (*REQUIRED, "sex", "age", "lower95", "upper95", "count", "denominator", "unit", "known_on", "publisher", "note")
+# Names as people write them, with case, spaces and punctuation aside; the first that a file has is taken.
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "indicator": ("indicator", "indicatorid", "indicatorname", "measure", "metric"),
+    "area": (
+        *("area", "areacode", "code", "onscode", "lacode", "ladcode", "geographycode", "orgcode", "organisationcode", "ods"),
+        *("odscode", "areaname", "name", "localauthority", "la", "council", "geography", "organisation", "trust", "ccg"),
+    ),
+    "period": ("period", "timeperiod", "year", "date", "month", "quarter", "financialyear", "time", "reportingperiod"),
+    "value": ("value", "figure", "rate", "percentage", "percent", "proportion", "observation", "obsvalue", "result", "total"),
+    "sex": ("sex", "gender"),
+    "age": ("age", "agegroup", "ageband"),
+    "lower95": ("lower95", "lowerci", "lci", "lci95", "lowerlimit", "lowerci950limit", "lower", "ll"),
+    "upper95": ("upper95", "upperci", "uci", "uci95", "upperlimit", "upperci950limit", "upper", "ul"),
+    "count": ("count", "numerator", "n", "number", "cases", "events"),
+    "denominator": ("denominator", "population", "denom", "base", "total", "eligible"),
+    "unit": ("unit", "units", "measureunit"),
+    "known_on": ("knownon", "published", "publicationdate", "releasedate", "datepublished"),
+    "publisher": ("publisher", "source"),
+    "note": ("note", "notes", "comment", "comments"),
+}
+_PERIOD_HEADER: Final = re.compile(r"(?:(?:19|20)\d\d(?:\s*[/-]\s*(?:\d\d){1,2})?(?:\s*Q[1-4])?|[A-Za-z]{3,9}[ -](?:20)?\d\d)")
+_CODE: Final = re.compile(r"[ewsnkEWSNK]\d{8}")  # of any area, whether the workspace holds it or not
+_MOSTLY: Final = 0.6
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Our columns by theirs, what is the same for every row, and the columns headed by periods of a wide table."""
+
+    columns: Mapping[str, str]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    periods: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The needed columns that nothing stands for."""
+        held = {*self.columns, *self.constants, *(("period", "value") if self.periods else ())}
+        return tuple(name for name in REQUIRED if name not in held)
+
+    def with_answers(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> ColumnMapping:
+        """The mapping with the analyst's own answers in place of what was suggested."""
+        strange = [name for name in (*columns, *constants) if name not in FIELDS]
+        if strange:
+            raise SourceError(f"{strange[0]}: there is no such column here. There are: {', '.join(FIELDS)}.")
+        kept = {ours: theirs for ours, theirs in self.columns.items() if ours not in constants}
+        left = {ours: value for ours, value in self.constants.items() if ours not in columns}
+        periods = () if {"period", "value"} & set(columns) else self.periods
+        return ColumnMapping({**kept, **columns}, {**left, **constants}, periods)
+
+
+def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[str, Any], hint: str = "") -> ColumnMapping:
+    """What the columns of a table most likely are. `hint` is the file's name, which may name the indicator.
+
+    A name decides, and for indicator, area and period the content too, so that a column of codes wins over one of names.
+    """
+    known = {"indicator": _spellings(catalogue), "area": _spellings(areas)}
+    columns: dict[str, str] = {}
+    for ours in ("area", "indicator"):
+        free = [(at, str(name)) for at, name in enumerate(frame.columns) if str(name) not in columns.values()]
+        fitting = [(_share(frame[name], known[ours], codes=ours == "area"), -at, name) for at, name in free]
+        best = max(fitting, default=(0.0, 0, ""))
+        if best[0] >= _MOSTLY:
+            columns[ours] = best[2]
+    taken = set(columns.values())
+    plain = {re.sub(r"[^a-z0-9]", "", str(name).lower()): str(name) for name in reversed(list(frame.columns))}
+    for ours in FIELDS:
+        if ours in columns:
+            continue
+        found = next((plain[name] for name in _NAMES[ours] if plain.get(name, "") not in ("", *taken)), None)
+        if found and (ours != "indicator" or _share(frame[found], known["indicator"]) > 0):
+            columns[ours] = found
+            taken.add(found)
+    periods: tuple[str, ...] = ()
+    if "period" not in columns:
+        headings = (str(name) for name in frame.columns if str(name) not in taken)
+        periods = tuple(name for name in headings if _PERIOD_HEADER.fullmatch(name.strip()))
+    if periods:
+        columns.pop("value", None)
+    elif "value" not in columns:
+        numeric = [str(name) for name in frame.columns if str(name) not in taken and _is_numeric(frame[name])]
+        if len(numeric) == 1:
+            columns["value"] = numeric[0]
+    constants = {}
+    if "indicator" not in columns and (named := _named_in(hint, frame.columns, catalogue)):
+        constants["indicator"] = named
+    return ColumnMapping(columns, constants, periods)
+
+
+def apply(
+    frame: pd.DataFrame,
+    lines: np.ndarray,
+    mapping: ColumnMapping,
+    catalogue: Mapping[str, Any],
+    areas: Mapping[str, Any],
+    file: str,
+) -> Parsed:
+    """The table's rows as figures. Raises SourceError where a needed column is missing from the mapping or from the table."""
+    absent = [name for name in (*mapping.columns.values(), *mapping.periods) if name not in frame]
+    if absent:
+        raise SourceError(f"{file}: the table has no column {absent[0]!r}. It has: {', '.join(map(str, frame.columns))}.")
+    if mapping.missing:
+        named = " and ".join(mapping.missing)
+        raise SourceError(
+            f"{file}: nothing says what {named} is. Name a column (--column {mapping.missing[0]}='its name') or one value for "
+            f"every row (--set {mapping.missing[0]}=...)."
+        )
+    table = frame.assign(**{"\0line": lines})
+    if mapping.periods:
+        keep = [*dict.fromkeys(mapping.columns.values()), "\0line"]
+        table = table.melt(id_vars=keep, value_vars=list(mapping.periods), var_name="\0period", value_name="\0value")
+        table = table.sort_values("\0line", kind="stable").reset_index(drop=True)
+    columns: dict[str, Any] = {ours: table[theirs].str.strip() for ours, theirs in mapping.columns.items()}
+    if mapping.periods:
+        columns |= {"period": table["\0period"].str.strip(), "value": table["\0value"]}
+    columns |= {ours: pd.Series(value, index=table.index, dtype="str") for ours, value in mapping.constants.items()}
+    for name, spelt in (("indicator", _spellings(catalogue)), ("area", _spellings(areas))):
+        columns[name] = columns[name].str.casefold().map(spelt).fillna(columns[name])
+    figures = parsed_frame(
+        {**{name: columns[name] for name in columns if name in PARSED_COLUMNS}, "series": columns["indicator"]}
+    )
+    figures["line"] = table["\0line"].to_numpy(dtype=int)
+    if "publisher" in columns:
+        figures["publisher"] = columns["publisher"]
+    return Parsed(figures)
+
+
+# ---- kept in the workspace ----
+
+
+def save(mapping: ColumnMapping, root: Path, name: str) -> Path:
+    """Write the mapping to indicators/mappings/<name>.toml, for the next file with these columns."""
+    path = root / FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'table'}.toml"
+    rows = ["# Which column of the file is what here. Used for every file that has these columns.", ""]
+    if mapping.periods:
+        rows += [f"periods = {json.dumps(list(mapping.periods), ensure_ascii=False)}", ""]
+    for title, pairs in (("columns", mapping.columns), ("constants", mapping.constants)):
+        rows += [f"[{title}]", *(f"{ours} = {json.dumps(held, ensure_ascii=False)}" for ours, held in pairs.items()), ""]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def saved_for(frame_columns: Iterable[object], root: Path) -> tuple[ColumnMapping, Path] | None:
+    """The kept mapping whose columns the table has (the one with most of them); None where there is none."""
+    names = {str(name) for name in frame_columns}
+    fitting = []
+    for path in sorted((root / FOLDER).glob("*.toml")):
+        mapping = _read(path)
+        needed = {*mapping.columns.values(), *mapping.periods}
+        if needed and needed <= names:
+            fitting.append((len(needed), mapping, path))
+    if not fitting:
+        return None
+    _, mapping, path = max(fitting, key=lambda one: one[0])
+    return mapping, path
+
+
+def _read(path: Path) -> ColumnMapping:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        constants = {name: str(value) for name, value in content.get("constants", {}).items()}
+        return ColumnMapping(dict(content.get("columns", {})), constants, tuple(content.get("periods", ())))
+    except (OSError, ValueError, TypeError) as fault:
+        raise SourceError(f"{path.name}: this mapping of columns cannot be read ({fault}). Mend it or remove it.") from None
+
+
+# ---- what columns hold ----
+
+
+def _spellings(known: Mapping[str, Any]) -> dict[str, str]:
+    """Codes by code and by name, in lower case."""
+    return {one.name.casefold(): code for code, one in known.items()} | {code.casefold(): code for code in known}
+
+
+def _share(column: pd.Series, known: Mapping[str, str], *, codes: bool = False) -> float:
+    """The share of distinct values that are known, or (with `codes`) codes of some area."""
+    values = [value for value in column.astype("str").str.strip().str.casefold().unique() if value]
+    return sum(value in known or (codes and bool(_CODE.fullmatch(value))) for value in values) / len(values) if values else 0.0
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    read = parse_numbers(column.astype("str"))
+    return bool(np.isfinite(read.values).sum() >= _MOSTLY * max(len(column), 1) and not read.bad.any())
+
+
+def _named_in(hint: str, headers: Iterable[object], catalogue: Mapping[str, Any]) -> str | None:
+    """The one indicator whose id or name stands in the file's name or in a header."""
+    texts = [re.sub(r"[\W_]+", " ", str(text).lower()) for text in (hint, *headers)]
+    found = {
+        code
+        for code, entry in catalogue.items()
+        for name in (code.replace("-", " "), re.sub(r"[\W_]+", " ", entry.name.lower()))
+        if any(name.strip() in text for text in texts)
+    }
+    longest = sorted(found, key=len, reverse=True)
+    return longest[0] if longest and all(other in longest[0] for other in longest[1:]) else None
