@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -18,11 +18,12 @@ from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Further, Reverse, ScenarioAnswer, Together
 from forecast.assessment.history import Histories, read_histories
 from forecast.assessment.horizon import needed_until
+from forecast.assessment.lines import chart_lines, line_then
 from forecast.assessment.reverse import cases_of, reverse_questions
-from forecast.assessment.scenarios import chart_lines, scenario_answers
+from forecast.assessment.scenarios import scenario_answers
 from forecast.assessment.subjects import Futures, PredictionKey, Predictions, Subject, futures_for, subjects_of
 from forecast.assessment.together import hits_of, take_together
-from forecast.assessment.trajectory import way_of
+from forecast.assessment.trajectory import Way, way_of
 from forecast.assessment.year_so_far import year_under_way
 from forecast.definitions.period import Period
 from forecast.definitions.population import Population
@@ -39,13 +40,14 @@ class Beside:
     """What a run may bring to the questions beyond its figures.
 
     `effects`: announced effects of scenarios. `reference`: observations of areas outside the workspace, for reference
-    classes alone. `populations`: by (area, year). `do_nothing`: `plan/target` -> counterfactual by last step of a stretch.
+    classes alone. `populations`: by (area, year). `then`: for a plan, what was known and forecast on the day it was published,
+    where that is earlier than the as-of date: the line of doing nothing.
     """
 
     effects: tuple[Effect, ...] = ()
     reference: pd.DataFrame | None = None
     populations: Mapping[tuple[str, str], Population] = field(default_factory=dict)
-    do_nothing: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    then: Mapping[str, tuple[Histories, Predictions]] = field(default_factory=dict)
 
 
 def far_until(workspace: Workspace) -> dict[str, Period]:
@@ -60,12 +62,14 @@ def ask_further(
     predictions: Predictions,
     rows: Sequence[Assessment],
     beside: Beside | None = None,
+    far: Callable[[set[str]], Predictions] | None = None,
     seed: int = 0,
 ) -> tuple[tuple[Assessment, ...], Together]:
     """The same rows, each with its answers, and the promises taken together.
 
     `known` and `everything` as in `assess`; of the later figures only the judging ones are read, to close what is decided.
-    `predictions` reach as far as `far_until`. Held rows come back as they are.
+    `predictions` are those the chances came from; `far` gives, for some indicators, forecasts that reach as far as
+    `far_until`. Held rows come back as they are.
     """
     beside = beside or Beside()
     wanted = {(r.indicator or "", r.area or "", r.sex, r.age) for r in rows if r.status != "held"}
@@ -75,7 +79,7 @@ def ask_further(
     asked = _Asked(
         workspace,
         futures,
-        reverse_questions(list(subjects.values()), futures),
+        reverse_questions(list(subjects.values()), futures, far),
         scenario_answers(subjects, beside.effects, futures),
         _Grids(known, beside.reference, workspace),
         ReferenceClasses(workspace),
@@ -125,27 +129,33 @@ def _answered(row: Assessment, subject: Subject | None, asked: _Asked) -> Assess
     verdict = closed(row, *interval_of(row, asked.judging)) if row.outcome is not None else None
     if subject is None:
         return replace(row, further=Further(closed=verdict)) if verdict else row
-    if not subject.plain:
-        beside = replace(_of_series(subject, asked), closed=verdict)
-        return replace(row, further=replace(beside, scenarios=asked.scenarios.get(row.key, ())))
     way = way_of(subject)
-    grid = asked.grids.of(subject.key, with_reference=True)
+    beside = replace(_of_series(subject, asked), closed=verdict, scenarios=asked.scenarios.get(row.key, ()))
     forecast = subject.place is not None and subject.key in asked.futures.predictions
+    if forecast and (subject.plain or subject.case.target.comparator == "do_nothing"):
+        beside = replace(beside, lines=_lines(subject, way, asked))
+    if not subject.plain:
+        return replace(row, further=beside)
+    grid = asked.grids.of(subject.key, with_reference=True)
     further = replace(
-        _of_series(subject, asked),
+        beside,
         reverse=asked.reverse.get(row.key),
         cases=cases_of(subject),
-        scenarios=asked.scenarios.get(row.key, ()),
         boldness=how_bold(subject, grid, asked.classes) if grid is not None else None,
         familiar=familiar_measures(subject, way),
         year=year_under_way(subject, way) if forecast else None,
-        closed=verdict,
     )
-    if forecast:
-        mine = [one for one in asked.beside.effects if one.target == row.key]
-        nothing = asked.beside.do_nothing.get(row.key)
-        further = replace(further, lines=chart_lines(subject, way, asked.futures, mine, nothing))
     return replace(row, further=further)
+
+
+def _lines(subject: Subject, way: Way | None, asked: _Asked) -> pd.DataFrame:
+    """The lines of one chart; before a plan's day is past, doing nothing is what is forecast."""
+    mine = [one for one in asked.beside.effects if one.target == subject.row.key]
+    then = asked.beside.then.get(subject.case.plan.id)
+    lines = chart_lines(subject, way, asked.futures, mine, line_then(subject, way, *then) if then else None)
+    if then is None and subject.row.as_of <= subject.case.plan.published:
+        lines["do_nothing"] = lines["forecast"]
+    return lines
 
 
 def _of_series(subject: Subject, asked: _Asked) -> Further:

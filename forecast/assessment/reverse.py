@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,33 +11,61 @@ from numpy.typing import NDArray
 
 from forecast.assessment.further import Cases, Reverse
 from forecast.assessment.judged import Form, Judged
-from forecast.assessment.subjects import Futures, Subject, chance_of
+from forecast.assessment.subjects import Futures, PredictionKey, Predictions, Subject, chance_of, futures_for
 
 Array = NDArray[np.float64]
 
 EVEN = 0.5
 SAFE = 0.8
+FAR_DRAWS = 1000  # for the years beyond the run's forecasts, where a point either way changes nothing
 
 
-def reverse_questions(subjects: Sequence[Subject], futures: Futures) -> dict[str, Reverse]:
-    """The reverse questions of every subject that has a forecast, by `plan/target`.
+def reverse_questions(
+    subjects: Sequence[Subject], futures: Futures, far: Callable[[set[str]], Predictions] | None = None
+) -> dict[str, Reverse]:
+    """The reverse questions of every plain subject that has a forecast, by `plan/target`.
 
-    `futures` hold predictions that reach as far ahead as the model goes; first years are searched to their end.
-    Subjects judged by one figure are answered from the margins of their panel in one pass, the others from joint draws.
+    Subjects judged by one figure are answered from the margins of their panel in one pass, the others from joint draws. Where
+    no year within `futures` has a chance above 50%, `far` is asked for forecasts of those indicators that reach further.
     """
-    answers: dict[str, Reverse] = {}
-    groups: dict[tuple[str, str, str, str], list[Subject]] = {}
+    asked = [one for one in subjects if one.plain and one.place is not None and one.key in futures.predictions]
+    found = _chances(asked, futures)
+    late = [one for one in asked if not np.any(found[one.row.key][1].chance > EVEN)]
+    beyond = _beyond(late, futures, far({one.key[0] for one in late})) if far is not None and late else {}
+    return {one.row.key: _answer(one, *found[one.row.key], beyond.get(one.row.key)) for one in asked}
+
+
+def _chances(subjects: list[Subject], futures: Futures) -> dict[str, tuple[_Levels | None, _Chances]]:
+    """Levels and chances of every subject within a set of forecasts, panel by panel."""
+    groups: dict[PredictionKey, list[Subject]] = {}
     for one in subjects:
-        if one.plain and one.place is not None and one.key in futures.predictions:
-            groups.setdefault(one.key, []).append(one)
+        groups.setdefault(one.key, []).append(one)
+    found = {}
     for members in groups.values():
         single = [one for one in members if one.judged.form is Form.SINGLE]
         for one, levels, chances in _from_margins(single, futures):
-            answers[one.row.key] = _answer(one, levels, chances)
+            found[one.row.key] = levels, chances
         for one in members:
             if one.judged.form is not Form.SINGLE:
-                answers[one.row.key] = _answer(one, *_from_draws(one, futures))
-    return answers
+                found[one.row.key] = _from_draws(one, futures)
+    return found
+
+
+def _beyond(late: list[Subject], futures: Futures, far: Predictions) -> dict[str, _Chances]:
+    """Chances in the years after the forecasts of the run, from those that reach further."""
+    moved = {}
+    for one in late:
+        prediction = far.get(one.key)
+        if prediction is not None and one.case.history.key.area in prediction.areas:
+            moved[one.row.key] = replace(one, place=prediction.areas.index(one.case.history.key.area))
+    further = _chances(list(moved.values()), futures_for(moved, far, futures.seed, FAR_DRAWS))
+    beyond = {}
+    for key, (_, chances) in further.items():
+        last = futures.predictions[moved[key].key].periods[-1].step
+        keep = np.array([stretch.steps[-1] > last for stretch in chances.stretches], dtype=bool)
+        stretches = tuple(s for s, kept in zip(chances.stretches, keep, strict=True) if kept)
+        beyond[key] = _Chances(stretches, chances.chance[keep])
+    return beyond
 
 
 def cases_of(subject: Subject) -> Cases | None:
@@ -79,7 +107,9 @@ class _Chances:
     chance: Array
 
 
-def _answer(one: Subject, levels: _Levels | None, chances: _Chances) -> Reverse:
+def _answer(one: Subject, levels: _Levels | None, chances: _Chances, beyond: _Chances | None = None) -> Reverse:
+    if beyond is not None:
+        chances = _Chances(chances.stretches + beyond.stretches, np.concatenate([chances.chance, beyond.chance]))
     first, why = first_over(chances.stretches, chances.chance, one)
     if levels is None:
         return Reverse(first_period_50=first, first_period_reason=why, reason="The forecast does not reach the target's date.")

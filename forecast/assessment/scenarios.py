@@ -1,4 +1,4 @@
-"""What an announced effect does to the chance of a target, and the lines for one chart: do nothing, plan, forecast, scenario."""
+"""What an announced effect does to the chance of a target."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from forecast.assessment.further import ScenarioAnswer
 from forecast.assessment.judged import Form
 from forecast.assessment.subjects import Futures, Subject, chance_of, matched_edge
-from forecast.assessment.trajectory import Way
 from forecast.definitions.indicator import UNIT_LIMITS
-from forecast.definitions.period import Period
 from forecast.definitions.scenario import Effect
 
 Array = NDArray[np.float64]
@@ -128,7 +125,7 @@ def _from_margin(
         effect=changed[0],
         effect_low=min(changed[1:]),
         effect_high=max(changed[1:]),
-        central=_limited(np.array([median * middle[1] + middle[0]]), subject)[0],
+        central=limited(np.array([median * middle[1] + middle[0]]), subject)[0],
     )
 
 
@@ -187,10 +184,11 @@ def _changed(subject: Subject, effects: list[Effect], added: list[Array], sizes:
     for effect, share, size in zip(effects, added, sizes, strict=True):
         amount = size[:, None] * share
         values = values * (1 + amount / 100) if effect.size_in == "percent" else values + amount / parts
-    return judged.number(_limited(values, subject), history.weights_of(judged))
+    return judged.number(limited(values, subject), history.weights_of(judged))
 
 
-def _limited(values: Array, subject: Subject) -> Array:
+def limited(values: Array, subject: Subject) -> Array:
+    """Values cut off at what the unit can be."""
     low, high = UNIT_LIMITS.get(str(subject.case.indicator.unit), (-np.inf, np.inf))
     return np.clip(values, low, high)
 
@@ -201,57 +199,3 @@ def _between(chance: float) -> float:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def chart_lines(
-    subject: Subject,
-    way: Way | None,
-    futures: Futures,
-    effects: Sequence[Effect] = (),
-    do_nothing: Mapping[int, float] | None = None,
-) -> pd.DataFrame:
-    """The lines of one chart, a row a year from the baseline to the judging period, each in the form in which it is judged.
-
-    `plan` runs from the baseline through the milestones to the target, `forecast` is the median (published figures where
-    they are known), `do_nothing` the counterfactual by last step where one is given, and each scenario's name holds the
-    forecast with the middle of its effect. NaN where a line has nothing to say.
-    """
-    stretches = way.stretches if way is not None else (subject.judged,)
-    rows = []
-    by_scenario: dict[str, list[Effect]] = {}
-    for one in effects:
-        by_scenario.setdefault(one.scenario, []).append(one)
-    for k, stretch in enumerate(stretches):
-        known = subject.case.history.figure(stretch)
-        middle = known if known is not None else _median(subject, stretch.periods, futures)
-        row = {
-            "period": stretch.label,
-            "start": pd.Timestamp(stretch.periods[0].start),
-            "end": pd.Timestamp(stretch.end),
-            "do_nothing": (do_nothing or {}).get(stretch.steps[-1], np.nan),
-            "plan": way.wanted[k] if way is not None else subject.threshold,
-            "forecast": middle,
-        }
-        for name, members in by_scenario.items():
-            row[f"scenario: {name}"] = _with_effects(middle, stretch.periods, members, subject, known is not None)
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _median(subject: Subject, periods: tuple[Period, ...], futures: Futures) -> float:
-    if len(periods) == 1:
-        return futures.median(subject, periods[0].step)
-    draws = futures.judged(subject, subject.judged.over(periods))
-    return float("nan") if draws is None else float(np.median(draws))
-
-
-def _with_effects(middle: float, periods: tuple[Period, ...], effects: list[Effect], subject: Subject, known: bool) -> float:
-    if known:
-        return middle
-    last = subject.case.history.last
-    value = middle
-    for effect in effects:
-        already = effect_share(effect, last.start, last.end) if last is not None else 0.0
-        share = effect_share(effect, periods[0].start, periods[-1].end) - already
-        value = value * (1 + effect.size * share / 100) if effect.size_in == "percent" else value + effect.size * share
-    return float(_limited(np.array([value]), subject)[0])

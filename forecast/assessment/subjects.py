@@ -17,8 +17,10 @@ from forecast.assessment.history import Histories, SeriesKey
 from forecast.assessment.judged import Judged, judged_by
 from forecast.assessment.precision import ABOVE, AT_LEAST, AT_MOST, BELOW, FEWER, edge
 from forecast.assessment.prepare import due
+from forecast.assessment.promotion import considered
 
 if TYPE_CHECKING:
+    from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
     from forecast.models.prediction import Prediction
 
@@ -92,25 +94,31 @@ def subjects_of(
     for row in rows:
         if row.status == "held" or row.indicator is None or row.area is None:
             continue
-        plan, target = targets[row.key]
+        plan, printed = targets[row.key]
+        target = considered(printed, plan, workspace)
         indicator = workspace.catalogue[row.indicator]
         by = due(target, plan)[0]
         history = known.get(SeriesKey(row.indicator, row.area, row.sex, row.age, row.method))
         if by is None or history is None:
             continue
         judged = judged_by(by, indicator)
-        plain = (
-            row.kind in PLAIN_KINDS
-            and (target.comparator or "baseline") in PLAIN_COMPARATORS
-            and row.operator in OPERATORS
-            and row.threshold is not None
-            and row.threshold_lower80 is None  # a threshold that is itself forecast has no fixed level
-            and judged.label == row.judging_period
-        )
+        plain = _plain(row, target, judged)
         case = Case(target, plan, indicator, judged, history, target.value, row.as_of)
         place = places.get((row.indicator, row.sex, row.age, row.method), {}).get(row.area)
         found[row.key] = Subject(row, case, place if row.status == "assessed" else None, plain)
     return found
+
+
+def _plain(row: Assessment, target: Target, judged: Judged) -> bool:
+    """Whether one number of one series is held against a fixed level, over the indicator's usual periods."""
+    return (
+        row.kind in PLAIN_KINDS
+        and (target.comparator or "baseline") in PLAIN_COMPARATORS
+        and row.operator in OPERATORS
+        and row.threshold is not None
+        and row.threshold_lower80 == row.threshold_upper80  # both None, or a level that is fixed after all
+        and judged.label == row.judging_period
+    )
 
 
 @dataclass

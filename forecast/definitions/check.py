@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forecast.definitions.population import load_populations
+from forecast.definitions.scenario import load_scenarios
 from forecast.definitions.target_checks import plan_problems
 from forecast.definitions.workspace import AREAS, CATALOGUE, MEMBERSHIPS, Workspace, read_workspace
 from forecast.errors import Problem
@@ -17,6 +19,8 @@ def check_workspace(root: Path) -> list[Problem]:
     workspace, problems = read_workspace(root)
     if workspace is not None:
         problems = [*problems, *_catalogue_problems(workspace), *_group_problems(workspace), *_plan_areas(workspace)]
+        targets = [f"{plan.id}/{one.id}" for plan in workspace.plans for one in plan.targets]
+        problems += load_scenarios(root, targets)[1] + load_populations(root, workspace.areas)[1]
         for plan in workspace.plans:
             problems += plan_problems(plan)
             if not plan.targets:

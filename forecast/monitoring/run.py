@@ -14,8 +14,10 @@ from forecast.definitions.settings import SETTINGS_FILE, AlertSettings
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
+from forecast.evidence.reference import REFERENCE
 from forecast.evidence.store import Store
 from forecast.monitoring.alerts import Before, compare, write_alerts
+from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
 from forecast.monitoring.record import Record, RecordedRun
@@ -93,10 +95,13 @@ def run_and_record(
         findings = _findings(workspace, day, run_id, walked, used)
         if previous is not None:
             findings = _compared(findings, record.targets_of(previous.run_id), previous, workspace.settings.alerts)
+        closed = CalibrationRecord(store)
+        findings = closed.quoted(findings)
         say("Writing the report")
         _write(findings, folder, report, workspace.root / workspace.settings.report.templates)
         if not record.holds(run_id):
             record.add(findings, plans, previous.run_id if previous else None)
+        closed.add(findings)
     return Run(findings, folder, new=True)
 
 
@@ -108,7 +113,7 @@ def plans_key(workspace: Workspace) -> str:
 def inputs(workspace: Workspace) -> tuple[str, ...]:
     """The files and folders under the workspace that a run reads."""
     settings = workspace.settings
-    return (SETTINGS_FILE, "indicators", settings.published, settings.report.templates)
+    return (SETTINGS_FILE, "indicators", settings.published, REFERENCE, settings.report.templates)
 
 
 def last_findings(root: Path, as_of: date | None = None) -> Findings:
@@ -170,6 +175,7 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
         then_and_now=walked.then_and_now,
         problems=walked.problems,
         figures=walked.figures,
+        together=walked.together,
         versions=used,
         skill=walked.skill,
     )

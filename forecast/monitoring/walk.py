@@ -11,7 +11,10 @@ import pandas as pd
 from forecast.assessment.assess import assess
 from forecast.assessment.backing import reliability_points, with_backing
 from forecast.assessment.findings import Assessment, SeriesView, ThenAndNow
+from forecast.assessment.further import Together
 from forecast.assessment.horizon import needed_until
+from forecast.assessment.questions import ask_further, far_until
+from forecast.assessment.subjects import Predictions
 from forecast.definitions.workspace import Workspace
 from forecast.errors import Problem
 from forecast.evidence.derive import with_derived
@@ -20,6 +23,7 @@ from forecast.evidence.store import Store
 from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
+from forecast.monitoring.beside import gather_beside
 from forecast.monitoring.do_nothing import do_nothing
 
 
@@ -33,6 +37,7 @@ class Walked:
     figures: int  # known on the as-of date, as published
     skill: pd.DataFrame | None  # the tested record behind the probabilities
     problems: tuple[str, ...]
+    together: Together  # the promises taken together
 
 
 def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[str], None]) -> Walked:
@@ -53,13 +58,24 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     progress("Assessing the targets")
     projections = do_nothing(workspace, vintages, as_of, store)
     result = assess(workspace, known, everything, predictions, as_of, projections=projections)
+    progress("Asking what else a board would ask")
+    rows = with_backing(result.assessments, panels, predictions, as_of)
+    beside, wrong = gather_beside(workspace, rows, vintages, as_of)
+    limits = far_until(workspace)
+
+    def far(indicators: set[str]) -> Predictions:
+        # a footprint's own series serves here: its members' joint draws would cost more than a far year is worth
+        return forecast_panels(panels, {name: last for name, last in limits.items() if name in indicators}, as_of)
+
+    rows, together = ask_further(workspace, known, everything, predictions, rows, beside, far)
     return Walked(
-        assessments=with_backing(result.assessments, panels, predictions, as_of),
+        assessments=rows,
         series=result.series,
         then_and_now=result.then_and_now,
         figures=published,
         skill=reliability_points(result.assessments, panels, as_of),
-        problems=_in_words([*workspace.problems, *problems, *derived]),
+        problems=_in_words([*workspace.problems, *problems, *derived, *wrong]),
+        together=together,
     )
 
 
