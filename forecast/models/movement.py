@@ -11,6 +11,8 @@ Array = NDArray[np.float64]
 
 _TRIM = 0.1  # share of one-step changes dropped at each end, so that no single area's mistake moves the group
 _MANY = 9
+_FOUR = 4  # areas from which a robust spread means something
+_CAP = 6.0  # an area's mean squared change counts for at most this many times the panel's median
 
 
 def shared_movement(panel: Panel) -> Array:
@@ -23,6 +25,7 @@ def shared_movement(panel: Panel) -> Array:
     change = np.where(panel.step[:, 1:] > 0, np.nan, change)
     known = np.isfinite(change)
     weight = np.where(known, panel.anchor[:, None], 0.0)
+    change = _drawn_in(change, known)
     for t in np.flatnonzero(known.sum(axis=0) > _MANY):
         low, high = np.nanquantile(change[:, t], [_TRIM, 1 - _TRIM])
         outside = (change[:, t] < low) | (change[:, t] > high)
@@ -32,6 +35,19 @@ def shared_movement(panel: Panel) -> Array:
     return np.concatenate([[0.0], np.cumsum(mean)])
 
 
+def _drawn_in(change: Array, known: NDArray[np.bool_]) -> Array:
+    """Changes drawn in to six robust sds of their period, so that in a panel of few areas one wild series does not lead."""
+    enough = known.sum(axis=0) >= _FOUR
+    if not enough.any():
+        return change
+    out = change.copy()
+    part = change[:, enough]
+    middle = np.nanmedian(part, axis=0)
+    reach = 6 * 1.4826 * np.nanmedian(np.abs(part - middle), axis=0)
+    out[:, enough] = np.clip(part, middle - reach, middle + reach)
+    return out
+
+
 def _bridged(y: Array) -> Array:
     """Gaps inside a series joined by a straight line, so that a year missing everywhere does not cut the path in two."""
     gaps = np.isnan(y)
@@ -39,7 +55,7 @@ def _bridged(y: Array) -> Array:
     last = y.shape[1] - 1 - np.argmax(~gaps[:, ::-1], axis=1)
     out = y.copy()
     at = np.arange(y.shape[1])
-    within = gaps & (at > first[:, None]) & (at < last[:, None])
+    within = gaps & (at > first[:, None]) & (at < last[:, None]) & ~gaps.all(axis=1)[:, None]
     for i in np.flatnonzero(within.any(axis=1)):
         inside = within[i]
         out[i, inside] = np.interp(at[inside], at[~gaps[i]], y[i, ~gaps[i]])
@@ -47,7 +63,10 @@ def _bridged(y: Array) -> Array:
 
 
 def typical_square(path: Array, skip: NDArray[np.bool_] | None = None) -> float:
-    """Mean squared one-step change of paths (A, T), the worst twentieth of areas left out; the unit of the grid's variances."""
+    """Mean squared one-step change of paths (A, T), the unit of the grid's variances.
+
+    The worst twentieth of areas is left out, and none counts for more than six times the median.
+    """
     change = np.diff(np.atleast_2d(path), axis=1)
     if skip is not None:
         change = np.where(skip[..., 1:] | skip[..., :-1], np.nan, change)
@@ -57,6 +76,8 @@ def typical_square(path: Array, skip: NDArray[np.bool_] | None = None) -> float:
     squares = squares[counts > 0]
     if squares.size == 0:
         return np.nan
+    if squares.size >= _FOUR and (middle := float(np.median(squares))) > 0:
+        squares = np.minimum(squares, _CAP * middle)
     if squares.size >= 20:
         squares = np.sort(squares)[: int(np.ceil(0.95 * squares.size))]
     return float(squares.mean())

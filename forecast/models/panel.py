@@ -155,7 +155,7 @@ def _finish(
         areas=areas,
         periods=periods,
         value=value,
-        y=np.where(np.isfinite(y), y, np.nan),
+        y=np.where(np.isfinite(value) & np.isfinite(y), y, np.nan),
         variance=variance,
         scale=scale,
         window=periods[0].window_years if kind is PeriodKind.ROLLING_YEARS else 1,
