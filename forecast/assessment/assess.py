@@ -177,6 +177,8 @@ def _finished(
         for label, value, one in milestones
         if isinstance(one, Answer)
     )
+    if answer.path is not None:  # draws are few in the tails; a whole path is never likelier than one of its steps
+        answer = replace(answer, path=min(answer.path, answer.probability, *(chance for _, _, chance in reached)))
     return assessed_row(ready, answer, reached, _later(ready, figures))
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Held because the catalogue's own series was not held for the area: its figures alone make the row assessable.
 SERIES_WANTED = frozenset({"series_not_loaded", "series_not_for_area", "peers_needed"})
 _NO_PROMISE = frozenset({TargetKind.DIRECTION, TargetKind.UNDEFINED})
+_CONVERTED = ("gbp", "gbp_thousand")  # `units.level` turns them into millions
 _UNIT_FREE = frozenset({TargetKind.RELATIVE_CHANGE, TargetKind.RANK})
 
 
@@ -54,7 +55,7 @@ def considered(target: Target, plan: Plan, workspace: Workspace, held: Container
     assumed = [code for code in target.assumptions if code != "restated_by_other_rows"]
     assumed.append("figures_brought_in")
     unit = target.unit
-    if own and unit != indicator.unit and target.kind not in _UNIT_FREE and unit not in list(Unit):
+    if own and unit != indicator.unit and target.kind not in _UNIT_FREE and unit not in (*Unit, *_CONVERTED):
         unit = str(indicator.unit)
         assumed.append("unit_taken")
     return target.model_copy(

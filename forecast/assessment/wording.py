@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.definitions.target import Target, TargetKind
+from forecast.definitions.target import GAP_UNIT, Target, TargetKind
 
 SIDES = {"at_most": "at most", "at_least": "at least", "below": "below", "above": "above"}
 UNIT_WORDS = {
@@ -28,8 +28,16 @@ def promised(target: Target, baseline: str = "") -> str:
     `baseline`: the period whose published figure a change is measured from, where that is known.
     """
     start = baseline or _start(target)
+    if target.kind in (TargetKind.CLOSE_GAP, TargetKind.RANK, TargetKind.INEQUALITY):
+        return _against_others(target)
+    if target.kind is TargetKind.DIRECTION:
+        return f"better than {start}" if target.active or baseline else ""
     if target.value is None:
         return f"no worse than {start}" if target.kind is TargetKind.MAINTAIN else ""
+    if target.kind is TargetKind.ACTIVITY_AVERTED and target.comparator == "do_nothing":
+        return f"{with_unit(abs(target.value), target.unit)} fewer than {start}"
+    if target.operator == "between" and target.value_to is not None:
+        return f"between {with_unit(target.value, '')} and {with_unit(target.value_to, target.unit)}"
     if target.kind is TargetKind.RELATIVE_CHANGE:
         side = "fewer" if target.value < 0 and target.unit == "count" else "lower" if target.value < 0 else "more"
         return f"{with_unit(abs(target.value), 'percent')} {side} than {start}"
@@ -41,8 +49,28 @@ def promised(target: Target, baseline: str = "") -> str:
     amount = with_unit(target.value, target.unit)
     side = SIDES.get(target.operator, "")
     if target.kind is TargetKind.SUSTAIN:
-        return f"{side} {amount}, sustained".strip()
+        how = {"every": "in every period", "average": "on average", "": "sustained"}.get(target.rule, f"in {target.rule} periods")
+        return f"{side} {amount}, {how}".strip()
     return f"{side} {amount}".strip()
+
+
+def _against_others(target: Target) -> str:
+    """A gap to close, a place to take, an inequality to narrow."""
+    whom = {"england": "England", "peers": "similar areas", "best_quartile": "the best quarter of areas"}.get(
+        target.comparator, target.reference or "the benchmark"
+    )
+    value = target.value
+    if target.kind is TargetKind.RANK:
+        if value is None:
+            return ""
+        return f"among the best {value:g} areas" if target.unit == "rank" else f"among the best {value:g}% of areas"
+    if value is None:
+        return f"no worse than {whom}" if target.active else ""
+    if target.unit == GAP_UNIT:
+        return f"{abs(value):g}% of the gap to {whom} closed"
+    if target.operator and target.kind is TargetKind.CLOSE_GAP:
+        return f"{SIDES.get(target.operator, '')} {with_unit(value, target.unit)}".strip()
+    return f"a gap to {whom} of at most {with_unit(abs(value), target.unit)}"
 
 
 def _start(target: Target) -> str:

@@ -101,12 +101,24 @@ def fetch(
 
 
 def template(
-    file: Annotated[Path, typer.Argument(help="The file to make: .xlsx or .csv.")], workspace: Workspace = Path()
+    wanted: Annotated[str, typer.Argument(metavar="PLAN|FILE", help="A plan's id, or a file to make: .xlsx or .csv.")],
+    workspace: Workspace = Path(),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write a plan's.", show_default="PLAN-figures.xlsx")
+    ] = None,
 ) -> None:
-    """Make a table to type figures into, with the ids and codes of the workspace; `forecast import` reads it."""
+    """Make a spreadsheet to type figures into: for the held targets of a plan, or empty; `forecast import` reads it."""
+    from forecast.monitoring.plan_template import write_plan_template
     from forecast.monitoring.template import write_template
 
-    typer.echo(f"Made {write_template(workspace, file)}. Type figures into it, then: forecast import {file}")
+    if Path(wanted).suffix.lower() in (".xlsx", ".csv"):
+        typer.echo(f"Made {write_template(workspace, Path(wanted))}. Type figures into it, then: forecast import {wanted}")
+        return
+    made = write_plan_template(workspace, wanted, output or Path(f"{wanted}-figures.xlsx"))
+    typer.echo(f"Made {made.path}: {made.series:,} series that {made.targets:,} held targets wait for.")
+    if made.catalogue:
+        typer.echo(f"{len(made.catalogue):,} series without a definition got one of their own in {made.catalogue[0].parent}")
+    typer.echo(f"Type figures into it, then: forecast import {made.path} and forecast run")
 
 
 def store(

@@ -62,7 +62,11 @@ def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
 def _row(target: Assessment) -> Iterable[Text]:
     """The cells of one target; units that the row already shows are left out of the narrow ones."""
     group = f" ({who})" if (who := target_group(target)) else ""
-    name = target_name(target) + group + ("" if target.counts else f" [{target.version or 'version'}]")
+    name = (
+        target_name(target)
+        + group
+        + ("" if target.counts else " [direction only]" if target.kind == "direction" else f" [{target.version or 'version'}]")
+    )
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"
