@@ -132,11 +132,9 @@ def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
         return tuple(row + ("",) * (width - len(row)) for row in found)
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=data_only)
-        try:
+        with path.open("rb") as file:  # by content: a name that ends in .xls would be refused
+            book = openpyxl.load_workbook(file, read_only=True, data_only=data_only)
             return tuple(Sheet(sheet.title, rows(sheet)) for sheet in book.worksheets)
-        finally:
-            book.close()
     except Exception as fault:  # a zip that is no workbook, or a damaged one: openpyxl raises many kinds
         raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
 
