@@ -55,7 +55,8 @@ def _bridged(y: Array) -> Array:
     last = y.shape[1] - 1 - np.argmax(~gaps[:, ::-1], axis=1)
     out = y.copy()
     at = np.arange(y.shape[1])
-    within = gaps & (at > first[:, None]) & (at < last[:, None]) & ~gaps.all(axis=1)[:, None]
+    silent = np.asarray(gaps.all(axis=1))
+    within = gaps & (at > first[:, None]) & (at < last[:, None]) & ~silent[:, None]
     for i in np.flatnonzero(within.any(axis=1)):
         inside = within[i]
         out[i, inside] = np.interp(at[inside], at[~gaps[i]], y[i, ~gaps[i]])
