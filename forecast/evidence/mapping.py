@@ -79,7 +79,7 @@ def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[st
     columns: dict[str, str] = {}
     for ours in ("area", "indicator"):
         free = [(at, str(name)) for at, name in enumerate(frame.columns) if str(name) not in columns.values()]
-        fitting = [(_share(frame[name], known[ours], codes=ours == "area"), -at, name) for at, name in free]
+        fitting = [(_fit(frame[name], known[ours], ours == "area"), -at, name) for at, name in free]
         best = max(fitting, default=(0.0, 0, ""))
         if best[0] >= _MOSTLY:
             columns[ours] = best[2]
@@ -89,7 +89,7 @@ def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[st
         if ours in columns:
             continue
         found = next((plain[name] for name in _NAMES[ours] if plain.get(name, "") not in ("", *taken)), None)
-        if found and (ours != "indicator" or _share(frame[found], known["indicator"]) > 0):
+        if found and (ours != "indicator" or _fit(frame[found], known["indicator"], area=False) > 0):
             columns[ours] = found
             taken.add(found)
     periods: tuple[str, ...] = ()
@@ -194,10 +194,15 @@ def _spellings(known: Mapping[str, Any]) -> dict[str, str]:
     return {one.name.casefold(): code for code, one in known.items()} | {code.casefold(): code for code in known}
 
 
-def _share(column: pd.Series, known: Mapping[str, str], *, codes: bool = False) -> float:
-    """The share of distinct values that are known, or (with `codes`) codes of some area."""
+def _fit(column: pd.Series, known: Mapping[str, str], area: bool) -> float:
+    """How well a column holds what is known: its share of known values, and 1 more where those are codes of areas."""
     values = [value for value in column.astype("str").str.strip().str.casefold().unique() if value]
-    return sum(value in known or (codes and bool(_CODE.fullmatch(value))) for value in values) / len(values) if values else 0.0
+    if not values:
+        return 0.0
+    codes = sum(bool(_CODE.fullmatch(value)) or known.get(value, "").casefold() == value for value in values) / len(values)
+    if area and codes >= _MOSTLY:
+        return 1.0 + codes
+    return sum(value in known for value in values) / len(values)
 
 
 def _is_numeric(column: pd.Series) -> bool:

@@ -13,6 +13,7 @@ from forecast.evidence.sources.document import Document, Sheet, text_of
 
 _HEADER_WITHIN: Final = 20
 _LOOKED_AT: Final = 200  # rows below a possible header
+_NAMELESS: Final = 4.0  # what a column without a name counts against a header
 
 
 def find_table(document: Document, fit: Callable[[pd.DataFrame], float]) -> tuple[pd.DataFrame, np.ndarray]:
@@ -27,7 +28,7 @@ def find_table(document: Document, fit: Callable[[pd.DataFrame], float]) -> tupl
         for at in range(min(_HEADER_WITHIN, len(sheet.rows) - 1)):
             if sum(cell != "" for cell in sheet.rows[at]) < 2:
                 continue
-            fitting = fit(_below(sheet, at, at + 1 + _LOOKED_AT)[0])
+            fitting = fit(_below(sheet, at, at + 1 + _LOOKED_AT)[0]) - _NAMELESS * _nameless(sheet, at)
             if best is None or fitting > best[0]:
                 best = (fitting, sheet, at)
     if best is None:
@@ -46,6 +47,12 @@ def _below(sheet: Sheet, at: int, end: int) -> tuple[pd.DataFrame, np.ndarray]:
     named = [place for place, name in enumerate(names) if name]
     table = frame[named].set_axis([names[place] for place in named], axis=1)
     return table, np.array([line for line, _ in kept], dtype=int)
+
+
+def _nameless(sheet: Sheet, at: int) -> int:
+    """Columns with something in them that the header in row `at` has no name for: it is then not the whole header."""
+    names, below = _names(sheet, at), sheet.rows[at + 1 : at + 1 + _LOOKED_AT]
+    return sum(not name and any(row[place] != "" for row in below) for place, name in enumerate(names))
 
 
 def _names(sheet: Sheet, at: int) -> list[str]:

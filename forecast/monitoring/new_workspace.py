@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast.errors import DefinitionError
 
 STARTER = Path(__file__).parent / "starter"
-IGNORED = "data/store/\nreports/output/\n"
+IGNORED = "data/store/\ndata/cache/\ndata/rejects/\nreports/output/\n"
 
 
 def new_workspace(folder: Path, name: str | None = None) -> Path:
