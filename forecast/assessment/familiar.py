@@ -176,6 +176,8 @@ def progress_of(subject: Subject) -> tuple[list[Progress], str]:
     years, gone = subject.judged.years_after(stretch), latest.years_after(stretch)
     if recent is None or gone <= 0:
         return [], f"no figure after the baseline ({stretch.label}) was known"
+    if gone < 1:
+        return [], f"less than a year of figures after the baseline ({stretch.label}) was known"
     try:
         journey = Journey(base, 0.0, recent, gone, subject.threshold, years)
     except ForecastError:

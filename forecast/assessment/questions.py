@@ -150,7 +150,8 @@ def _answered(row: Assessment, subject: Subject | None, asked: _Asked) -> Assess
 
 def _lines(subject: Subject, way: Way | None, asked: _Asked) -> pd.DataFrame:
     """The lines of one chart; before a plan's day is past, doing nothing is what is forecast."""
-    mine = [one for one in asked.beside.effects if one.target == subject.row.key]
+    told = {one.scenario for one in asked.scenarios.get(subject.row.key, ()) if one.chance is not None}
+    mine = [one for one in asked.beside.effects if one.target == subject.row.key and one.scenario in told]
     then = asked.beside.then.get(subject.case.plan.id)
     lines = chart_lines(subject, way, asked.futures, mine, line_then(subject, way, *then) if then else None)
     if then is None and subject.row.as_of <= subject.case.plan.published:

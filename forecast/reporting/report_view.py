@@ -13,6 +13,7 @@ from forecast.definitions.reasons import words
 from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number, small_number
 from forecast.reporting.pictures import promise_marks, reliability
 from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
+from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
 
 _SKILL_POINTS = ("forecast_probability", "observed_frequency", "count")
@@ -113,6 +114,7 @@ class ReportView:
     versions: tuple[tuple[str, str], ...]
     run_id: str
     figures: str
+    together: TogetherView | None = None
 
 
 def report_view(findings: Findings) -> ReportView:
@@ -142,6 +144,7 @@ def report_view(findings: Findings) -> ReportView:
         versions=tuple(sorted(findings.versions.items())),
         run_id=findings.run_id,
         figures=f"{findings.figures:,}",
+        together=together_view(findings),
     )
 
 

@@ -13,6 +13,7 @@ from forecast.assessment.findings import Findings
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting import svg
 from forecast.reporting.findings_files import write_findings_files
+from forecast.reporting.further_files import write_further_files
 from forecast.reporting.report_view import report_view
 
 PAGE = "index.html"
@@ -37,6 +38,7 @@ def write_report(findings: Findings, folder: Path, templates: Path | None = None
             shutil.copytree(folder, building, dirs_exist_ok=True)
         (building / PAGE).write_text(page, encoding="utf-8", newline="\n")
         write_findings_files(findings, building)
+        write_further_files(findings, building)
         _swap(building, folder)
     except OSError as error:
         if building is not None:

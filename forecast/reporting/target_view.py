@@ -11,6 +11,7 @@ from markupsafe import Markup
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.definitions.reasons import ASSUMED, words
 from forecast.reporting.charts import fan_chart
+from forecast.reporting.further_view import Block, further_blocks
 from forecast.reporting.numbers import difference, known, level, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
 from forecast.reporting.plot_frame import Frame, frame, judging_dates
@@ -94,6 +95,7 @@ class TargetView:
     assumptions: tuple[tuple[str, str], ...]
     versions: tuple[Version, ...]
     evidence: Evidence | None
+    further: tuple[Block, ...] = ()  # answers to further questions, folded away
 
 
 def section_id(assessment: Assessment) -> str:
@@ -158,6 +160,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         assumptions=tuple(_assumptions(item)),
         versions=tuple(_version(other) for other in others),
         evidence=_evidence(series, first_user, item) if series is not None else None,
+        further=further_blocks(item, identity),
     )
 
 

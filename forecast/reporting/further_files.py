@@ -1,0 +1,83 @@
+"""The further answers for other programs: questions.csv (a row a target) and together.csv (a row a group) beside the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from forecast.assessment.findings import Assessment, Findings
+from forecast.assessment.further import Boldness, Familiar, Further, Group, PerHead, Reverse, YearSoFar
+from forecast.reporting.findings_files import safe_cell
+
+QUESTIONS, TOGETHER = "questions.csv", "together.csv"
+
+_REVERSE = (*("value_50", "value_80", "yearly_change_50", "forecast_yearly_change", "first_period_50", "first_period_reason"),)
+_BOLD = (
+    *("from_period", "from_value", "years", "change", "relative", "compared_years", "compared_change", "areas", "areas_done"),
+    *("stretches", "stretches_done", "verdict"),
+)
+_FAMILIAR = (
+    *("recent_trend", "recent_trend_rule", "recent_trend_reason", "spc_rules", "spc_variation", "spc_assurance"),
+    *("spc_mean", "spc_lower", "spc_upper", "spc_reason"),
+)
+_YEAR = (
+    *("year", "known", "of", "so_far", "so_far_last_year", "wanted", "wanted_basis", "must_average", "last_year_averaged"),
+    "out_of_reach",
+)
+_HEAD = ("rate", "lower95", "upper95", "population", "population_year")
+QUESTION_COLUMNS = (
+    *("plan", "target", "unit", "as_of"),
+    *_REVERSE,
+    *(f"bold_{name}" for name in _BOLD),
+    *_FAMILIAR,
+    *(f"year_{name}" for name in _YEAR),
+    *(f"per_head_{name}" for name in _HEAD),
+    *("compared", "progress", "scenarios", "closed"),
+)
+TOGETHER_COLUMNS = (
+    *("by", "name", "promises", "expected", "lower80", "upper80", "all_kept", "none_kept", "spread"),
+    *("spread_if_independent", "correlation", "decided", "decided_kept"),
+)
+
+
+def write_further_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
+    """Write questions.csv and together.csv into `folder`; the same findings give the same bytes."""
+    rows = [_row(one, one.further) for one in findings.assessments if one.further is not None]
+    groups: Sequence[Group] = findings.together.groups if findings.together is not None else ()
+    return (
+        _write(folder / QUESTIONS, QUESTION_COLUMNS, rows),
+        _write(folder / TOGETHER, TOGETHER_COLUMNS, [vars(one) for one in groups]),
+    )
+
+
+def _row(item: Assessment, further: Further) -> dict[str, object]:
+    parts: tuple[tuple[str, object, object, Sequence[str]], ...] = (
+        ("", further.reverse, Reverse, _REVERSE),
+        ("bold_", further.boldness, Boldness, _BOLD),
+        ("", further.familiar, Familiar, _FAMILIAR),
+        ("year_", further.year, YearSoFar, _YEAR),
+        ("per_head_", further.per_head, PerHead, _HEAD),
+    )
+    row: dict[str, object] = {"plan": item.plan, "target": item.target, "unit": item.unit, "as_of": item.as_of}
+    for prefix, answer, _, names in parts:
+        row |= {f"{prefix}{name}": getattr(answer, name) for name in names} if answer is not None else {}
+    row["compared"] = "; ".join(f"{c.against} {c.difference:+.6g}" for c in further.compared if c.difference is not None)
+    row["progress"] = "; ".join(f"{name} {value:.4g} ({label})" for name, value, label in _progress(further))
+    row["scenarios"] = "; ".join(f"{s.scenario} {s.chance:.4g}" for s in further.scenarios if s.chance is not None)
+    row["closed"] = further.closed.state if further.closed is not None else None
+    return row
+
+
+def _progress(further: Further) -> tuple[tuple[str, float, str], ...]:
+    return further.familiar.progress if further.familiar is not None else ()
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, object]]) -> Path:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([safe_cell(row.get(column)) for column in columns] for row in rows)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    return path

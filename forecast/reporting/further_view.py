@@ -1,0 +1,225 @@
+"""The further questions about one target in a reader's words: blocks of named values, each under the question it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from forecast.assessment.findings import Assessment
+from forecast.assessment.further import Boldness, Compared, Familiar, Further, Reverse, ScenarioAnswer, YearSoFar
+from forecast.reporting.lines_chart import line_name, lines_chart
+from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span
+from forecast.reporting.wording import pace_words
+from forecast.reporting.yardstick import chance_label, percent_words
+
+_SIDES = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}
+_SHOWN_MOVERS = 5
+_NO_PICTURE = Markup("")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One question: its heading, the rows that answer it, and remarks below them."""
+
+    heading: str
+    rows: tuple[tuple[str, ...], ...]
+    remarks: tuple[str, ...] = ()
+    picture: Markup = _NO_PICTURE
+    columns: tuple[str, ...] = ()  # headings, where a row holds more than a name and a value
+
+
+def further_blocks(item: Assessment, key: str) -> tuple[Block, ...]:
+    """The answers that there are, in the order in which a board asks; `key` makes ids unique on the page."""
+    further = item.further
+    if further is None:
+        return ()
+    found = (
+        _reverse(item, further),
+        _scenarios(item, further.scenarios),
+        _lines(item, further, key),
+        _boldness(item, further.boldness),
+        _year(item, further.year),
+        _compared(item, further),
+        _familiar(further.familiar),
+        _closed(item, further),
+    )
+    return tuple(block for block in found if block is not None and (block.rows or block.remarks or block.picture))
+
+
+def _reverse(item: Assessment, further: Further) -> Block | None:
+    found = further.reverse
+    if found is None:
+        return None
+    rows = [
+        ("A target with an even chance", _levelled(item, found.value_50)),
+        ("A target with a 4 in 5 chance", _levelled(item, found.value_80)),
+        *_pace_rows(item, found),
+        ("First year with a better than even chance", _first(found)),
+    ]
+    cases = further.cases
+    if cases is not None:
+        values = ", ".join(level(v, item.unit, item.decimals) for v in (cases.best, cases.base, cases.worst))
+        rows.append((f"Best, base and worst case, {period_words(item.judging_period)}", values))
+    remarks = [found.reason] if found.reason else []
+    if cases is not None:
+        remarks.append("One chance in ten of better than the best case, one in ten of worse than the worst.")
+    return Block("What would have an even chance?", tuple(rows), tuple(remarks))
+
+
+def _pace_rows(item: Assessment, found: Reverse) -> list[tuple[str, str]]:
+    if found.yearly_change_50 is None:
+        return []
+    needed = pace_words(found.yearly_change_50, item.unit, item.decimals)
+    expected = pace_words(found.forecast_yearly_change, item.unit, item.decimals)
+    return [("Change that would make the chance even", f"{needed} (forecast: {expected})")]
+
+
+def _first(found: Reverse) -> str:
+    return period_words(found.first_period_50) if found.first_period_50 else found.first_period_reason
+
+
+def _levelled(item: Assessment, value: float | None) -> str:
+    return "not known" if value is None else f"{_SIDES.get(item.operator, '')}{level(value, item.unit, item.decimals)}"
+
+
+def _scenarios(item: Assessment, answers: tuple[ScenarioAnswer, ...]) -> Block | None:
+    rows = [(one.name, _scenario_words(item, one)) for one in answers]
+    return Block("What would announced effects do?", tuple(rows)) if rows else None
+
+
+def _scenario_words(item: Assessment, one: ScenarioAnswer) -> str:
+    if one.chance is None or one.without is None:
+        return one.reason or "not known"
+    text = f"chance {percent_words(one.chance)} instead of {percent_words(one.without)}"
+    if one.best is not None and one.worst is not None and one.best != one.worst:
+        text += f" ({percent_words(one.worst)} to {percent_words(one.best)} by the effect's own range)"
+    if one.effect is not None:
+        side = "less" if one.effect < 0 else "more"
+        text += f"; {difference(one.effect, item.unit, item.decimals)} {side} in {period_words(item.judging_period)}"
+    return text
+
+
+def _lines(item: Assessment, further: Further, key: str) -> Block | None:
+    table = further.lines
+    if table is None or len(table) < 2:
+        return None
+    drawing = lines_chart(table, item.unit, item.decimals, f"{key}-lines")
+    names = [name for name in table.columns if name not in ("period", "start", "end") and table[name].notna().any()]
+    remarks: tuple[str, ...] = ()
+    if "do_nothing" in names and table["do_nothing"].equals(table["forecast"]):
+        names.remove("do_nothing")
+        remarks = ("On the day the plan was published, doing nothing is what is forecast.",)
+    elif "do_nothing" in names:
+        remarks = ("Doing nothing: as forecast from the figures known on the day the plan was published.",)
+    rows = [
+        (period_words(str(row["period"])), *(level(row[name], item.unit, item.decimals) for name in names))
+        for row in table.to_dict("records")
+    ]
+    columns = ("Period", *(line_name(name) for name in names))
+    return Block("Doing nothing, plan and forecast", tuple(rows), remarks, drawing, columns)
+
+
+def _boldness(item: Assessment, found: Boldness | None) -> Block | None:
+    if found is None:
+        return None
+    if found.reason or found.change is None:
+        return Block("How bold is it?", (), (found.reason,))
+    asked = f"{_change_words(item, found.change, found.relative)} in {count_of(round(found.years or 0), 'year')}"
+    rows = [("Asked", f"{asked}, from {level(found.from_value, item.unit, item.decimals)} in {period_words(found.from_period)}")]
+    if found.compared_change is not None and found.compared_years != round(found.years or 0):
+        share = _change_words(item, found.compared_change, found.relative)
+        rows.append(("Compared", f"{share} in {count_of(found.compared_years or 0, 'year')}"))
+    rows.append(("Has it been done?", found.verdict))
+    rows += [
+        (
+            one.area_name,
+            f"{level(one.from_value, item.unit, item.decimals)} to {level(one.to_value, item.unit, item.decimals)}, "
+            f"{period_words(one.from_period)} to {period_words(one.to_period)}",
+        )
+        for one in found.movers[:_SHOWN_MOVERS]
+    ]
+    return Block("How bold is it?", tuple(rows), (found.caution,) if found.caution else ())
+
+
+def _change_words(item: Assessment, change: float, relative: bool) -> str:
+    if relative:
+        return f"{plain_number(abs(change), 1)}% {'fewer' if change < 0 else 'more'}"
+    return f"{difference(change, item.unit, item.decimals)} {'less' if change < 0 else 'more'}"
+
+
+def _year(item: Assessment, found: YearSoFar | None) -> Block | None:
+    if found is None:
+        return None
+    unit, decimals = item.unit, item.decimals
+    before = level(found.so_far_last_year, unit, decimals) if found.so_far_last_year is not None else "not known"
+    known = f"{level(found.so_far, unit, decimals)} in {found.known} of {found.of} periods (the year before: {before})"
+    rows = [(f"{period_words(found.year)} so far", known)]
+    if found.wanted is not None:
+        rows.append(("Wanted for the whole year", f"{level(found.wanted, unit, decimals)}, {found.wanted_basis}"))
+    if found.must_average is not None:
+        text = level(found.must_average, unit, decimals)
+        if found.last_year_averaged is not None:
+            text += f" (the same periods a year before: {level(found.last_year_averaged, unit, decimals)})"
+        rows.append(("Each remaining period must average", f"{text}: out of reach" if found.out_of_reach else text))
+    return Block("The year under way", tuple(rows))
+
+
+def _compared(item: Assessment, further: Further) -> Block | None:
+    rows = [(f"Beside {one.against}", _compared_words(item, one)) for one in further.compared]
+    head = further.per_head
+    if head is not None:
+        text = head.reason
+        if head.rate is not None:
+            interval = span(head.lower95, head.upper95, "per_1k", 1)
+            text = f"{level(head.rate, 'per_1k', 1)} (95% interval {interval}), population of {head.population_year}"
+        rows.append((f"Per head, {period_words(head.period)}", text))
+    return Block("Beside others", tuple(rows)) if rows else None
+
+
+def _compared_words(item: Assessment, one: Compared) -> str:
+    if one.difference is None:
+        return one.reason
+    side = "higher" if one.difference > 0 else "lower" if one.difference < 0 else "no different"
+    text = f"{difference(one.difference, item.unit, item.decimals)} {side}" if one.difference else side
+    if one.better is not None:
+        text += f" ({'better' if one.better else 'worse'})"
+    text += f" in {period_words(one.period)}"
+    if one.significant is None:
+        return f"{text}; {one.reason}"
+    return f"{text}; {'more than chance would explain' if one.significant else 'within what chance would explain'} (95%)"
+
+
+def _familiar(found: Familiar | None) -> Block | None:
+    if found is None:
+        return None
+    trend = found.recent_trend + (f": {found.recent_trend_reason}" if found.recent_trend_reason else "")
+    rows = [("Recent trend, as Fingertips labels it", trend)]
+    rows.append(("Variation (control chart)", found.spc_variation_words or f"none: {found.spc_reason}"))
+    if found.spc_assurance_words:
+        rows.append(("Assurance (control chart)", found.spc_assurance_words))
+    marked = [f"{period_words(period)} {why}" for period, _, why in found.spc_points if why]
+    if marked:
+        rows.append(("Marked points", "; ".join(marked)))
+    rows += [(name, f"{plain_number(value, 2)}: {label}") for name, value, label in found.progress]
+    if not found.progress and found.progress_reason:
+        rows.append(("Progress measures", f"none: {found.progress_reason}"))
+    met = [point for point in found.trajectory if point.met is not None]
+    if met:
+        kept = sum(1 for point in met if point.met)
+        rows.append(("On the plan's own line so far", f"{kept} of {count_of(len(met), 'year')}"))
+    remark = f"Rules of the control chart: {found.spc_rules}. None of these says how likely the target is."
+    return Block("Measures you may know", tuple(rows), (remark,))
+
+
+def _closed(item: Assessment, further: Further) -> Block | None:
+    if further.closed is None or item.outcome is None:
+        return None
+    words = further.closed.words
+    rows = [("Closed as", words[0].upper() + words[1:])]
+    if further.closed.lower95 is not None:
+        interval = span(further.closed.lower95, further.closed.upper95, item.unit, item.decimals)
+        rows.append(("95% interval of the judging figure", interval))
+    if item.probability is not None:
+        rows.append(("Chance that had been given", chance_label(item.probability)))
+    return Block("How it was closed", tuple(rows))

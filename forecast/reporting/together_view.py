@@ -1,0 +1,121 @@
+"""Promises taken together, and the record of closed forecasts, as a reader sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from forecast.assessment.closing import WITHIN_ERROR, closed_counts
+from forecast.assessment.findings import Findings
+from forecast.assessment.further import Calibration, Group
+from forecast.reporting.numbers import count_of, plain_number
+from forecast.reporting.yardstick import percent_words
+
+_HEADINGS = {"plan": "By plan", "theme": "By theme", "area": "By area", "owner": "By owner"}
+
+
+@dataclass(frozen=True)
+class TogetherRow:
+    """One plan, theme, area or owner."""
+
+    name: str
+    promises: str
+    expected: str
+    likely: str
+    every: str
+    none: str
+    decided: str
+
+
+@dataclass(frozen=True)
+class TogetherTable:
+    """The rows of one way of grouping."""
+
+    heading: str
+    id: str
+    rows: tuple[TogetherRow, ...]
+
+
+@dataclass(frozen=True)
+class TogetherView:
+    """The section of the report: sentences and tables."""
+
+    sentences: tuple[str, ...]
+    tables: tuple[TogetherTable, ...]
+    record: tuple[str, ...]
+    bins: tuple[tuple[str, str, str], ...]  # forecasts, mean chance, share kept
+
+
+def together_view(findings: Findings) -> TogetherView | None:
+    """The section, or None where no promise has a chance and nothing is on record."""
+    together, record = findings.together, findings.calibration
+    groups = together.groups if together is not None else ()
+    whole = next((one for one in groups if one.by == "all" and one.promises), None)
+    if whole is None and record is None:
+        return None
+    titles = {plan.id: plan.title for plan in findings.plans}
+    tables = []
+    for by, heading in _HEADINGS.items():
+        members = [one for one in groups if one.by == by]
+        if len(members) > 1 or (members and by == "plan"):
+            rows = tuple(_row(one, titles.get(one.name, one.name)) for one in members)
+            tables.append(TogetherTable(heading, f"together-{by}", rows))
+    sentences = tuple(_sentences(whole, together.note)) if whole is not None and together is not None else ()
+    bins = tuple(_bins(record)) if record is not None else ()
+    return TogetherView(sentences, tuple(tables), tuple(_record(findings)), bins)
+
+
+def _sentences(whole: Group, note: str) -> Iterable[str]:
+    promises = count_of(whole.promises, "promise")
+    yield (
+        f"Of {promises} with a chance, about {plain_number(whole.expected, 1)} are expected to be kept; "
+        f"four times in five the number will lie between {whole.lower80} and {whole.upper80}."
+    )
+    if whole.none_kept is not None and whole.all_kept is not None:
+        yield f"The chance that none is kept is {percent_words(whole.none_kept)}, that all are {percent_words(whole.all_kept)}."
+    if whole.correlation is not None and whole.spread_if_independent > 0:
+        times = plain_number(whole.spread / whole.spread_if_independent, 1)
+        yield (
+            f"Promises share bad and good years: the number kept is {times} times as uncertain as it would be "
+            f"if each went its own way (mean correlation {plain_number(whole.correlation, 2)})."
+        )
+    yield note
+
+
+def _row(one: Group, name: str) -> TogetherRow:
+    return TogetherRow(
+        name=name,
+        promises=f"{one.promises:,}",
+        expected=plain_number(one.expected, 1) if one.promises else "",
+        likely=f"{one.lower80} to {one.upper80}" if one.promises else "",
+        every=percent_words(one.all_kept) if one.all_kept is not None else "",
+        none=percent_words(one.none_kept) if one.none_kept is not None else "",
+        decided=f"{one.decided_kept} of {one.decided}" if one.decided else "",
+    )
+
+
+def _record(findings: Findings) -> Iterable[str]:
+    """What the closed forecasts show, in two sentences; nothing where none is closed."""
+    closed = closed_counts(findings.assessments)
+    if sum(closed.values()):
+        within = f", {closed[WITHIN_ERROR]} of them" if closed[WITHIN_ERROR] else ", none of them"
+        missed = closed["missed"] + closed[WITHIN_ERROR]
+        yield (
+            f"Promises whose judging figure is out: {closed['hit']} hit, {missed} missed{within} "
+            "within the measurement error of its judging figure."
+        )
+    record = findings.calibration
+    if record is None:
+        return
+    yield (
+        f"{count_of(record.forecasts, 'forecast')} of {count_of(record.targets, 'target')} made in this workspace "
+        f"{'has' if record.forecasts == 1 else 'have'} been closed: the mean chance given was "
+        f"{percent_words(record.mean_probability)}, the share kept {percent_words(record.share_kept)} "
+        f"(Brier score {plain_number(record.brier, 2)})."
+    )
+    yield "Forecasts of one target in successive months, and targets of one area, are not separate trials."
+
+
+def _bins(record: Calibration) -> Iterable[tuple[str, str, str]]:
+    for one in record.bins:
+        yield f"{one.forecasts:,}", percent_words(one.mean_probability), f"{round(100 * one.share_kept)}%"

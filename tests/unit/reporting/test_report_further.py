@@ -1,0 +1,141 @@
+"""The further answers on the page: in words, with their reasons, and as files."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_factory import findings as synthetic
+
+from forecast.assessment.findings import Findings, Outcome
+from forecast.assessment.further import (
+    Boldness,
+    Calibration,
+    CalibrationBin,
+    Cases,
+    Closed,
+    Compared,
+    Familiar,
+    Further,
+    Group,
+    Mover,
+    PerHead,
+    Reverse,
+    ScenarioAnswer,
+    Together,
+    YearSoFar,
+)
+from forecast.monitoring.saved import load_findings, save_findings
+from forecast.reporting.further_files import write_further_files
+from forecast.reporting.further_view import further_blocks
+from forecast.reporting.site import render
+
+LINES = pd.DataFrame(
+    {
+        "period": ["2018", "2019", "2020"],
+        "start": pd.to_datetime(["2018-01-01", "2019-01-01", "2020-01-01"]),
+        "end": pd.to_datetime(["2018-12-31", "2019-12-31", "2020-12-31"]),
+        "do_nothing": [20.0, 19.9, 19.8],
+        "plan": [20.0, 19.4, 18.8],
+        "forecast": [20.0, 19.7, 19.5],
+        "scenario: quit": [20.0, 19.0, 18.0],
+    }
+)
+FURTHER = Further(
+    reverse=Reverse(19.5, 22.4, -1.05, -0.9, None, "not within 10 years (to 2025)"),
+    cases=Cases(15.5, 19.5, 24.1),
+    scenarios=(
+        ScenarioAnswer("quit", "Advisers <b>", 0.43, 0.6, 0.71, 0.49, -1.5, -2.5, -0.5, 18.0),
+        ScenarioAnswer("late", "Too late", reason="The effect starts after the target is judged."),
+    ),
+    lines=LINES,
+    boldness=Boldness(
+        *("2014", 24.2, 6.0, -5.4, False, 3, -2.7),
+        areas=40,
+        areas_done=2,
+        stretches=80,
+        stretches_done=2,
+        movers=(Mover("E06000021", "Stoke", "2012", "2015", 24.3, 18.7, -5.6),),
+        verdict="Done by 5 in 100 areas (2 of 40) at least once.",
+        caution="A caution.",
+    ),
+    familiar=Familiar("Cannot be calculated", "", "fewer than five points (4)", "rules 2023", spc_reason="too few"),
+    year=YearSoFar("2016/17", 5, 12, 80.0, 81.0, 95.0, "the target", 105.7, 90.0, True),
+    compared=(Compared("England", "2015", 24.1, 16.9, 7.2, 4.3, 10.1, True, False),),
+    per_head=PerHead("2015", reason="No population is given."),
+    closed=Closed("missed_within_error", "missed, but within measurement error", 18.1, 21.7),
+)
+GROUP = Group("all", "all plans", 4, 1.2, 0, 2, 0.01, 0.3, 0.9, 0.8, 0.1, distribution=(0.3, 0.4, 0.2, 0.09, 0.01))
+
+
+@pytest.fixture
+def findings() -> Findings:
+    """The synthetic findings, the first assessed target with every further answer."""
+    made = synthetic()
+    rows = list(made.assessments)
+    at = next(i for i, one in enumerate(rows) if one.status == "assessed" and one.unit == "percent")
+    missed = Outcome("2020", 19.9, False, date(2021, 9, 30), threshold=18.8)
+    rows[at] = replace(rows[at], further=FURTHER, outcome=missed, operator="at_most")
+    record = Calibration(30, 10, 0.4, 0.5, 0.2, 1, (CalibrationBin(30, 0.4, 0.5),))
+    together = Together((GROUP, replace(GROUP, by="plan", name=made.plans[0].id)), 2000, 0.0, "Indicators are independent.")
+    return replace(made, assessments=tuple(rows), together=together, calibration=record)
+
+
+def row(findings: Findings):
+    return next(one for one in findings.assessments if one.further is not None)
+
+
+def test_every_question_is_answered_in_words(findings: Findings) -> None:
+    blocks = {one.heading: one for one in further_blocks(row(findings), "k")}
+    said = {name: value for one in blocks.values() if not one.columns for name, value in one.rows}
+    assert said["A target with an even chance"] == "at most 19.5%"
+    assert said["First year with a better than even chance"] == "not within 10 years (to 2025)"
+    assert said["Advisers <b>"].startswith("chance 60% instead of 43% (49% to 71%")
+    assert said["Too late"] == "The effect starts after the target is judged."
+    assert said["Compared"] == "2.7 percentage points less in 3 years"
+    assert said["Each remaining period must average"].endswith("out of reach")
+    assert said["Beside England"] == "7.2 percentage points higher (worse) in 2015; more than chance would explain (95%)"
+    assert said["Recent trend, as Fingertips labels it"] == "Cannot be calculated: fewer than five points (4)"
+    assert said["Closed as"] == "Missed, but within measurement error"
+    lines = blocks["Doing nothing, plan and forecast"]
+    assert lines.columns == ("Period", "Doing nothing", "Plan", "Forecast", "quit")
+    assert lines.rows[-1] == ("2020", "19.8%", "18.8%", "19.5%", "18.0%")
+
+
+def test_a_target_without_further_answers_has_no_blocks(findings: Findings) -> None:
+    bare = next(one for one in findings.assessments if one.further is None)
+    assert further_blocks(bare, "k") == ()
+
+
+def test_the_page_holds_them_escaped(findings: Findings) -> None:
+    page = render(findings)
+    assert "Promises taken together" in page
+    assert "about 1.2 are expected to be kept" in page
+    assert "30 forecasts of 10 targets" in page
+    assert "1 missed, 1 of them within the measurement error" in page
+    assert "Advisers &lt;b&gt;" in page
+    assert "Advisers <b>" not in page
+
+
+def test_the_answers_survive_saving(findings: Findings, tmp_path: Path) -> None:
+    save_findings(findings, tmp_path / "findings.json")
+    again = load_findings(tmp_path / "findings.json")
+    assert again.together == findings.together
+    assert again.calibration == findings.calibration
+    before, after = row(findings).further, row(again).further
+    pd.testing.assert_frame_equal(after.lines, before.lines, check_dtype=False)
+    assert replace(after, lines=None) == replace(before, lines=None)
+
+
+def test_files_for_other_programs(findings: Findings, tmp_path: Path) -> None:
+    questions, together = write_further_files(findings, tmp_path)
+    with questions.open(encoding="utf-8") as file:
+        (one,) = csv.DictReader(file)
+    assert (one["value_50"], one["bold_areas_done"], one["closed"]) == ("19.5", "2", "missed_within_error")
+    assert one["scenarios"] == "quit 0.6"
+    with together.open(encoding="utf-8") as file:
+        assert [line["by"] for line in csv.DictReader(file)] == ["all", "plan"]
