@@ -27,6 +27,11 @@ _SEX_SPELLINGS: Final = {
     "women": "Female",
     "f": "Female",
 }
+_HEADINGS: Final = {
+    "indicator": ("indicator", "indicator id", "indicator name"),
+    "area": ("area", "area code", "areacode", "areacd", "org code"),
+    "period": ("period", "time period"),
+}
 _NEVER_NEGATIVE: Final = ("percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days")
 
 
@@ -41,6 +46,15 @@ def totals(table: pd.DataFrame, rows: RowChecks) -> None:
             "a total row, not a figure of an area",
             "Nothing to do: totals are worked out here.",
         )
+
+
+def headers_again(table: pd.DataFrame, rows: RowChecks) -> None:
+    """Leave out headers that stand among the rows, as in files put one below the other."""
+    header = np.ones(len(table), dtype=bool)
+    for name in ("indicator", "area", "period"):
+        header &= table[name].str.strip().str.casefold().str.replace(r"[\s_]+", " ", regex=True).isin(_HEADINGS[name]).to_numpy()
+    said = "the header again, not a figure"
+    rows.leave_out(header, "indicator", table["indicator"], said, "Nothing to do; take it out if it is in the way.")
 
 
 def blanks(table: pd.DataFrame, rows: RowChecks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
@@ -77,6 +78,7 @@ def normalise_rows(
     """The observations in a frame whose columns are already named and present; `rows` gathers what is wrong."""
     frame = frame.reset_index(drop=True)
     table = _text_columns(frame)
+    checks.headers_again(table, rows)
     checks.totals(table, rows)
     checks.blanks(table, rows)
     _known_names(table, catalogue, areas, rows)
@@ -108,8 +110,10 @@ def column_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
     def tell(message: str, mend: str, column: str, severity: str = "error") -> None:
         problems.append(Problem(file, 1, column, None, message, mend, severity))
 
-    for name in frame.columns[frame.columns.duplicated()].unique():
-        if name in KNOWN_INPUTS:
+    # readers of CSV call the second column of a name "value.1"
+    again = {re.sub(r"\.\d+$", "", str(name)) for name in frame.columns if re.fullmatch(r".+\.\d+", str(name))}
+    for name in dict.fromkeys([*frame.columns[frame.columns.duplicated()], *again]):
+        if name in KNOWN_INPUTS and name in frame:
             tell(f"the header names the column {name} twice", "Keep one of them.", name)
     strangers = [str(name) for name in frame.columns if name not in KNOWN_INPUTS and name not in IGNORED]
     missing = [name for name in REQUIRED if name not in frame]

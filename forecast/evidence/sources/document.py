@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +63,17 @@ def open_document(path: Path, name: str | None = None) -> Document:
     if start.startswith(b"PAR1"):
         return Document(path, called, table=read_parquet_table(path, called))
     return Document(path, called, table=read_text_table(path, called))
+
+
+def without_headers_again(document: Document, column: str) -> Document:
+    """The document without headers among the rows of its table, as in files put one below the other."""
+    table = document.table
+    if table is None:
+        return document
+    name = next(name for name in table.frame.columns if str(name).strip() == column)
+    rows = (table.frame[name].str.strip() != column).to_numpy()
+    kept = TextTable(table.frame[rows].reset_index(drop=True), table.lines[rows], table.problems)
+    return replace(document, table=kept)
 
 
 def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:

@@ -104,6 +104,8 @@ class Fingertips(Files):
         """Every figure once, whatever its parents; rows for categories (deprivation deciles and so on) kept apart."""
         assert document.table is not None
         frame = document.table.frame.rename(columns=_plain)
+        header = frame[_NAMES["area"]].map(_plain) == _NAMES["area"]  # of files put one below the other
+        frame, lines = frame[~header].reset_index(drop=True), document.table.lines[~header.to_numpy()]
         columns = {ours: frame[theirs].str.strip() for ours, theirs in _NAMES.items() if theirs in frame}
         columns["sex"] = columns["sex"].mask(columns["sex"].isin(["", "Not applicable"]), "Persons")
         columns["age"] = columns["age"].mask(columns["age"].isin(["", "Not applicable"]), "All ages")
@@ -111,7 +113,7 @@ class Fingertips(Files):
             if name in columns:  # -1 stands for "none" in some of the service's answers
                 columns[name] = columns[name].mask(columns[name].isin(["-1", "-1.0", "NA"]), "")
         trend = frame["recenttrend"].str.strip() if "recenttrend" in frame else ""
-        table = parsed_frame({**columns, "vintage": "later revision", "line": document.table.lines})
+        table = parsed_frame({**columns, "vintage": "later revision", "line": lines})
         table["recent_trend"] = trend
         category = frame["categorytype"].str.strip()
         grouped = (category != "").to_numpy()

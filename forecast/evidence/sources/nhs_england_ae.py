@@ -13,7 +13,7 @@ from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, Problem, SourceError
 from forecast.evidence.numbers import parse_numbers
 from forecast.evidence.sources.contract import ENGLAND, Description, Files, Parsed, Total, parsed_frame
-from forecast.evidence.sources.document import Document
+from forecast.evidence.sources.document import Document, without_headers_again
 from forecast.evidence.sources.pages import PublishedPages
 
 ATTENDANCES: Final = "ae-attendances"
@@ -45,6 +45,7 @@ class AandEMonthly(PublishedPages):
 
     def parse(self, document: Document) -> Parsed:
         """Attendances of all types with booked ones, and the share within four hours; England from the rows."""
+        document = without_headers_again(document, "Org Code")
         assert document.table is not None
         frame = document.table.frame.rename(columns=lambda name: str(name).strip())
         code = frame["Org Code"].str.strip().str.upper()

@@ -145,6 +145,14 @@ def test_total_rows_are_known_by_any_spelling_and_checked(workspace: Workspace, 
     assert "not the sum" in warning.message
 
 
+def test_monthly_files_put_one_below_the_other_are_read(workspace: Workspace, tmp_path: Path) -> None:
+    months = [f"MSitAE-{month}-2019,RX1,,NUH,100,10,0,40,0,0\n" for month in ("MARCH", "APRIL")]
+    result = bring(workspace, tmp_path / "a.csv", AE_HEAD + months[0] + AE_HEAD + months[1])
+    assert result.problems == ()
+    shares = result.observations[result.observations["indicator"] == "ae-4-hour"]
+    assert shares["period"].tolist() == ["2019-03", "2019-04"]
+
+
 def test_outside_the_field_test_no_breaches_means_all_within_four_hours(workspace: Workspace, tmp_path: Path) -> None:
     result = bring(workspace, tmp_path / "a.csv", AE_HEAD + "MSitAE-APRIL-2019,RX1,,NUH,100,10,0,0,0,0\n")
     table = result.observations.set_index("indicator")
@@ -209,6 +217,7 @@ def test_an_analysts_workbook_is_read_with_the_lines_of_its_faults(workspace: Wo
     result = import_file(tmp_path / "mine.xlsx", workspace)
     assert result.observations[["period", "value"]].values.tolist()[0] == ["2014", 24.2]
     told = {problem.line: problem.message for problem in result.problems}
+    assert "not a number" in told[5]
     assert "not in the list of areas" in told[6]
     assert "outside 0 to 100" in told[7]
 
