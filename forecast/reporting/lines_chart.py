@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from forecast.reporting import svg
 from forecast.reporting.labels import Label, spread
-from forecast.reporting.numbers import level, period_words
+from forecast.reporting.numbers import level, period_words, plain_number
 
 _WIDTH, _HEIGHT = 400.0, 220.0
 _LEFT, _RIGHT, _TOP, _FOOT = 8.0, 128.0, 14.0, 190.0
+_LONGEST = 13  # letters of a name beside its line
 _STYLES = {"do_nothing": "comp", "plan": "target", "forecast": "median"}
 _NAMES = {"do_nothing": "Doing nothing", "plan": "Plan", "forecast": "Forecast"}
 
@@ -19,7 +20,7 @@ _NAMES = {"do_nothing": "Doing nothing", "plan": "Plan", "forecast": "Forecast"}
 def lines_chart(table: pd.DataFrame, unit: str, decimals: int, key: str) -> Markup:
     """The lines of `table` (period and one column a line) as SVG; empty where no line has two points.
 
-    A line that runs exactly on another (doing nothing on the forecast, on the plan's own day) is named with it.
+    Of lines that coincide (doing nothing and the forecast, on the plan's own day) one is drawn.
     """
     lines = _distinct({name: table[name].to_numpy(float) for name in table.columns if name not in ("period", "start", "end")})
     drawn = {name: values for name, values in lines.items() if np.isfinite(values).sum() > 1}
@@ -42,10 +43,10 @@ def lines_chart(table: pd.DataFrame, unit: str, decimals: int, key: str) -> Mark
     told: list[str] = []
     for name, values in drawn.items():
         points = [place(k, float(v)) for k, v in enumerate(values) if np.isfinite(v)]
-        first = name.partition("+")[0]
-        parts.append(svg.polyline(points, _STYLES.get(first, "calib")))
+        parts.append(svg.polyline(points, _STYLES.get(name, "calib")))
         last = float(values[np.isfinite(values)][-1])
-        words = f"{line_name(name)} {level(last, unit, decimals)}"
+        number = level(last, unit, decimals) if unit == "percent" else plain_number(last, decimals)
+        words = f"{_short(line_name(name))} {number}"  # the unit stands in the table below
         labels.append(Label(points[-1][1], words, "small", len(labels)))
         told.append(f"{line_name(name)}: {level(last, unit, decimals)}")
     parts += [svg.text(_WIDTH - _RIGHT + 6, y + 4, one.words, one.style) for one, y in spread(labels, 15.0, _TOP, _FOOT)]
@@ -53,18 +54,18 @@ def lines_chart(table: pd.DataFrame, unit: str, decimals: int, key: str) -> Mark
 
 
 def _distinct(lines: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Lines that coincide are drawn once, under both names."""
+    """Of lines that coincide, the last."""
     found: dict[str, np.ndarray] = {}
     for name, values in lines.items():
-        twin = next((other for other, seen in found.items() if np.array_equal(seen, values, equal_nan=True)), None)
-        if twin is None:
-            found[name] = values
-        else:
-            found[f"{name}+{twin}"] = found.pop(twin)
+        found = {other: seen for other, seen in found.items() if not np.array_equal(seen, values, equal_nan=True)}
+        found[name] = values
     return found
 
 
 def line_name(column: str) -> str:
-    """What a reader calls a line, or several that run together."""
-    names = [_NAMES.get(one, one.removeprefix("scenario: ")) for one in column.split("+")]
-    return " and ".join([names[0], *(one.lower() for one in names[1:])])
+    """What a reader calls a line."""
+    return _NAMES.get(column, column.removeprefix("scenario: "))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -49,7 +49,7 @@ def test_at_least_97_in_100_labels_agree_by_each_rule(compared, rule, least):
 
 
 def test_every_disagreement_is_one_of_the_explained(compared):
-    """A chi-square within a tenth of the threshold (figures printed rounded), or weighted survey counts."""
+    """A chi-square within a tenth of the threshold, or weighted survey counts."""
     wrong = both(compared)[lambda t: t["ours"] != t["published"]]
     near = (wrong["chi"] / rt.CHI_SQUARE_99_8 - 1).abs() < 0.1
     weighted = wrong["indicator"].isin(WEIGHTED_COUNTS) & ~wrong["whole"]
