@@ -21,6 +21,7 @@ from forecast.assessment.projection import Projection
 from forecast.assessment.promises import count_once
 from forecast.assessment.report_rows import assessed_row, held_row, settled_row
 from forecast.assessment.series_views import series_views
+from forecast.assessment.slope import with_slopes
 from forecast.assessment.units import threshold_of
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def assess(
     wanted = wanted_series(workspace)
     today = _last_known_on(everything, as_of)
     then, now = (read_histories(frame, workspace.catalogue, wanted) for frame in (known, everything))
+    then, predictions = with_slopes(workspace, then, predictions)
+    now, _ = with_slopes(workspace, now, {})
     stored = {one.key: one for one in projections}
     around = {plan.id: around_of(plan, workspace, then, stored) for plan in workspace.plans}
     figures = _Figures(then, now, as_of, today, around)

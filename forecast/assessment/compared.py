@@ -27,7 +27,8 @@ def wanted_series(workspace: Workspace) -> set[SeriesName]:
             indicator = workspace.catalogue.get(target.indicator)
             if indicator is None or not target.active:
                 continue
-            areas = {target.area, indicator.comparator, *codes_of(target, indicator.comparator, around)}
+            grouped = around.groups.get(target.reference.removeprefix("sii:"), ()) if target.reference.startswith("sii:") else ()
+            areas = {*grouped, target.area, indicator.comparator, *codes_of(target, indicator.comparator, around)}
             for sex, age in _people(target, indicator.age):
                 wanted.update((target.indicator, area, sex, age) for area in areas)
     return wanted

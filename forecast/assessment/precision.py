@@ -57,7 +57,7 @@ def bounds(
     underlying level, which is compared as it is. `threshold` may be an array.
     """
     low = np.asarray(threshold, dtype=float)
-    high = low if upper is None or operator != BETWEEN else np.asarray(upper, dtype=float)
+    high = low if upper is None or operator != BETWEEN else np.full(low.shape, upper, dtype=float)
     if decimals is not None:
         half = {AT_MOST: (0.5, 0.5), ABOVE: (0.5, 0.5), BETWEEN: (-0.5, 0.5)}.get(operator, (-0.5, -0.5))
         low, high = ((_grids(v, decimals) + h) / 10.0**decimals for v, h in zip((low, high), half, strict=True))

@@ -13,6 +13,7 @@ from forecast.assessment.judged import Form, Judged, form_of_year, judged_by, ju
 from forecast.assessment.methods import method_on
 from forecast.assessment.precision import FEWER
 from forecast.assessment.promotion import considered
+from forecast.assessment.slope import MARK
 from forecast.assessment.units import threshold_of
 from forecast.assessment.units.level import operator_of
 from forecast.definitions.indicator import Indicator
@@ -154,6 +155,8 @@ def variants_of(target: Target, indicator: Indicator, histories: Histories) -> t
     """The series of a target under each method; the age is the target's, else the indicator's only one."""
     for age in dict.fromkeys((target.age, indicator.age or "All ages", "All ages")):
         found = histories.variants(target.indicator, target.area, target.sex, age)
+        mark = target.reference if target.reference.startswith(MARK) else ""
+        found = tuple(one for one in found if (MARK in one.key.method) == bool(mark) and one.key.method.endswith(mark))
         if found:
             return found
     return ()

@@ -12,7 +12,7 @@ from forecast.assessment.case import Case, Held, Threshold
 from forecast.assessment.history import History
 from forecast.assessment.judged import Judged
 from forecast.assessment.levels import MEAN, PLACE, QUARTILE, Compared
-from forecast.assessment.precision import AT_LEAST
+from forecast.assessment.precision import AT_LEAST, AT_MOST
 from forecast.assessment.question import number_of
 from forecast.assessment.units.level import better_side, level
 from forecast.assessment.units.others import others_of
@@ -60,7 +60,7 @@ def inequality(case: Case) -> Threshold | Held:
     The slope index of inequality is a series of its own (`forecast.assessment.slope`), and its value a level of that.
     """
     if case.target.reference.startswith("sii:"):
-        return level(case)
+        return level(replace(case, target=case.target.model_copy(update={"operator": case.target.operator or AT_MOST})))
     plain = case.target.model_copy(update={"operator": ""})
     return close_gap(replace(case, target=plain))
 
