@@ -53,7 +53,19 @@ def versions(python: Path) -> str:
     from importlib.metadata import version
 
     ours = ", ".join(f"{n} {version(n)}" for n in ("forecast", "pandas", "numpy", "numba"))
-    return f"engine: {ours}; peers: {told.stdout.strip()}; Python {sys.version.split()[0]}"
+    return f"engine: {ours}{_commit()}; peers: {told.stdout.strip()}; Python {sys.version.split()[0]}"
+
+
+def _commit() -> str:
+    """The commit the engine stands at, and whether its models have been changed since; nothing outside a clone."""
+    models = str(HERE.parent / "forecast" / "models")
+    told = [
+        subprocess.run(["git", *command], capture_output=True, text=True, check=False, cwd=HERE)
+        for command in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--", models))
+    ]
+    if any(one.returncode for one in told):
+        return ""
+    return f", commit {told[0].stdout.strip()}" + (" with changes not committed" if told[1].stdout.strip() else "")
 
 
 def forecasts(cases: pd.DataFrame, peers: Sequence[str], python: Path, jobs: int, cache: Path = HERE / ".cache") -> pd.DataFrame:
