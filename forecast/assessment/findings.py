@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from forecast.assessment.further import Calibration, Further, Together
+from forecast.evidence.quality import QualityRow
 
 
 @dataclass(frozen=True)
@@ -215,3 +216,4 @@ class Findings:
     skill: pd.DataFrame | None = None  # backtested skill by indicator type and horizon, where shipped
     together: Together | None = None  # promises taken together, by plan, theme, area and owner
     calibration: Calibration | None = None  # closed forecasts of this workspace's own runs
+    quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator

@@ -1,8 +1,10 @@
-"""How good the evidence is, series by series: what is there, what is missing, and whether it is up to date."""
+"""How good the evidence is, series by series and indicator by indicator: what is there, what is missing, what looks wrong, and
+whether it is up to date."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.definitions.period import Period
+from forecast.errors import Problem
 from forecast.evidence.known import known_on
 from forecast.evidence.observations import SERIES_KEY
 
@@ -28,9 +31,40 @@ COLUMNS: Final = [
     "next_due",
     "days_overdue",
     "jumps",
+    "unlikely",
 ]
 GRACE_DAYS: Final = 31  # publishers slip by weeks; only a month's delay is worth a reader's time
 _JUMP: Final = 0.25
+_FAR: Final = 6.0  # robust standard deviations from what the figures on both sides suggest
+_FEWEST: Final = 8
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """One indicator's evidence, of what was known on a day, as far as a reader needs it to trust or doubt it."""
+
+    indicator: str
+    name: str
+    publisher: str
+    series: int
+    first: str
+    last: str
+    figures: int
+    missing: int
+    gaps: int
+    completeness: float  # figures / (figures + missing + gaps)
+    with_interval: float  # share of the figures
+    dates_assumed: float  # share of the figures whose day of publication is assumed
+    last_known_on: date
+    next_due: date | None
+    days_overdue: int  # of the series furthest behind
+    behind: int  # series that are overdue
+    jumps: int  # denominators (or counts) that changed by more than a quarter from one period to the next
+    unlikely: int  # figures far from what those on both sides suggest
+    breaks: int  # declared, between the first figure and the last
+    left_out: int  # rows of its files that could not be used
+    sources: tuple[str, ...]  # files the figures came from
+    remarks: tuple[str, ...]  # what a reader should know, in words
 
 
 def quality(observations: pd.DataFrame, catalogue: Mapping[str, Any], as_of: date) -> pd.DataFrame:
@@ -40,7 +74,8 @@ def quality(observations: pd.DataFrame, catalogue: Mapping[str, Any], as_of: dat
     and `last` that are not there at all; `completeness` is figures / (figures + missing + gaps). `with_interval` and
     `dates_assumed` are shares of the figures. `next_due` is when the catalogue's lag says the next period appears,
     `days_overdue` how long past that `as_of` is (0 within a month of grace, or where there is no lag). `jumps` counts
-    denominators (or, without them, counts) that changed by more than a quarter from one period to the next.
+    denominators (or, without them, counts) that changed by more than a quarter from one period to the next, `unlikely`
+    figures that lie six robust standard deviations or more from the middle of the figures before and after them.
     """
     known = known_on(observations, as_of)
     rows = []
@@ -76,6 +111,7 @@ def _one(series: pd.DataFrame, entry: Any, as_of: date) -> list[Any]:
         due,
         late if late > GRACE_DAYS else 0,
         _jumps(series),
+        _unlikely(series["value"].to_numpy()),
     ]
 
 
@@ -84,3 +120,95 @@ def _jumps(series: pd.DataFrame) -> int:
     before, after = size.to_numpy()[:-1], size.to_numpy()[1:]
     with np.errstate(invalid="ignore", divide="ignore"):
         return int((np.abs(np.log(after / before)) > np.log1p(_JUMP)).sum())
+
+
+def _unlikely(value: np.ndarray) -> int:
+    """Isolated figures: a lasting step is a break, not an unlikely figure, and is not counted."""
+    value = value[~np.isnan(value)]
+    if len(value) < _FEWEST:
+        return 0
+    apart = value[1:-1] - (value[:-2] + value[2:]) / 2
+    scale = 1.4826 * np.median(np.abs(apart - np.median(apart)))
+    return int((np.abs(apart - np.median(apart)) > _FAR * scale).sum()) if scale > 0 else 0
+
+
+def quality_rows(
+    observations: pd.DataFrame, catalogue: Mapping[str, Any], as_of: date, problems: Iterable[Problem] = ()
+) -> tuple[QualityRow, ...]:
+    """One row per indicator, of what was known on `as_of`, the most doubtful first.
+
+    `problems` are those told when the figures were read: rows left out are counted with the indicators of their file.
+    """
+    known = known_on(observations, as_of)
+    series = quality(known, catalogue, as_of)
+    refused: dict[str, int] = {}
+    for problem in problems:
+        if problem.severity == "error" and problem.line:
+            refused[problem.file] = refused.get(problem.file, 0) + 1
+    rows = []
+    for indicator, each in series.groupby("indicator", sort=True):
+        entry = catalogue.get(str(indicator))
+        figures = known[known["indicator"] == indicator]
+        sources = tuple(sorted(set(figures["source"])))
+        left_out = sum(refused.get(source, 0) for source in sources)
+        rows.append(_row(str(indicator), entry, each, figures, sources, left_out))
+    return tuple(sorted(rows, key=lambda row: (-len(row.remarks), row.indicator)))
+
+
+def _row(
+    indicator: str, entry: Any, series: pd.DataFrame, figures: pd.DataFrame, sources: tuple[str, ...], left_out: int
+) -> QualityRow:
+    total = {name: int(series[name].sum()) for name in ("figures", "missing", "gaps", "jumps", "unlikely")}
+    weight = series["figures"].clip(lower=1)
+    first, last = figures.sort_values("period_start").iloc[0], figures.sort_values("period_end").iloc[-1]
+    newest = series[series["last"] == last["period"]]
+    due = next((day for day in newest["next_due"] if day is not None), None)
+    publishers = list(dict.fromkeys(text for text in figures["publisher"] if text))
+    span = (first["period_start"].date(), last["period_end"].date())
+    row = QualityRow(
+        indicator,
+        entry.name if entry is not None else indicator,
+        "; ".join(publishers[:3]),
+        len(series),
+        str(first["period"]),
+        str(last["period"]),
+        total["figures"],
+        total["missing"],
+        total["gaps"],
+        total["figures"] / max(total["figures"] + total["missing"] + total["gaps"], 1),
+        float((series["with_interval"] * weight).sum() / weight.sum()),
+        float((figures["known_on_basis"] == "assumed").mean()),
+        max(series["last_known_on"]),
+        due,
+        int(series["days_overdue"].max()),
+        int((series["days_overdue"] > 0).sum()),
+        total["jumps"],
+        total["unlikely"],
+        sum(span[0] < one.start <= span[1] for one in entry.breaks) if entry is not None else 0,
+        left_out,
+        sources,
+        (),
+    )
+    return replace(row, remarks=_remarks(row))
+
+
+def _remarks(row: QualityRow) -> tuple[str, ...]:
+    said = []
+    if row.left_out:
+        said.append(f"{_several(row.left_out, 'row')} of its files could not be used")
+    if row.days_overdue:
+        which = "all series are" if row.behind == row.series else f"{row.behind} of {row.series} series are"
+        said.append(f"{which} overdue, by up to {row.days_overdue} days")
+    if row.completeness < 0.95:
+        said.append(f"{row.missing + row.gaps} of {row.figures + row.missing + row.gaps} figures are missing")
+    if row.unlikely:
+        said.append(f"{_several(row.unlikely, 'figure')} far from those on both sides")
+    if row.jumps:
+        said.append(f"the denominator or count changed by more than a quarter {_several(row.jumps, 'time')}")
+    if row.dates_assumed > 0.5:
+        said.append("most days of publication are assumed")
+    return tuple(said)
+
+
+def _several(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

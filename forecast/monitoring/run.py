@@ -178,6 +178,7 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
         together=walked.together,
         versions=used,
         skill=walked.skill,
+        quality=walked.quality,
     )
 
 

@@ -19,6 +19,7 @@ from forecast.definitions.workspace import Workspace
 from forecast.errors import Problem
 from forecast.evidence.derive import with_derived
 from forecast.evidence.known import known_on, latest
+from forecast.evidence.quality import QualityRow, quality_rows
 from forecast.evidence.store import Store
 from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
@@ -38,6 +39,7 @@ class Walked:
     skill: pd.DataFrame | None  # the tested record behind the probabilities
     problems: tuple[str, ...]
     together: Together  # the promises taken together
+    quality: tuple[QualityRow, ...]  # how good the evidence is, by indicator
 
 
 def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[str], None]) -> Walked:
@@ -76,6 +78,7 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         skill=reliability_points(result.assessments, panels, as_of),
         problems=_in_words([*workspace.problems, *problems, *derived, *wrong]),
         together=together,
+        quality=quality_rows(figures, workspace.catalogue, as_of, problems),
     )
 
 

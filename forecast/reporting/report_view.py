@@ -12,6 +12,7 @@ from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number, small_number
 from forecast.reporting.pictures import promise_marks, reliability
+from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
 from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
@@ -115,6 +116,7 @@ class ReportView:
     run_id: str
     figures: str
     together: TogetherView | None = None
+    quality: tuple[QualityLine, ...] = ()
 
 
 def report_view(findings: Findings) -> ReportView:
@@ -145,6 +147,7 @@ def report_view(findings: Findings) -> ReportView:
         run_id=findings.run_id,
         figures=f"{findings.figures:,}",
         together=together_view(findings),
+        quality=quality_lines(findings.quality),
     )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.errors import Problem
 from forecast.evidence.normalise import normalise
-from forecast.evidence.quality import quality
+from forecast.evidence.quality import quality, quality_rows
 
 
 def test_gaps_missing_values_and_delay_are_counted(catalogue: Any, areas: Any) -> None:
@@ -39,3 +40,56 @@ def test_no_figures_gives_no_rows(catalogue: Any) -> None:
     from forecast.evidence.observations import empty
 
     assert quality(empty(), catalogue, date(2016, 10, 21)).empty
+
+
+def wide(catalogue: Any, areas: Any, values: list[float | None], **more: Any) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "indicator": "smoking-adults",
+            "area": "E06000018",
+            "period": [str(2003 + at) for at in range(len(values))],
+            "value": values,
+            "publisher": "ONS",
+            "source": "data/published/smoking-adults.csv",
+            **more,
+        }
+    )
+    return normalise(frame, catalogue, areas, file="x.csv")[0]
+
+
+def test_a_figure_far_from_its_neighbours_is_unlikely_and_a_lasting_step_is_not(catalogue: Any, areas: Any) -> None:
+    smooth = [24.0, 23.8, 23.9, 23.5, 23.4, 23.5, 23.1, 23.0, 22.9, 22.6, 22.7, 22.4]
+    assert quality(wide(catalogue, areas, smooth), catalogue, date(2016, 1, 1))["unlikely"].tolist() == [0]
+    mistyped = [*smooth[:6], 32.1, *smooth[7:]]
+    found = quality(wide(catalogue, areas, mistyped), catalogue, date(2016, 1, 1))["unlikely"].iloc[0]
+    assert found >= 1
+    assert quality(wide(catalogue, areas, [None, *smooth]), catalogue, date(2017, 1, 1))["unlikely"].tolist() == [0]
+
+
+def test_each_indicators_row_says_what_a_reader_should_know(catalogue: Any, areas: Any) -> None:
+    table = wide(
+        catalogue, areas, [24.0, None, 23.0], denominator=[1000, 1000, 2000], lower95=[22, None, 21], upper95=[26, None, 25]
+    )
+    refused = [
+        Problem("data/published/smoking-adults.csv", 7, "value", "abc", "not a number", "mend"),
+        Problem("data/published/smoking-adults.csv", 8, "value", "1", "a repeat", "mend", "warning"),
+        Problem("data/published/other.csv", 2, "value", "abc", "not a number", "mend"),
+    ]
+    (row,) = quality_rows(table, catalogue, date(2008, 1, 1), refused)
+    assert (row.name, row.publisher, row.first, row.last) == ("Smoking prevalence in adults", "ONS", "2003", "2005")
+    assert (row.series, row.figures, row.missing, row.left_out) == (1, 2, 1, 1)
+    assert row.completeness == 2 / 3
+    assert (row.with_interval, row.dates_assumed) == (1.0, 1.0)
+    assert (row.next_due, row.days_overdue) == (date(2007, 9, 30), 93)
+    assert row.remarks == (
+        "1 row of its files could not be used",
+        "all series are overdue, by up to 93 days",
+        "1 of 3 figures are missing",
+        "the denominator or count changed by more than a quarter 1 time",
+        "most days of publication are assumed",
+    )
+
+
+def test_only_what_was_known_on_the_day_is_judged(catalogue: Any, areas: Any) -> None:
+    table = wide(catalogue, areas, [24.0, 23.0, 22.0], known_on="2020-01-01")
+    assert quality_rows(table, catalogue, date(2016, 10, 21)) == ()

@@ -1,0 +1,49 @@
+"""How good the figures are, indicator by indicator, in a reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from forecast.evidence.quality import QualityRow
+from forecast.reporting.numbers import long_date
+
+
+@dataclass(frozen=True)
+class QualityLine:
+    """One indicator's row of the table."""
+
+    name: str
+    publisher: str
+    span: str
+    figures: str
+    complete: str
+    known_on: str
+    next_due: str
+    remarks: str
+
+
+def quality_lines(rows: Iterable[QualityRow]) -> tuple[QualityLine, ...]:
+    """The rows in words, in the order given."""
+    return tuple(_line(row) for row in rows)
+
+
+def _line(row: QualityRow) -> QualityLine:
+    said = "; ".join(row.remarks)
+    return QualityLine(
+        name=row.name,
+        publisher=row.publisher,
+        span=row.first if row.first == row.last else f"{row.first} to {row.last}",
+        figures=f"{row.figures:,} in {row.series:,} series",
+        complete=_share(row.completeness),
+        known_on=long_date(row.last_known_on),
+        next_due=long_date(row.next_due) if row.next_due else "not known",
+        remarks=said[:1].upper() + said[1:] if said else "Nothing to remark",
+    )
+
+
+def _share(share: float) -> str:
+    """A share in per cent that says 100% only of what is complete."""
+    if share >= 1:
+        return "100%"
+    return f"{min(int(share * 100), 99)}%"
