@@ -121,6 +121,9 @@ def predict_file(
 
 
 def _write(batches: Iterator[pa.Table], path: Path) -> int:
+    """Write the batches as they come; one is being compressed while the next is forecast."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     import pyarrow.csv as pacsv
     import pyarrow.parquet as pq
 
@@ -128,10 +131,15 @@ def _write(batches: Iterator[pa.Table], path: Path) -> int:
     csv = ".csv" in path.suffixes
     plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
     writer = pacsv.CSVWriter(path, plain) if csv else pq.ParquetWriter(path, SCHEMA, compression="zstd")
-    with writer:
+    under_way: Future[None] | None = None
+    with writer, ThreadPoolExecutor(1) as pool:
         for batch in batches:
-            writer.write_table(batch.cast(plain) if csv else batch)
+            if under_way is not None:
+                under_way.result()
+            under_way = pool.submit(writer.write_table, batch.cast(plain) if csv else batch)
             written += len(batch)
+        if under_way is not None:
+            under_way.result()
     return written
 
 

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 KINDS = ("published", "underlying")
 _LEAST = 1e-4  # no probability is ever given as exactly 0 or 1
 _BISECTIONS = 44
-_TABLE_FROM = 1000  # cells from which a table of standard quantiles is quicker than bisection
+_TABLE_FROM = 400  # cells from which a table of standard quantiles is quicker than bisection
 _TABLE_SIZE = 3000
 _WIDEST = 10.0  # log ratio of sds at the table's end
 
@@ -47,7 +47,8 @@ class Mixture:
         """(A, H, Q) on the model's scale: by bisection, or from a table where two components share their centre."""
         if len(self.mean) == 1:
             return self.mean[0][..., None] + self.sd[0][..., None] * ndtri(levels)
-        if len(self.mean) == 2 and self.mean[0].size > _TABLE_FROM and np.array_equal(self.mean[0], self.mean[1], equal_nan=True):
+        pair = len(self.mean) == 2 and self.mean[0].size >= _TABLE_FROM
+        if pair and np.array_equal(self.mean[0], self.mean[1], equal_nan=True):
             return _centred_pair(self, levels)
         return self._bisected(levels)
 

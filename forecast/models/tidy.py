@@ -46,14 +46,21 @@ class Group:
 
 @dataclass(frozen=True)
 class _Coded:
-    """A table as codes: for each text column the codes and what they stand for, sorted by group."""
+    """A table as codes: for each text column the codes and what they stand for; `order` brings groups together (None: they are).
 
-    codes: dict[str, Codes]
+    Codes are of 32 bits, and a column that is not there takes no room: a table of ten million figures must fit a laptop.
+    """
+
+    codes: dict[str, NDArray[np.int32]]
     names: dict[str, NDArray[np.object_]]
     numbers: dict[str, Array]
-    line: Codes
+    order: NDArray[np.int64] | None
     starts: Codes
     file: str
+
+    def rows(self, start: int, end: int) -> NDArray[np.int64]:
+        """Where the rows from `start` to `end` of the sorted table stand in the file."""
+        return np.arange(start, end) if self.order is None else self.order[start:end]
 
 
 def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
@@ -83,9 +90,10 @@ def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem]) ->
     """
     table = data if isinstance(data, pa.Table) else pa.Table.from_pandas(data, preserve_index=False)
     coded = _code(table, file, problems)
-    ends = np.append(coded.starts[1:], len(coded.line))
-    for start, end in zip(coded.starts, ends, strict=True):
-        group = _group(coded, slice(start, end), problems)
+    length = len(table)
+    del table, data
+    for start, end in zip(coded.starts, np.append(coded.starts[1:], length), strict=True):
+        group = _group(coded, coded.rows(start, end), problems)
         if group is not None:
             yield group
 
@@ -99,24 +107,21 @@ def _code(table: pa.Table, file: str, problems: list[Problem]) -> _Coded:
     for name in TEXT:
         codes[name], names[name] = _text(table, name)
     numbers = {name: _number(table, name, file, problems) for name in NUMBERS if name in table.column_names}
-    group = (codes["indicator"] * len(names["sex"]) + codes["sex"]) * len(names["age"]) + codes["age"]
-    order = np.argsort(group, kind="stable") if np.any(np.diff(group) < 0) else np.arange(len(group))
-    group = group[order]
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(group) != 0])) if len(group) else np.array([], dtype=np.int64)
-    return _Coded(
-        {name: column[order] for name, column in codes.items()},
-        names,
-        {name: column[order] for name, column in numbers.items()},
-        order + 2,
-        starts,
-        file,
-    )
+    group = codes["indicator"].astype(np.int64)
+    for name in ("sex", "age"):
+        if len(names[name]) > 1:
+            group = group * len(names[name]) + codes[name]
+    order = np.argsort(group, kind="stable") if np.any(group[1:] < group[:-1]) else None
+    if order is not None:
+        group = group[order]
+    starts = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(group) else np.array([], dtype=np.int64)
+    return _Coded(codes, names, numbers, order, starts, file)
 
 
-def _text(table: pa.Table, name: str) -> tuple[Codes, NDArray[np.object_]]:
+def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
     default = _DEFAULTS.get(name, "")
     if name not in table.column_names:
-        return np.zeros(len(table), dtype=np.int64), np.array([default], dtype=object)
+        return np.broadcast_to(np.int32(0), len(table)), np.array([default], dtype=object)
     column = table.column(name)
     if not pa.types.is_dictionary(column.type):
         column = pc.cast(column, pa.string()).dictionary_encode()
@@ -125,9 +130,10 @@ def _text(table: pa.Table, name: str) -> tuple[Codes, NDArray[np.object_]]:
         joined = joined.chunk(0) if joined.num_chunks else pa.array([], type=column.type)
     words = np.array([str(w).strip() if w is not None else "" for w in joined.dictionary.to_pylist()] + [default], dtype=object)
     words = np.where(words == "", default, words)
-    codes = pc.fill_null(joined.indices, len(words) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
-    distinct, merged = np.unique(words.astype(str), return_inverse=True)
-    return merged[codes], distinct.astype(object)
+    codes = pc.fill_null(joined.indices, len(words) - 1).to_numpy(zero_copy_only=False)
+    # areas in the order of their names, whatever the order of the rows; the others as they come, so that sorted files stay so
+    merged, distinct = pd.factorize(pd.Series(words, dtype="object"), sort=name == "area")
+    return merged.astype(np.int32)[codes], np.asarray(distinct, dtype=object)
 
 
 def _number(table: pa.Table, name: str, file: str, problems: list[Problem]) -> Array:
@@ -145,8 +151,8 @@ def _number(table: pa.Table, name: str, file: str, problems: list[Problem]) -> A
     return column.to_numpy().astype(float)
 
 
-def _group(coded: _Coded, rows: slice, problems: list[Problem]) -> Group | None:
-    first = rows.start
+def _group(coded: _Coded, rows: NDArray[np.int64], problems: list[Problem]) -> Group | None:
+    first = rows[0]
     names = {name: str(coded.names[name][coded.codes[name][first]]) for name in ("indicator", "sex", "age")}
     unit_codes = coded.codes["unit"][rows]
     unit = str(coded.names["unit"][unit_codes[0]])
@@ -154,7 +160,7 @@ def _group(coded: _Coded, rows: slice, problems: list[Problem]) -> Group | None:
     parsed = _periods(coded.codes["period"][rows], coded.names["period"])
     if parsed is not None and unit and bool((unit_codes == unit_codes[0]).all()) and names["indicator"]:
         step, earliest = parsed
-        area = coded.codes["area"][rows]
+        area = coded.codes["area"][rows].astype(np.int64)
         if _sound(area, coded.names["area"], step, numbers, unit):
             keep = np.isfinite(numbers["value"])
             if not keep.any():
@@ -165,7 +171,7 @@ def _group(coded: _Coded, rows: slice, problems: list[Problem]) -> Group | None:
     return _checked(coded, rows, problems)
 
 
-def _periods(codes: Codes, names: NDArray[np.object_]) -> tuple[Codes, Period] | None:
+def _periods(codes: NDArray[np.int32], names: NDArray[np.object_]) -> tuple[Codes, Period] | None:
     used = np.unique(codes)
     parsed = _parse(tuple(str(names[c]) for c in used))
     if parsed is None:
@@ -209,7 +215,7 @@ def _sound(area: Codes, names: NDArray[np.object_], step: Codes, numbers: Mappin
     return not (unit == "percent" and count is not None and denominator is not None and (count > denominator).any())
 
 
-def _checked(coded: _Coded, rows: slice, problems: list[Problem]) -> Group | None:
+def _checked(coded: _Coded, rows: NDArray[np.int64], problems: list[Problem]) -> Group | None:
     """The group's good rows after the evidence room's checks, whose findings join `problems`."""
     from forecast.evidence.normalise import normalise
 
@@ -218,7 +224,7 @@ def _checked(coded: _Coded, rows: slice, problems: list[Problem]) -> Group | Non
         frame = frame.drop(columns="unit")
     for name, column in coded.numbers.items():
         frame[name] = column[rows]
-    good, found = normalise(frame, {}, None, file=coded.file, lines=coded.line[rows])
+    good, found = normalise(frame, {}, None, file=coded.file, lines=rows + 2)
     problems.extend(found)
     good = good[good["value"].notna()]
     if good.empty:
