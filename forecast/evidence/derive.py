@@ -33,13 +33,17 @@ def with_derived(observations: pd.DataFrame, workspace: HasGroups) -> tuple[pd.D
 
     A sum stands for every period in which a member has a figure. It is known when the last of its members is, once per
     vintage; where a member has no figure the sum is NaN and its note names the member: never a partial sum. Counts are
-    added (times the membership's weight); percentages and rates are made anew from the summed count and denominator.
+    added (times the membership's weight, such as a best fit of a CCG to a council); percentages and rates are made anew from
+    the summed count and denominator, never averaged. Where the group has one whole member in a period (a code that gave way to
+    another), that member's figure is the group's, whatever it measures.
     Pass every vintage and take `known_on` afterwards, so that a sum appears on the day it could be worked out. Figures
     published for the footprint itself are kept as they are.
     """
     base = _joined(observations, _derived_series(observations, workspace.catalogue))
-    sums, problems = _sums(base, workspace)
-    return _joined(base, sums), problems
+    groups = {code for code, area in workspace.areas.items() if area.type == "footprint"}
+    members = _membership_table(workspace.memberships, groups)
+    sums, problems = _sums(base, workspace, members)
+    return _joined(base, pd.concat([sums, _carried(base, workspace.catalogue, members)], ignore_index=True)), problems
 
 
 def _joined(published: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
@@ -77,9 +81,24 @@ def _derived_series(observations: pd.DataFrame, catalogue: Mapping[str, Any]) ->
     return pd.concat(made, ignore_index=True)[COLUMNS] if made else observations.iloc[:0]
 
 
-def _sums(base: pd.DataFrame, workspace: HasGroups) -> tuple[pd.DataFrame, list[Problem]]:
-    groups = {code for code, area in workspace.areas.items() if area.type == "footprint"}
-    members = _membership_table(workspace.memberships, groups)
+def _carried(base: pd.DataFrame, catalogue: Mapping[str, Any], members: pd.DataFrame) -> pd.DataFrame:
+    """The figures of groups with a single whole member throughout a period, for indicators that cannot be summed."""
+    single = [code for code, entry in catalogue.items() if str(entry.aggregate) == "none"]
+    parts = base[base["indicator"].isin(single) & base["area"].isin(members["member"])]
+    held = parts.merge(members[members["weight"] == 1.0], left_on="area", right_on="member")
+    throughout = (held["valid_from"] <= held["period_start"]) & (held["valid_to"] >= held["period_end"])
+    held = held[throughout].reset_index(drop=True)
+    if held.empty:
+        return base.iloc[:0]
+    spans = held[["group", "period_start", "period_end"]].drop_duplicates()
+    alive = spans.merge(members, on="group")
+    alive = alive[(alive["valid_from"] <= alive["period_end"]) & (alive["valid_to"] >= alive["period_start"])]
+    alone = alive.groupby(["group", "period_start", "period_end"], as_index=False).size()
+    kept = held.merge(alone[alone["size"] == 1], on=["group", "period_start", "period_end"])
+    return kept.assign(source="figure of " + kept["area"], area=kept["group"])[COLUMNS]
+
+
+def _sums(base: pd.DataFrame, workspace: HasGroups, members: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     summable = [code for code, entry in workspace.catalogue.items() if str(entry.aggregate) != "none"]
     parts = base[base["indicator"].isin(summable) & base["area"].isin(members["member"])]
     if parts.empty:
@@ -163,7 +182,8 @@ def _as_observations(table: pd.DataFrame, filled: pd.DataFrame, names: Mapping[s
     rows = grouped[["period_start", "period_end", "unit", "publisher"]].first().reset_index()
     number = grouped.ngroup().to_numpy()
     rows["vintage"] = _together(number, filled["vintage"], "; ")
-    rows["source"] = ["sum of " + members for members in _together(number, filled["member"], " + ")]
+    weight = filled["weight"].map(lambda weight: "" if weight == 1 else f"{weight:g} x ")
+    rows["source"] = ["sum of " + members for members in _together(number, weight + filled["member"], " + ")]
     note = pd.Series(_together(number, _why(filled, names), "; "), dtype="str")
     assumed = (filled["known_on_basis"] != "stated").groupby(number).any().to_numpy()
     rows["known_on_basis"] = np.where(assumed, "assumed", "stated")
