@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from forecast.definitions.population import Population
 from forecast.evidence.measures import proportion, rate
 
 if TYPE_CHECKING:
+    from forecast.definitions.area import Membership
     from forecast.definitions.workspace import Workspace
 
 Array = NDArray[np.float64]
@@ -27,28 +29,89 @@ PER_HEAD = 1000.0
 _SIZED = ("count", "days", "gbp_m")  # units that grow with an area's size
 
 
-def compared_with(subject: Subject, grid: AreaGrid | None, workspace: Workspace) -> tuple[Compared, ...]:
-    """The latest figure beside England's and beside the similar areas', for the same period.
+@dataclass(frozen=True)
+class Snapshot:
+    """All areas' judged numbers for one stretch: values and errors (A,), places by code, places of each type of area."""
 
-    A sum of activity is not compared: it grows with the area (see `per_head`). A difference is significant at 95% where its
-    interval, from the known sampling variance of both figures, leaves out zero.
-    """
-    if grid is None or str(subject.case.indicator.unit) in _SIZED:
-        return ()
-    latest = subject.case.history.latest(subject.judged)
-    if latest is None:
-        return ()
-    values, errors = figures_and_errors(grid, latest, subject)
-    place = {code: i for i, code in enumerate(grid.areas)}
-    own = place.get(subject.case.history.key.area)
-    if own is None or not np.isfinite(values[own]):
-        return ()
-    found = []
-    england = subject.case.indicator.comparator
-    if england and england != grid.areas[own]:
-        found.append(_with_england(subject, latest, values, errors, own, place.get(england), workspace.area_name(england)))
-    found.append(_with_similar(subject, latest, values, errors, own, grid, workspace))
-    return tuple(found)
+    values: Array
+    errors: Array
+    place: Mapping[str, int]
+    of_type: Mapping[str, NDArray[np.intp]]
+
+
+class Comparisons:
+    """The latest figures beside others, each panel and stretch read once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._groups: dict[str, list[Membership]] = {}
+        for one in workspace.memberships:
+            area = workspace.areas.get(one.group)
+            if area is not None and area.type == "other":
+                self._groups.setdefault(one.member, []).append(one)
+        self._seen: dict[tuple[object, ...], Snapshot] = {}
+
+    def of(self, subject: Subject, grid: AreaGrid | None) -> tuple[Compared, ...]:
+        """The latest figure beside England's and beside the similar areas', for the same period.
+
+        A sum of activity is not compared: it grows with the area (see `per_head`). A difference is significant at 95% where
+        its interval, from the known sampling variance of both figures, leaves out zero.
+        """
+        if grid is None or str(subject.case.indicator.unit) in _SIZED:
+            return ()
+        latest = subject.case.history.latest(subject.judged)
+        if latest is None:
+            return ()
+        seen = self._snapshot(subject, latest, grid)
+        own = seen.place.get(subject.case.history.key.area)
+        if own is None or not np.isfinite(seen.values[own]):
+            return ()
+        found = []
+        england = subject.case.indicator.comparator
+        if england and england != grid.areas[own]:
+            found.append(_with_england(subject, latest, seen, own, england, self.workspace.area_name(england)))
+        found.append(self._with_similar(subject, latest, seen, own))
+        return tuple(found)
+
+    def _snapshot(self, subject: Subject, latest: Judged, grid: AreaGrid) -> Snapshot:
+        name = (*subject.key, latest.steps, latest.form, latest.needed, latest.high)
+        if name not in self._seen:
+            values, errors = figures_and_errors(grid, latest, subject)
+            types: dict[str, list[int]] = {}
+            for i, code in enumerate(grid.areas):
+                if code in self.workspace.areas:
+                    types.setdefault(self.workspace.areas[code].type, []).append(i)
+            of_type = {kind: np.array(members, dtype=np.intp) for kind, members in types.items()}
+            self._seen[name] = Snapshot(values, errors, {code: i for i, code in enumerate(grid.areas)}, of_type)
+        return self._seen[name]
+
+    def similar(self, code: str, seen: Snapshot, on: date) -> tuple[NDArray[np.intp], str]:
+        """The places of the areas to compare with, and what they are called.
+
+        A group of memberships.csv that holds the area and is no footprint (its type is `other`) names similar areas; without
+        one, the areas of the same type that this workspace holds.
+        """
+        group = next((one.group for one in self._groups.get(code, ()) if one.holds_on(on)), None)
+        if group is not None:
+            members = sorted(set(self.workspace.members_of(group, on)) - {code})
+            at = np.array([seen.place[area] for area in members if area in seen.place], dtype=np.intp)
+            return at, self.workspace.area_name(group)
+        kind = self.workspace.areas[code].type if code in self.workspace.areas else ""
+        alike = seen.of_type.get(kind, np.empty(0, dtype=np.intp))
+        alike = alike[alike != seen.place[code]]
+        return alike, f"the other areas of its type held here ({len(alike)})"
+
+    def _with_similar(self, subject: Subject, latest: Judged, seen: Snapshot, own: int) -> Compared:
+        at, name = self.similar(subject.case.history.key.area, seen, subject.row.as_of)
+        at = at[np.isfinite(seen.values[at])]
+        value = float(seen.values[own])
+        if len(at) < 2:
+            count = {0: "no similar area has", 1: "only one similar area has"}[len(at)]
+            return Compared(name, latest.label, value, reason=f"{count} a figure for {latest.label}")
+        mean = float(seen.values[at].mean())
+        error = float(np.sqrt((seen.errors[at] ** 2).sum()) / len(at))
+        basis = "all figures' intervals; how far similar areas differ among themselves is not in it"
+        return _difference(subject, f"{name}, average", latest, (value, seen.errors[own]), (mean, error), basis)
 
 
 def figures_and_errors(grid: AreaGrid, judged: Judged, subject: Subject) -> tuple[Array, Array]:
@@ -72,50 +135,15 @@ def figures_and_errors(grid: AreaGrid, judged: Judged, subject: Subject) -> tupl
     return values, error
 
 
-def _with_england(
-    subject: Subject, latest: Judged, values: Array, errors: Array, own: int, england: int | None, name: str
-) -> Compared:
-    if england is None or not np.isfinite(values[england]):
-        return Compared(name, latest.label, float(values[own]), reason=f"no figure of {name} for {latest.label}")
-    error = errors[england]
+def _with_england(subject: Subject, latest: Judged, seen: Snapshot, own: int, code: str, name: str) -> Compared:
+    england, value = seen.place.get(code), float(seen.values[own])
+    if england is None or not np.isfinite(seen.values[england]):
+        return Compared(name, latest.label, value, reason=f"no figure of {name} for {latest.label}")
+    error = seen.errors[england]
     basis = "both figures' intervals"
     if not np.isfinite(error):
         error, basis = 0.0, f"this area's interval; {name}'s figure is taken as exact"
-    return _difference(subject, name, latest, (values[own], errors[own]), (values[england], error), basis)
-
-
-def similar_areas(code: str, workspace: Workspace, held: Sequence[str], on: date) -> tuple[list[str], str]:
-    """The areas to compare with, and what they are called.
-
-    A group of memberships.csv that holds the area and is no footprint (its type is `other`) names similar areas; without
-    one, the areas of the same type that this workspace holds.
-    """
-    groups = [
-        one.group
-        for one in workspace.memberships
-        if one.member == code and one.holds_on(on) and one.group in workspace.areas and workspace.areas[one.group].type == "other"
-    ]
-    if groups:
-        members = set(workspace.members_of(groups[0], on)) - {code}
-        return [area for area in held if area in members], workspace.area_name(groups[0])
-    kind = workspace.areas[code].type if code in workspace.areas else ""
-    alike = [area for area in held if area != code and area in workspace.areas and workspace.areas[area].type == kind]
-    return alike, f"the other areas of its type held here ({len(alike)})"
-
-
-def _with_similar(
-    subject: Subject, latest: Judged, values: Array, errors: Array, own: int, grid: AreaGrid, workspace: Workspace
-) -> Compared:
-    peers, name = similar_areas(grid.areas[own], workspace, grid.areas, subject.row.as_of)
-    at = np.array([grid.areas.index(code) for code in peers if np.isfinite(values[grid.areas.index(code)])], dtype=int)
-    if len(at) < 2:
-        count = {0: "no similar area has", 1: "only one similar area has"}[len(at)]
-        return Compared(name, latest.label, float(values[own]), reason=f"{count} a figure for {latest.label}")
-    mean = float(values[at].mean())
-    error = float(np.sqrt((errors[at] ** 2).sum()) / len(at))
-    name = f"{name}, average" if np.isfinite(error) else name
-    basis = "all figures' intervals; how far similar areas differ among themselves is not in it"
-    return _difference(subject, name, latest, (values[own], errors[own]), (mean, error), basis)
+    return _difference(subject, name, latest, (value, seen.errors[own]), (seen.values[england], error), basis)
 
 
 def _difference(

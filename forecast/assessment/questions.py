@@ -12,7 +12,7 @@ import pandas as pd
 from forecast.assessment.area_grid import AreaGrid, grid_of
 from forecast.assessment.boldness import ReferenceClasses, how_bold
 from forecast.assessment.closing import closed, interval_of, judging_rows
-from forecast.assessment.comparisons import compared_with, per_head
+from forecast.assessment.comparisons import Comparisons, per_head
 from forecast.assessment.familiar import familiar_measures
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Further, Reverse, ScenarioAnswer, Together
@@ -77,12 +77,12 @@ def ask_further(
     subjects = subjects_of(rows, workspace, histories, predictions)
     futures = futures_for(subjects, predictions, seed)
     asked = _Asked(
-        workspace,
         futures,
         reverse_questions(list(subjects.values()), futures, far),
         scenario_answers(subjects, beside.effects, futures),
         _Grids(known, beside.reference, workspace),
         ReferenceClasses(workspace),
+        Comparisons(workspace),
         beside,
         judging_rows(rows, everything),
     )
@@ -94,12 +94,12 @@ def ask_further(
 
 @dataclass(frozen=True)
 class _Asked:
-    workspace: Workspace
     futures: Futures
     reverse: Mapping[str, Reverse]
     scenarios: Mapping[str, tuple[ScenarioAnswer, ...]]
     grids: _Grids
     classes: ReferenceClasses
+    comparisons: Comparisons
     beside: Beside
     judging: pd.DataFrame  # the later figures that closed a target
 
@@ -163,7 +163,7 @@ def _of_series(subject: Subject, asked: _Asked) -> Further:
     """What concerns the series alone, whatever is promised of it."""
     grid = asked.grids.of(subject.key, with_reference=False)
     return Further(
-        compared=compared_with(subject, grid, asked.workspace),
+        compared=asked.comparisons.of(subject, grid),
         per_head=per_head(subject, asked.beside.populations),
     )
 

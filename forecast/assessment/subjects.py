@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,7 @@ class Subject:
         """The threshold for a continuous published figure."""
         return edge(self.row.operator, self.threshold, self.case.decimals)
 
-    @property
+    @cached_property
     def start(self) -> tuple[Judged, float] | None:
         """Where the promise starts: its baseline, else the last full year known when the plan was published."""
         stretch = baseline_stretch(self.case)[0]
