@@ -27,6 +27,8 @@ Setting = Annotated[
     typer.Option("--set", metavar="OURS=VALUE", help="What is the same for every row, such as indicator=smoking-adults."),
 ]
 
+Effects = Annotated[bool, typer.Option("--effects/--no-effects", help="Where figures were revised, say what it did to targets.")]
+
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A publisher's file as downloaded, or your own CSV, Excel or Parquet.")],
@@ -37,6 +39,7 @@ def import_(
     column: Column = None,
     setting: Setting = None,
     accept: Annotated[bool, typer.Option("--accept", help="Use the suggested columns for a table in another layout.")] = False,
+    effects: Effects = True,
 ) -> None:
     """Bring the figures of a file into the workspace; rows at fault are left out and listed."""
     from forecast.evidence.importing import UnknownLayoutError
@@ -58,6 +61,7 @@ def import_(
     if done.mapping is not None:
         typer.echo(f"Read by the columns kept in {done.mapping}")
     _show(done)
+    _show_effects(workspace, [done], effects)
     if done.rejects:
         raise typer.Exit(DONE_WITH_FAILURES)
 
@@ -73,6 +77,7 @@ def fetch(
         list[str] | None,
         typer.Option("--option", metavar="NAME=VALUE", help="area_type, parent_area_type (Fingertips); address of a mirror."),
     ] = None,
+    effects: Effects = True,
 ) -> None:
     """Fetch a publisher's figures into the workspace's store, and say what is new and what was revised."""
     from forecast.evidence.sources.registry import SOURCES
@@ -89,13 +94,15 @@ def fetch(
             typer.echo("  ".join(part for part in (offer.id, offer.title, offer.note) if part))
         return
     failed = False
-    for file in fetch_figures(workspace, source, wanted or (), options):
+    files = fetch_figures(workspace, source, wanted or (), options)
+    for file in files:
         typer.echo(f"{file.address or source}{'' if file.new else ' (not changed since it was last fetched)'}")
         if file.imported is None:
             typer.echo(f"Error: {file.fault}", err=True)
         else:
             _show(file.imported)
         failed |= file.imported is None or file.imported.rejects is not None
+    _show_effects(workspace, [file.imported for file in files if file.imported], effects)
     if failed:
         raise typer.Exit(DONE_WITH_FAILURES)
 
@@ -157,6 +164,23 @@ def _show(done: Imported) -> None:
             typer.echo(f"  ... and {len(revised) - SHOWN_REVISIONS:,} more.")
     if done.rejects:
         typer.echo(f"Rows left out are in {done.rejects}")
+
+
+def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:
+    """What the revisions did to each forecast; nothing is computed where nothing was revised."""
+    tables = [one.loaded.revised for one in done if one.loaded is not None and len(one.loaded.revised)]
+    if not tables or not wanted:
+        return
+    import pandas as pd
+
+    from forecast.monitoring.revision_effects import revision_effects
+
+    found = revision_effects(workspace, pd.concat(tables, ignore_index=True))
+    typer.echo("The revisions changed no target's answer." if not found else "What the revisions did to the targets:")
+    for effect in found[:SHOWN_REVISIONS]:
+        typer.echo(f"  {effect.words}")
+    if len(found) > SHOWN_REVISIONS:
+        typer.echo(f"  ... and {len(found) - SHOWN_REVISIONS:,} more.")
 
 
 def _show_mapping(unknown: UnknownLayoutError, mapping: ColumnMapping, file: Path) -> None:

@@ -22,6 +22,7 @@ from forecast.evidence.together import gather
 from forecast.monitoring.fetching import FetchedFile, fetch_figures
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
+from forecast.monitoring.revision_effects import revision_effects
 from forecast.monitoring.template import write_template
 
 HEAD = (
@@ -192,3 +193,25 @@ def test_the_command_line_fetches_and_tells(
     assert leave(monkeypatch, "store", "burn", "-w", str(root)) == 2
     assert leave(monkeypatch, "fetch", "fingertip", "-w", str(root)) == 2
     assert "Did you mean fingertips?" in capsys.readouterr().err
+
+
+def test_a_revision_is_told_with_what_it_did_to_each_forecast(root: Path, fetch: Callable[[str], FetchedFile]) -> None:
+    done = fetch(profile((2022, "17.2"), (2023, "14.2")))  # four points lower than was published before
+    assert done.imported is not None
+    assert done.imported.loaded is not None
+    (effect,) = revision_effects(root, done.imported.loaded.revised)
+    assert (effect.target, effect.revised) == ("smoking_2028", 2)
+    assert effect.before is not None
+    assert effect.after is not None
+    assert effect.after > effect.before + 0.05
+    assert effect.central_after is not None
+    assert effect.central_before is not None
+    assert effect.central_after < effect.central_before
+    assert "before the revision" in effect.words
+
+
+def test_a_figure_that_is_only_new_is_no_revision(root: Path, fetch: Callable[[str], FetchedFile]) -> None:
+    done = fetch(profile((2024, "10.0")))
+    assert done.imported is not None
+    assert done.imported.loaded is not None
+    assert revision_effects(root, done.imported.loaded.revised) == ()

@@ -1,0 +1,105 @@
+"""What a revision did to each forecast: every target it touches, assessed with the revised figures and without them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from forecast.assessment.assess import assess
+from forecast.assessment.findings import Assessment
+from forecast.assessment.horizon import needed_until
+from forecast.definitions.workspace import Workspace, load_workspace
+from forecast.evidence.derive import with_derived
+from forecast.evidence.known import known_on, latest
+from forecast.evidence.observations import FIGURE_KEY
+from forecast.evidence.store import Store
+from forecast.evidence.together import gather
+from forecast.models.forecasting import forecast_panels
+from forecast.models.panel import build_panels
+from forecast.monitoring.dates import today
+
+_SMALLEST = 0.0005  # a chance is printed in whole per cent or tenths of one
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One target before and after a revision: its chance, the middle of its forecast, or its verdict."""
+
+    plan: str
+    target: str
+    measure: str
+    area_name: str
+    revised: int  # figures of its indicator that were revised
+    before: float | None  # probability
+    after: float | None
+    central_before: float | None
+    central_after: float | None
+    words: str
+
+
+def revision_effects(root: Path, revised: pd.DataFrame, as_of: date | None = None) -> tuple[Effect, ...]:
+    """The targets whose answer a revision changed, the largest change of chance first.
+
+    `revised` is what a refresh reported (`forecast.evidence.refresh.REVISED_COLUMNS`), already in the store. Both answers are
+    given as of the same day (default: today, when the revision is known) from the same other figures, so that nothing but the
+    revision stands between them. Targets whose answer it did not change are left out.
+    """
+    if revised.empty:
+        return ()
+    workspace = load_workspace(root.resolve())
+    day = as_of or today()
+    figures, _ = gather(workspace, Store(workspace.store_path))
+    touched = _touched(workspace, set(revised["indicator"]))
+    figures = figures[figures["indicator"].isin(touched)]
+    key = [*FIGURE_KEY, "known_on"]
+    marked = figures[key].merge(revised[key].drop_duplicates(), how="left", indicator=True)["_merge"]
+    without = figures[(marked == "left_only").to_numpy()]
+    after, before = (_assessed(workspace, each, day, touched) for each in (figures, without))
+    counted = revised.groupby("indicator").size()
+    found = []
+    for name, item in after.items():
+        effect = _effect(before[name], item, int(counted.get(item.indicator or "", 0)))
+        if effect is not None:
+            found.append(effect)
+    return tuple(sorted(found, key=lambda one: -abs((one.after or 0.0) - (one.before or 0.0))))
+
+
+def _touched(workspace: Workspace, indicators: set[str]) -> set[str]:
+    """The indicators and those made from them."""
+    made = {code for code, entry in workspace.catalogue.items() if entry.derived and entry.derived.from_ in indicators}
+    return indicators | made
+
+
+def _assessed(workspace: Workspace, figures: pd.DataFrame, day: date, indicators: Collection[str]) -> dict[str, Assessment]:
+    vintages, _ = with_derived(figures, workspace)
+    known = known_on(vintages, day)
+    panels = build_panels(known, workspace.catalogue)
+    groups = {area.code: workspace.members_of(area.code, day) for area in workspace.footprints()}
+    predictions = forecast_panels(panels, needed_until(workspace), day, groups)
+    found = assess(workspace, known, latest(vintages), predictions, day).assessments
+    return {item.key: item for item in found if item.indicator in indicators}
+
+
+def _effect(before: Assessment, after: Assessment, revised: int) -> Effect | None:
+    words = _words(before, after)
+    if not words:
+        return None
+    chances, middles = (before.probability, after.probability), (before.central, after.central)
+    return Effect(after.plan, after.target, after.measure, after.area_name, revised, *chances, *middles, words)
+
+
+def _words(before: Assessment, after: Assessment) -> str:
+    name = f"{after.measure}, {after.area_name} ({after.key})"
+    if before.status != after.status:
+        return f"{name}: was {before.status}, is {after.status}."
+    verdicts = [item.outcome.hit if item.outcome else None for item in (before, after)]
+    if after.status == "settled" and verdicts[0] != verdicts[1]:
+        said = {True: "hit", False: "missed", None: "open"}
+        return f"{name}: was {said[verdicts[0]]}, is {said[verdicts[1]]}."
+    if before.probability is None or after.probability is None or abs(after.probability - before.probability) < _SMALLEST:
+        return ""
+    return f"{name}: chance {100 * before.probability:.1f}% before the revision, {100 * after.probability:.1f}% after it."
