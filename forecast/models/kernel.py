@@ -21,34 +21,38 @@ from forecast.models.structure import StateSpace
 Array = NDArray[np.float64]
 
 @njit(cache=True, inline="always")
-def _predict(x: Any, P: Any, B: Any, source: Any, factor: Any, process: Any) -> None:
-    """x, P <- F x, F P F' + diag(process); B is scratch of one row more than P."""
-    n = len(x)
+def _rows(M: Any, out: Any, source: Any, factor: Any) -> None:
+    """out <- (F M)', row by row of contiguous memory, which is what lets the compiler use wide instructions."""
+    n = M.shape[1]
     for a in range(n):
         s0, s1 = source[a, 0], source[a, 1]
         f0, f1 = factor[a, 0], factor[a, 1]
-        for c in range(n):
-            total = 0.0
-            if s0 >= 0:
-                total += f0 * P[s0, c]
-            if s1 >= 0:
-                total += f1 * P[s1, c]
-            B[a, c] = total
-        total = 0.0
-        if s0 >= 0:
-            total += f0 * x[s0]
         if s1 >= 0:
-            total += f1 * x[s1]
+            for c in range(n):
+                out[c, a] = f0 * M[s0, c] + f1 * M[s1, c]
+        elif s0 >= 0:
+            for c in range(n):
+                out[c, a] = f0 * M[s0, c]
+        else:
+            for c in range(n):
+                out[c, a] = 0.0
+
+
+@njit(cache=True, inline="always")
+def _predict(x: Any, P: Any, B: Any, source: Any, factor: Any, process: Any) -> None:
+    """x, P <- F x, F P F' + diag(process); B is scratch of one row more than P. P is symmetric, so F (F P)' is F P F'."""
+    n = len(x)
+    for a in range(n):
+        total = 0.0
+        if source[a, 0] >= 0:
+            total += factor[a, 0] * x[source[a, 0]]
+        if source[a, 1] >= 0:
+            total += factor[a, 1] * x[source[a, 1]]
         B[n, a] = total
+    _rows(P, B, source, factor)
+    _rows(B, P, source, factor)
     for a in range(n):
         x[a] = B[n, a]
-        for c in range(n):
-            total = 0.0
-            if source[c, 0] >= 0:
-                total += B[a, source[c, 0]] * factor[c, 0]
-            if source[c, 1] >= 0:
-                total += B[a, source[c, 1]] * factor[c, 1]
-            P[a, c] = total
         P[a, a] += process[a]
 
 

@@ -31,6 +31,7 @@ _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no tran
 _ALONE_SHARE = 0.5  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
+_LARGE, _SAMPLE, _KEPT = 500, 200, 0.98  # from so many areas the nodes are first narrowed to those with this share of weight
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,24 @@ def _filled_variance(panel: Panel) -> tuple[Array, Array]:
         return np.zeros_like(v), np.zeros(len(v))
     everyone = float(np.nanmedian(v))
     v = np.minimum(v, 400.0 * everyone)  # an absurdly wide interval says the same as a very wide one
-    with np.errstate(all="ignore"):
-        own = np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else everyone for row in v])
+    own = np.where(known.any(axis=1), _row_median(v), everyone)
     filled = np.where(known, v, own[:, None])
-    recent = [row[np.isfinite(row)][-3:] for row in v]
-    ahead = np.array([np.median(row) if row.size else own[i] for i, row in enumerate(recent)])
+    ahead = np.where(known.any(axis=1), _row_median(_newest(v, 3)), own)
     return filled, ahead
+
+
+def _row_median(v: Array) -> Array:
+    """The lower median of each row's known values, (A,); NaN where a row has none."""
+    ordered = np.sort(v, axis=1)  # NaN comes last
+    at = np.maximum(np.isfinite(v).sum(axis=1) - 1, 0) // 2
+    return ordered[np.arange(len(v)), at]
+
+
+def _newest(v: Array, count: int) -> Array:
+    """The last `count` known values of each row, (A, count), NaN where there are fewer."""
+    rank = np.cumsum(np.isfinite(v)[:, ::-1], axis=1)[:, ::-1]
+    kept = np.where(np.isfinite(v) & (rank <= count), v, np.nan)
+    return np.sort(kept, axis=1)[:, :count]
 
 
 def _jump_size(panel: Panel) -> float:
@@ -163,6 +176,8 @@ def _fit(
     step: Array | None,
 ) -> _Part:
     model = state_space(model_nodes, panel.window, panel.season, harmonics)
+    if len(y) >= _LARGE:
+        model, prior = _narrowed(model, y, v, prior, extra, step)
     loglik = kernel.log_likelihood(model, y, v, extra, step)
     if len(y) == 1 and prior is None:
         weights, posterior = learn_weights(loglik, rounds=0)
@@ -170,6 +185,18 @@ def _fit(
         weights, posterior = learn_weights(loglik, prior)
     moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step)
     return _Part(model, y, v, extra, step, posterior, ahead, moments, weights)
+
+
+def _narrowed(
+    model: StateSpace, y: Array, v: Array, prior: Array | None, extra: Array | None, step: Array | None
+) -> tuple[StateSpace, Array | None]:
+    """The model with only the nodes that matter to a large panel, found on an even sample of its series."""
+    at = np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)
+    some = [None if array is None else (array if len(array) == 1 else array[at]) for array in (extra, step)]
+    weights, _ = learn_weights(kernel.log_likelihood(model, y[at], v[at], *some), prior)
+    order = np.argsort(-weights)
+    kept = np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
+    return model.chosen(kept), None if prior is None else prior[kept]
 
 
 def _with_shared(

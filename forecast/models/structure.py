@@ -32,6 +32,11 @@ class StateSpace(NamedTuple):
     window: int
     noise_at: int
 
+    def chosen(self, nodes: NDArray[np.int64]) -> StateSpace:
+        """The model with these nodes only."""
+        parts = ("factor", "process", "start", "inflation", "noise")
+        return self._replace(**{name: np.ascontiguousarray(getattr(self, name)[nodes]) for name in parts})  # type: ignore[arg-type]
+
 
 def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int = 0) -> StateSpace:
     """Build the model for G nodes.

@@ -17,7 +17,8 @@ from forecast.models.prediction import KINDS, Mixture, Prediction
 Array = NDArray[np.float64]
 
 _DRAWS, _SEED = 4000, 20161021
-_COMPONENTS = 21
+_COMPONENTS = 33
+_OVERLAP = 0.7
 
 
 def without(panel: Panel, areas: set[str]) -> Panel:
@@ -71,17 +72,16 @@ def _joined(mixture: Mixture, drawn: Array) -> Mixture:
     """The mixture with further areas whose margins follow draws (n, groups, H): narrow components along their quantiles."""
     levels = (np.arange(_COMPONENTS) + 0.5) / _COMPONENTS
     centres = np.quantile(drawn, levels, axis=0)
-    spread = drawn.std(axis=0)
-    inner = centres.std(axis=0)
-    # what the centres leave out of the variance goes into their common width, so that mean and variance are kept
-    width = np.sqrt(np.maximum(spread**2 - inner**2, (0.1 * spread) ** 2) + 1e-16)
+    # each component as wide as the gaps beside it, so that together they are a smooth curve through the quantiles
+    gaps = np.diff(centres, axis=0)
+    width = np.concatenate([gaps[:1], (gaps[1:] + gaps[:-1]) / 2, gaps[-1:]]) * _OVERLAP + 1e-8
     K, A, H = mixture.mean.shape
     parts = K + _COMPONENTS
     mean, sd = np.zeros((parts, A + drawn.shape[1], H)), np.ones((parts, A + drawn.shape[1], H))
     mean[:K, :A], sd[:K, :A] = mixture.mean, mixture.sd
     mean[K:, :A], sd[K:, :A] = mixture.mean[0], mixture.sd[0]
     mean[K:, A:], sd[K:, A:] = centres, width
-    mean[:K, A:], sd[:K, A:] = centres[_COMPONENTS // 2], width
+    mean[:K, A:], sd[:K, A:] = centres[_COMPONENTS // 2], width[_COMPONENTS // 2]
     weight = np.zeros((parts, A + drawn.shape[1], H))
     weight[:K, :A] = mixture.by_area
     weight[K:, A:] = 1.0 / _COMPONENTS
