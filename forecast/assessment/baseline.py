@@ -51,7 +51,7 @@ def limits_of(case: Case, stretch: Judged, value: float) -> tuple[float, float] 
     row = case.history.rows.get(stretch.steps[0]) if len(stretch.periods) == 1 else None
     if row is None:
         return None
-    low, high = (float(case.history.frame[name].iloc[row]) for name in ("lower95", "upper95"))
+    low, high = (float(case.history.cell(name, row)) for name in ("lower95", "upper95"))
     if not low < high:  # also where one is missing
         return None
     shift = value - float(case.history.value[row])

@@ -48,13 +48,14 @@ def ask(questions: Sequence[Question], predictions: Predictions, seed: int = 0) 
             found = _from_margins([questions[i] for i in members], predictions[key])
             for i, answer in zip(members, found, strict=True):
                 answers[i] = answer
-    for i, answer in zip(joint, _from_draws([questions[i] for i in joint], predictions, seed), strict=True):
-        answers[i] = answer
     walks = [i for i, question in enumerate(questions) if question.path]
-    for i, chance in zip(walks, _paths([questions[i] for i in walks], predictions, seed), strict=True):
+    drawn = _Futures(_to_draw([questions[i] for i in joint], [questions[i] for i in walks]), predictions, seed)
+    for i in joint:
+        answers[i] = _counted(questions[i], drawn, predictions)
+    for i in walks:
         answer = answers[i]
         if isinstance(answer, Answer):
-            answers[i] = replace(answer, path=chance)
+            answers[i] = replace(answer, path=_path(questions[i], drawn))
     return answers
 
 
@@ -136,15 +137,14 @@ def _cdf_at(values: Array, area: NDArray[np.intp], column: NDArray[np.intp], pre
 # ---- several figures, levels that move: joint draws ----
 
 
-def _from_draws(questions: list[Question], predictions: Predictions, seed: int) -> list[Answer | Held]:
-    """Sums, averages and moving levels: futures drawn once for all of them."""
-    drawn = _Futures([*questions, *_worst(questions)], predictions, seed)
-    return [_counted(question, drawn, predictions) for question in questions]
-
-
-def _worst(questions: Iterable[Question]) -> list[Number]:
-    """For those also asked about every period: the period that decides."""
-    return [_every(question) for question in questions if question.every]
+def _to_draw(joint: Iterable[Question], walks: Iterable[Question]) -> list[Number]:
+    """Every number that must be drawn: those asked about, the periods that decide "every", and the steps of paths."""
+    numbers: list[Number] = []
+    for question in joint:
+        numbers += [question, _every(question)] if question.every else [question]
+    for question in walks:
+        numbers += [question, *question.path]
+    return numbers
 
 
 def _every(question: Question) -> Number:
@@ -212,8 +212,8 @@ def _counted(question: Question, drawn: _Futures, predictions: Predictions) -> A
         worst = drawn.of(_every(question))
         every = None if isinstance(worst, Held) else _share(question.hits(worst.published, question.threshold, True))
     prediction = predictions[question.prediction]
-    place = Index.of(prediction).place(question)
-    steps = int(place.columns.max(initial=-1)) + 1 if isinstance(place, Place) else 0
+    to_come = [p.step for p, value in zip(question.judged.periods, question.known, strict=True) if not np.isfinite(value)]
+    steps = max(to_come, default=prediction.periods[0].step - 1) - prediction.periods[0].step + 1
     quantiles = np.quantile(own.published, LEVELS)
     answer = _answer(question, prediction, _share(hit), _share(true), every, quantiles, steps)
     level = drawn.level(question, len(own.published), underlying=False)
@@ -223,17 +223,11 @@ def _counted(question: Question, drawn: _Futures, predictions: Predictions) -> A
     return answer
 
 
-def _paths(questions: list[Question], predictions: Predictions, seed: int) -> list[float | None]:
-    """For each question the share of futures that hit it and all of its path; None where one has no forecast."""
-    if not questions:
-        return []
-    drawn = _Futures([one for question in questions for one in (question, *question.path)], predictions, seed)
-    found: list[float | None] = []
-    for question in questions:
-        steps = [drawn.hits(one) for one in (question, *question.path)]
-        arrays = [hit for hit in steps if not isinstance(hit, Held)]
-        found.append(_share(np.all(arrays, axis=0)) if len(arrays) == len(steps) else None)
-    return found
+def _path(question: Question, drawn: _Futures) -> float | None:
+    """The share of futures that hit a question and all of its path; None where one of them has no forecast."""
+    steps = [drawn.hits(one) for one in (question, *question.path)]
+    arrays = [hit for hit in steps if not isinstance(hit, Held)]
+    return _share(np.all(arrays, axis=0)) if len(arrays) == len(steps) else None
 
 
 def _share(hits: NDArray[np.bool_]) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,15 +35,55 @@ class SeriesKey(NamedTuple):
         return "/".join(self)
 
 
+class Table:
+    """Rows of many series, read column by column: thousands of small frames cost more than the figures in them."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._columns: dict[str, NDArray[Any]] = {}
+        self._cuts: dict[str, pd.DataFrame] = {}
+
+    def only(self, names: list[str]) -> pd.DataFrame:
+        """The whole table with some of its columns, cut once."""
+        key = " ".join(names)
+        if key not in self._cuts:
+            self._cuts[key] = self.frame[names]
+        return self._cuts[key]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A whole column as an array."""
+        if name not in self._columns:
+            self._columns[name] = self.frame[name].to_numpy()
+        return self._columns[name]
+
+
 @dataclass(frozen=True)
 class History:
-    """The figures of one series in order of time. Arrays have one entry per published row; `value` may be NaN."""
+    """The figures of one series in order of time. Arrays have one entry per published row; `value` may be NaN.
+
+    Its rows are those of `table` from `start` up to `stop`.
+    """
 
     key: SeriesKey
-    frame: pd.DataFrame
+    table: Table
+    start: int
+    stop: int
     periods: tuple[Period, ...]
     value: NDArray[np.float64]
     denominator: NDArray[np.float64]
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Its rows as a table of their own."""
+        return self.table.frame.iloc[self.start : self.stop].reset_index(drop=True)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One column of its rows, (T,)."""
+        return self.table.column(name)[self.start : self.stop]
+
+    def cell(self, name: str, row: int) -> Any:
+        """One cell of one of its rows."""
+        return self.table.column(name)[self.start + row]
 
     @cached_property
     def rows(self) -> dict[int, int]:
@@ -53,6 +94,10 @@ class History:
     def last_row(self) -> int | None:
         """Row of the last figure, or None when there is none."""
         return max(self.rows.values(), default=None)
+
+    @cached_property
+    def _weighted(self) -> bool:
+        return bool(np.isfinite(self.denominator).any())
 
     @property
     def last(self) -> Period | None:
@@ -65,6 +110,8 @@ class History:
 
     def weights_of(self, judged: Judged) -> NDArray[np.float64]:
         """Denominators of the judged periods (m,); where unknown, those of the same period in the latest known year."""
+        if not self._weighted:
+            return np.full(len(judged.periods), np.nan)
         return np.array([self._weight(p) for p in judged.periods])
 
     def figure(self, judged: Judged) -> float | None:
@@ -72,6 +119,8 @@ class History:
         values = self.values_of(judged)
         if not np.all(np.isfinite(values)):
             return None
+        if len(values) == 1:
+            return float(values[0])
         return float(judged.number(values, self.weights_of(judged)))
 
     def missing(self, judged: Judged) -> tuple[str, ...]:
@@ -82,8 +131,9 @@ class History:
         """The day on which the last of the judged figures became known, or None when one is missing."""
         if self.missing(judged):
             return None
-        dates = self.frame["known_on"].iloc[[self.rows[s] for s in judged.steps]].dropna()
-        return None if dates.empty else pd.Timestamp(dates.max()).date()
+        dates = self.column("known_on")[[self.rows[s] for s in judged.steps]]
+        known = dates[~pd.isna(dates)]
+        return None if not len(known) else pd.Timestamp(known.max()).date()
 
     def latest(self, judged: Judged) -> Judged | None:
         """The most recent stretch of the judged form: the last figure, or the last twelve months that are complete."""
@@ -161,21 +211,44 @@ def read_histories(
         (str(row.indicator), str(row.sex), str(row.age)): pd.Timestamp(row.period_end).date()
         for row in ends.itertuples(index=False)
     }
-    series: dict[SeriesKey, History] = {}
-    methods: dict[SeriesName, tuple[str, ...]] = {}
     ordered = observations.sort_values(["period_end", "known_on"], kind="stable")
     ordered = ordered.drop_duplicates([*SeriesKey._fields, "period"], keep="last")
-    ordered = ordered.rename(columns={"period_start": "start", "period_end": "end"})
-    for names, frame in ordered.groupby(list(SeriesKey._fields), sort=True):
-        key = SeriesKey(*(str(name) for name in names))
-        if key.indicator not in catalogue or (wanted is not None and key[:4] not in wanted):
+    ordered = ordered.sort_values(list(SeriesKey._fields), kind="stable").reset_index(drop=True)
+    table = Table(ordered.rename(columns={"period_start": "start", "period_end": "end"}))
+    return Histories(*_series_of(table, catalogue, wanted), released)
+
+
+def _series_of(
+    table: Table, catalogue: Mapping[str, Indicator], wanted: Container[SeriesName] | None
+) -> tuple[dict[SeriesKey, History], dict[SeriesName, tuple[str, ...]]]:
+    """The series of a table sorted by key and time, and the methods of each."""
+    series: dict[SeriesKey, History] = {}
+    methods: dict[SeriesName, tuple[str, ...]] = {}
+    parsed: dict[tuple[str, str], Period] = {}
+    value, denominator = (table.column(name).astype(float) for name in ("value", "denominator"))
+    labels = table.column("period")
+    for key, start, stop in _stretches(table):
+        indicator = catalogue.get(key.indicator)
+        if indicator is None or (wanted is not None and key[:4] not in wanted):
             continue
-        series[key] = _history(key, frame.reset_index(drop=True), catalogue[key.indicator])
+        for label in labels[start:stop]:
+            if (key.indicator, label) not in parsed:
+                parsed[key.indicator, label] = Period.parse(label, indicator.period_kind)
+        periods = tuple(parsed[key.indicator, label] for label in labels[start:stop])
+        series[key] = History(key, table, start, stop, periods, value[start:stop], denominator[start:stop])
         methods[key[:4]] = (*methods.get(key[:4], ()), key.method)
-    return Histories(series, methods, released)
+    return series, methods
 
 
-def _history(key: SeriesKey, frame: pd.DataFrame, indicator: Indicator) -> History:
-    periods = tuple(Period.parse(label, indicator.period_kind) for label in frame["period"])
-    value = frame["value"].to_numpy(dtype=float)
-    return History(key, frame, periods, value, frame["denominator"].to_numpy(dtype=float))
+def _stretches(table: Table) -> Iterator[tuple[SeriesKey, int, int]]:
+    """The key of each series and where its rows start and stop."""
+    columns = [table.column(name).astype(str) for name in SeriesKey._fields]
+    rows = len(columns[0])
+    if not rows:
+        return
+    changed = np.zeros(rows - 1, dtype=bool)
+    for column in columns:
+        changed |= column[1:] != column[:-1]
+    starts = np.concatenate([[0], np.flatnonzero(changed) + 1, [rows]])
+    for start, stop in pairwise(starts):
+        yield SeriesKey(*(str(column[start]) for column in columns)), int(start), int(stop)

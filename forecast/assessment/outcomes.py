@@ -88,7 +88,7 @@ def decided_early(case: Case, threshold: Threshold) -> Outcome | None:
         if math.isfinite(worst) and _beyond(worst, certain, threshold, case.decimals):
             hit = meets(worst, threshold.operator, threshold.value, case.decimals)
             row = max(case.history.rows[s] for s, k in zip(judged.steps, known, strict=True) if k)
-            day = pd.Timestamp(case.history.frame["known_on"].iloc[row])
+            day = pd.Timestamp(case.history.cell("known_on", row))
             known_on = None if pd.isna(day) else day.date()
             value = published(worst, case.decimals)
             return Outcome(judged.label, value, hit, known_on, ("already_decided",), threshold=threshold.value)

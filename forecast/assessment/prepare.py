@@ -186,7 +186,7 @@ def _no_figures(variants: tuple[History, ...], workspace: Workspace, target: Tar
 
 def _about_figures(case: Case) -> dict[str, str]:
     """What a reader must know of the figures behind a case."""
-    history, frame = case.history, case.history.frame
+    history = case.history
     assumed: dict[str, str] = {}
     last = history.last_row
     if last is None:
@@ -195,9 +195,9 @@ def _about_figures(case: Case) -> dict[str, str]:
         assumed["other_method"] = f"Figures by the method '{history.key.method}'."
     if len(history.rows) < FEW_FIGURES:
         assumed["few_figures"] = f"{len(history.rows)} known."
-    if str(frame["vintage"].iloc[last]).startswith("later revision"):
+    if str(history.cell("vintage", last)).startswith("later revision"):
         assumed["later_revision"] = ""
-    if str(frame["known_on_basis"].iloc[last]) == "assumed":
+    if str(history.cell("known_on_basis", last)) == "assumed":
         assumed["known_on_assumed"] = ""
     steps = sorted(history.rows)
     gaps = steps[-1] - steps[0] + 1 - len(steps)

@@ -158,9 +158,9 @@ def _series_fields(case: Case | None) -> dict[str, Any]:
     fields["last_period"] = latest.label
     fields["last_value"] = history.figure(latest)
     if len(latest.periods) == 1:
-        row = history.frame.iloc[history.rows[latest.steps[0]]]
+        row = history.rows[latest.steps[0]]
         for name in ("lower95", "upper95"):
-            limit = float(row[name])
+            limit = float(history.cell(name, row))
             fields[f"last_{name}"] = limit if limit == limit else None  # NaN is not itself
     return fields
 

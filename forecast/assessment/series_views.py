@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
 FIGURES = ["period", "start", "end", "value", "lower95", "upper95", "known_on", "publisher", "note"]
-_Times = dict[str, Any]
+_BESIDE = ["period", "start", "end", "value"]
 _FORECAST = ["lower95", "lower80", "median", "upper80", "upper95"]  # in the order of LEVELS
 
 
@@ -33,33 +33,44 @@ def series_views(
     as_of: date,
 ) -> dict[str, SeriesView]:
     """A view of every series named, keyed by `SeriesKey.text`."""
-    quantiles = _Quantiles(predictions)
-    return {key.text: _view(key, workspace, known, everything, quantiles, as_of) for key in sorted(keys)}
+    forecasts = _Forecasts(predictions)
+    return {key.text: _view(key, workspace, known, everything, forecasts, as_of) for key in sorted(keys)}
 
 
-class _Quantiles:
-    """Quantiles of whole panels, read once each."""
+class _Forecasts:
+    """Tables of forecasts of whole panels, made once each."""
 
     def __init__(self, predictions: Predictions) -> None:
         self.predictions = predictions
-        self._read: dict[tuple[str, str, str, str], tuple[_Times, dict[str, int], np.ndarray]] = {}
+        self._made: dict[tuple[str, str, str, str], tuple[dict[str, int], int, pd.DataFrame]] = {}
 
-    def of(self, key: SeriesKey) -> tuple[_Times, np.ndarray] | None:
-        """The periods of the prediction that holds a series, as columns, and its quantiles (H, Q); or None."""
+    def of(self, key: SeriesKey) -> pd.DataFrame:
+        """The forecast of one series: its periods and quantiles; without rows where there is none."""
         name = (key.indicator, key.sex, key.age, key.method)
         prediction = self.predictions.get(name)
         if prediction is None:
-            return None
-        if name not in self._read:
-            times: _Times = {
-                "period": [p.label for p in prediction.periods],
-                "start": pd.to_datetime([p.start for p in prediction.periods]),
-                "end": pd.to_datetime([p.end for p in prediction.periods]),
-            }
-            places = {area: i for i, area in enumerate(prediction.areas)}
-            self._read[name] = times, places, np.asarray(prediction.quantile(LEVELS, "published"))
-        times, places, values = self._read[name]
-        return (times, values[places[key.area]]) if key.area in places else None
+            return _NO_FORECAST
+        if name not in self._made:
+            self._made[name] = _whole(prediction)
+        places, horizon, table = self._made[name]
+        if key.area not in places:
+            return _NO_FORECAST
+        start = places[key.area] * horizon
+        return table.iloc[start : start + horizon].reset_index(drop=True)
+
+
+def _whole(prediction: Prediction) -> tuple[dict[str, int], int, pd.DataFrame]:
+    """The place of each area, the number of periods, and one table with the rows of all areas below each other."""
+    values = np.asarray(prediction.quantile(LEVELS, "published"))
+    count = len(prediction.areas)
+    times = {
+        "period": np.array([p.label for p in prediction.periods], dtype=object),
+        "start": pd.to_datetime([p.start for p in prediction.periods]).to_numpy(),
+        "end": pd.to_datetime([p.end for p in prediction.periods]).to_numpy(),
+    }
+    columns = {name: np.tile(column, count) for name, column in times.items()}
+    columns |= {name: values[:, :, i].ravel() for i, name in enumerate(_FORECAST)}
+    return {area: i for i, area in enumerate(prediction.areas)}, len(prediction.periods), pd.DataFrame(columns)
 
 
 def _view(
@@ -67,13 +78,12 @@ def _view(
     workspace: Workspace,
     known: Histories,
     everything: Histories,
-    quantiles: _Quantiles,
+    forecasts: _Forecasts,
     as_of: date,
 ) -> SeriesView:
     indicator = workspace.catalogue[key.indicator]
     area = workspace.areas.get(key.area)
     history, whole = known.get(key), everything.get(key)
-    past = _figures(history.frame) if history else _figures(None)
     last = history.last_row if history else None
     has_comparator = bool(indicator.comparator) and indicator.comparator != key.area and indicator.unit != "count"
     beside = known.get(key._replace(area=indicator.comparator)) if has_comparator else None
@@ -91,36 +101,32 @@ def _view(
         polarity=str(indicator.polarity),
         publisher=indicator.publisher,
         method=key.method,
-        history=past,
-        forecast=_forecast(key, quantiles),
-        later=_figures(_later(whole, as_of)),
-        comparator=_figures(beside.frame if beside else None)[["period", "start", "end", "value"]],
+        history=_figures(history, FIGURES),
+        forecast=forecasts.of(key),
+        later=_later(whole, as_of),
+        comparator=_figures(beside, _BESIDE),
         comparator_name=(england.name if england else "England") if beside else "",
         disturbances=tuple((one.start, one.end, one.reason) for one in indicator.disturbances),
         breaks=tuple((one.start, one.reason) for one in indicator.breaks_of(key.area)),
-        known_on_assumed=last is not None and history is not None and history.frame["known_on_basis"].iloc[last] == "assumed",
-        vintage=str(history.frame["vintage"].iloc[last]) if history is not None and last is not None else "",
+        known_on_assumed=last is not None and history is not None and history.cell("known_on_basis", last) == "assumed",
+        vintage=str(history.cell("vintage", last)) if history is not None and last is not None else "",
     )
 
 
-def _figures(frame: pd.DataFrame | None) -> pd.DataFrame:
-    return _NO_FIGURES.copy() if frame is None else frame[FIGURES].reset_index(drop=True)
+def _figures(history: History | None, names: list[str]) -> pd.DataFrame:
+    """A series' own rows with the columns that a chart needs."""
+    if history is None:
+        return _NO_FIGURES[names]
+    return history.table.only(names).iloc[history.start : history.stop].reset_index(drop=True)
 
 
-def _later(whole: History | None, as_of: date) -> pd.DataFrame | None:
-    """Rows that became known after the as-of date, or None."""
+def _later(whole: History | None, as_of: date) -> pd.DataFrame:
+    """Rows that became known after the as-of date."""
     if whole is None:
-        return None
-    after = (whole.frame["known_on"] > pd.Timestamp(as_of)).to_numpy()
-    return whole.frame[after] if after.any() else None
-
-
-def _forecast(key: SeriesKey, quantiles: _Quantiles) -> pd.DataFrame:
-    found = quantiles.of(key)
-    if found is None:
-        return pd.DataFrame({name: pd.Series(dtype="object") for name in ["period", "start", "end", *_FORECAST]})
-    times, values = found
-    return pd.DataFrame({**times, **{name: values[:, i] for i, name in enumerate(_FORECAST)}})
+        return _NO_FIGURES
+    after = whole.column("known_on") > np.datetime64(as_of)
+    return _figures(whole, FIGURES)[after].reset_index(drop=True) if after.any() else _NO_FIGURES
 
 
 _NO_FIGURES = pd.DataFrame({name: pd.Series(dtype="object") for name in FIGURES})
+_NO_FORECAST = pd.DataFrame({name: pd.Series(dtype="object") for name in ["period", "start", "end", *_FORECAST]})

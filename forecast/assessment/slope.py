@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.assessment.draws import both_kinds
-from forecast.assessment.history import Histories, History, SeriesKey
+from forecast.assessment.history import Histories, History, SeriesKey, Table
 from forecast.assessment.promotion import considered
 from forecast.definitions.period import Period
 
@@ -141,4 +141,5 @@ def _slope_history(key: SeriesKey, parts: Sequence[History], weights: Array) -> 
     frame["lower95"] = frame["upper95"] = np.nan
     frame["area"], frame["method"] = key.area, key.method
     periods = tuple(first.periods[first.rows[step]] for step in steps)
-    return History(key, frame, periods, frame["value"].to_numpy(dtype=float), np.full(len(steps), np.nan))
+    value = frame["value"].to_numpy(dtype=float)
+    return History(key, Table(frame), 0, len(frame), periods, value, np.full(len(steps), np.nan))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
@@ -185,6 +186,7 @@ def milestone(text: str) -> tuple[Period, float] | None:
     return (period, value) if period and abs(value) < float("inf") else None
 
 
+@lru_cache(maxsize=4096)
 def plan_period(text: str) -> Period | None:
     """A period as plans write it: `2010-11` is a financial year here, never a month. None where it cannot be read."""
     if not text.strip():
