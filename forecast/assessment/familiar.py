@@ -85,7 +85,7 @@ def _trend(subject: Subject) -> tuple[str, str, str]:
     periods = [history.periods[i] for i in rows]
     if not periods:
         return "Cannot be calculated", "", "no figure is known"
-    columns = (history.frame[name].to_numpy(float)[rows] for name in ("value", "lower95", "upper95", "count", "denominator"))
+    columns = (history.column(name).astype(float)[rows] for name in ("value", "lower95", "upper95", "count", "denominator"))
     steps = [period.step for period in periods]
     first = _after_breaks(subject, periods)
     values = [column[first:] for column in columns]
