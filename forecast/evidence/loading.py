@@ -38,13 +38,13 @@ def load(result: ImportResult, store: Store, workspace: HasEvidence, seen: date,
 
     The same file again adds nothing. Raises StoreError when the disk refuses; then nothing was added.
     """
-    concerned = result.observations["indicator"].unique().tolist()
-    held = store.read(concerned)
+    held = store.read(list(workspace.catalogue))  # of all indicators, so that one's figures under another's name are known
+    concerned = held[held["indicator"].isin(result.observations["indicator"])]
     history = result.source in WHOLE_HISTORY
     own = tracked_prefix(workspace)
-    found = refreshed(result.observations, held, workspace.catalogue, seen, tracked=own, history=history, live=live)
+    found = refreshed(result.observations, concerned, workspace.catalogue, seen, tracked=own, history=history, live=live)
     done = store.append(found.add.assign(source=result.name), source=result.name, checksum=result.checksum)
-    told = _releases(found.add, held)
+    told = _judged(found.release, held)
     grave = told["verdict"].isin(TELLING)
     says = list(told.loc[grave | told["indicator"].isin(found.revised["indicator"]), "says"])
     if found.contradicting:
@@ -60,9 +60,7 @@ def load(result: ImportResult, store: Store, workspace: HasEvidence, seen: date,
     )
 
 
-def _releases(add: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """What the release is, by indicator and day, as far as it repeats figures or holds another indicator's."""
-    table = releases(pd.concat([held, add], ignore_index=True))
-    days = set(zip(add["indicator"], add["known_on"], strict=True))
-    mine = [pair in days for pair in zip(table["indicator"], table["known_on"], strict=True)]
-    return table[mine] if len(table) else table
+def _judged(release: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """What the release is, indicator by indicator, beside all that is held."""
+    days = set(zip(release["indicator"], release["known_on"], strict=True))
+    return releases(pd.concat([held, release], ignore_index=True), only=days)

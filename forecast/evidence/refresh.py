@@ -20,11 +20,13 @@ _SEEN: Final = "revised; dated by the day it was seen here"
 @dataclass(frozen=True)
 class Refreshed:
     """`add` goes to the store; `unchanged` figures say what is held already; `revised` has one row a changed figure;
-    `contradicting` ones differ from a tracked figure of the same day, which stands."""
+    `contradicting` ones differ from a tracked figure of the same day, which stands. `release` is all of it, each figure under
+    the day on which this edition of it is known."""
 
     add: pd.DataFrame
     unchanged: int
     revised: pd.DataFrame
+    release: pd.DataFrame
     contradicting: int = 0
 
 
@@ -49,7 +51,7 @@ def refreshed(
     Sources that begin with `tracked` are the workspace's own files.
     """
     if fresh.empty:
-        return Refreshed(fresh, 0, _revised(fresh, held, catalogue))
+        return Refreshed(fresh, 0, _revised(fresh, held, catalogue), fresh)
     assumed = (fresh["known_on_basis"] == "assumed").to_numpy()
     same, earlier = _against(fresh, held, catalogue, only_latest=history and live)
     day = pd.Timestamp(seen)
@@ -66,7 +68,8 @@ def refreshed(
     )
     unchanged = (same & (assumed | stands)) | (~assumed & _repeats(fresh, held, catalogue))
     add = dated[~unchanged & ~stands & ended].reset_index(drop=True)
-    return Refreshed(add, int(unchanged.sum()), _revised(add, held, catalogue), int((stands & ~unchanged).sum()))
+    release = dated.assign(known_on=dated["known_on"].mask(assumed & earlier, day)) if history else dated
+    return Refreshed(add, int(unchanged.sum()), _revised(add, held, catalogue), release, int((stands & ~unchanged).sum()))
 
 
 def _against(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -19,19 +20,20 @@ _FEWEST: Final = 8
 _PLACE: Final = ["area", "sex", "age", "period_start", "period_end"]
 
 
-def releases(observations: pd.DataFrame) -> pd.DataFrame:
+def releases(observations: pd.DataFrame, only: Collection[tuple[str, pd.Timestamp]] | None = None) -> pd.DataFrame:
     """One row per release (indicator and known_on) that repeats figures already known, or holds another indicator's.
 
     `figures` in the release; `compared` were known before, `changed` of them differ; `median_change` and `p95_change` are
     relative. `verdict`: `same`, `routine`, `new_method` (most figures moved by half a per cent or more: a break to declare),
     `implausible` (most moved by a fifth or more) or `mislabelled` (the release's figures are those of another indicator);
-    `says` puts it in words.
+    `says` puts it in words. `only` names the releases to judge, where the others serve for comparison.
     """
     ordered = observations[observations["value"].notna()].sort_values([*FIGURE_KEY, "known_on"], kind="stable")
     ordered = ordered.assign(before=ordered.groupby(FIGURE_KEY, sort=False)["value"].shift(1))
     rows = [
         _row(str(release["indicator"].iloc[0]), release["known_on"].iloc[0], release, ordered)
-        for _, release in ordered.groupby(["indicator", "known_on"], sort=True)
+        for key, release in ordered.groupby(["indicator", "known_on"], sort=True)
+        if only is None or key in only
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table[(table["compared"] > 0) | (table["verdict"] == "mislabelled")].reset_index(drop=True)
