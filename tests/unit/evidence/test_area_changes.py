@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.definitions.area import Area, Membership
@@ -113,6 +113,7 @@ def test_best_fit_weights_apply_to_counts_and_denominators_and_are_named(workspa
 parts = st.lists(st.tuples(st.integers(1, 10**6), st.floats(0, 1)), min_size=2, max_size=2)
 
 
+@settings(max_examples=25, deadline=None)
 @given(parts)
 def test_a_rate_of_the_whole_lies_between_its_parts_whatever_their_sizes(sizes: list[tuple[int, float]]) -> None:
     entry = SimpleNamespace(
