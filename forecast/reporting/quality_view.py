@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forecast.evidence.quality import QualityRow
+from forecast.assessment.findings import QualityRow
 from forecast.reporting.numbers import long_date
 
 

@@ -1,0 +1,51 @@
+"""The rooms depend on one another in one direction only, and the map in docs/architecture.md names every file."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BELOW = {
+    "definitions": set(),
+    "evidence": {"definitions"},
+    "models": {"definitions", "evidence"},
+    "assessment": {"definitions", "evidence", "models"},
+    "monitoring": {"definitions", "evidence", "models", "assessment"},
+    "reporting": {"definitions", "assessment"},
+    "cli": {"definitions", "evidence", "models", "assessment", "monitoring", "reporting"},
+}
+
+
+def _imports(path: Path) -> set[str]:
+    """Rooms that a file brings in, wherever in the file, type checking included."""
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        rooms |= {name.split(".")[1] for name in names if name.startswith("forecast.") and name.split(".")[1] in BELOW}
+    return rooms
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
+    stray = {
+        path.relative_to(ROOT).as_posix(): found
+        for path in (ROOT / "forecast" / room).rglob("*.py")
+        if (found := _imports(path) - BELOW[room] - {room})
+    }
+    assert stray == {}
+
+
+def test_the_map_names_every_file() -> None:
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = [path for room in BELOW for path in (ROOT / "forecast" / room).rglob("*.py") if path.name != "__init__.py"]
+    starter = ROOT / "forecast" / "monitoring" / "starter"
+    missing = [
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if starter not in path.parents and f"`{path.relative_to(ROOT / 'forecast').as_posix().split('/', 1)[1]}`" not in told
+    ]
+    assert missing == []
