@@ -17,8 +17,7 @@ Array = NDArray[np.float64]
 
 KINDS = ("published", "underlying")
 _LEAST = 1e-4  # no probability is ever given as exactly 0 or 1
-_BISECTIONS = 44
-_TABLE_FROM = 400  # cells from which a table of standard quantiles is quicker than bisection
+_TABLE_FROM = 400  # cells from which a table of standard quantiles is quicker
 _TABLE_SIZE = 3000
 _WIDEST = 10.0  # log ratio of sds at the table's end
 
@@ -44,24 +43,23 @@ class Mixture:
         return (weight * ndtr((y - self.mean[shape]) / self.sd[shape])).sum(axis=0)
 
     def quantile(self, levels: Array) -> Array:
-        """(A, H, Q) on the model's scale: by bisection, or from a table where two components share their centre."""
+        """(A, H, Q) on the model's scale: solved, or from a table where two components share their centre."""
         if len(self.mean) == 1:
             return self.mean[0][..., None] + self.sd[0][..., None] * ndtri(levels)
         pair = len(self.mean) == 2 and self.mean[0].size >= _TABLE_FROM
         if pair and np.array_equal(self.mean[0], self.mean[1], equal_nan=True):
             return _centred_pair(self, levels)
-        return self._bisected(levels)
+        return self._solved(levels)
 
-    def _bisected(self, levels: Array) -> Array:
-        z = ndtri(levels)
-        each = self.mean[..., None] + self.sd[..., None] * z
-        low, high = each.min(axis=0), each.max(axis=0)
-        for _ in range(_BISECTIONS):
-            middle = 0.5 * (low + high)
-            under = self.cdf(middle) < levels
-            low = np.where(under, middle, low)
-            high = np.where(under, high, middle)
-        return 0.5 * (low + high)
+    def _solved(self, levels: Array) -> Array:
+        from forecast.models.mixture_kernel import quantiles
+
+        K, A, H = self.mean.shape
+        parts = [np.broadcast_to(part, (K, A, H)) for part in (self.mean, self.sd, self.by_area)]
+        flat = [np.ascontiguousarray(part.reshape(K, -1).T) for part in parts]
+        out = np.empty((A * H, len(levels)))
+        quantiles(flat[0], flat[1], flat[2], levels, ndtri(levels), out)
+        return out.reshape(A, H, len(levels))
 
     def moments(self) -> tuple[Array, Array]:
         """Mean and variance on the model's scale, (A, H)."""
@@ -91,7 +89,7 @@ def _standard_pair(weight: float, levels: tuple[float, ...]) -> Array:
     wide = np.exp(np.linspace(0.0, _WIDEST, _TABLE_SIZE))
     sd = np.stack([np.ones(_TABLE_SIZE), wide])[:, :, None]
     standard = Mixture(np.zeros((2, _TABLE_SIZE, 1)), sd, np.array([[1 - weight], [weight]]))
-    return standard._bisected(np.array(levels))[:, 0]
+    return standard._solved(np.array(levels))[:, 0]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.models import kernel, kernel_yearly, nodes, structure
+from forecast.models.prediction import Mixture
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -28,3 +29,11 @@ def test_both_filters_agree(known: bool) -> None:
     kernel._moments(*arrays, model, weight, ahead, base, one)
     kernel_yearly.moments(*arrays, model, weight, ahead, base, other)
     np.testing.assert_allclose(other, one, rtol=1e-9, atol=1e-12)
+
+
+def test_quantiles_of_mixtures_are_where_the_cdf_says() -> None:
+    rng = np.random.default_rng(1)
+    shape = (4, 300, 12)
+    mixture = Mixture(rng.normal(size=shape), np.exp(rng.normal(-1, 1.5, shape)), np.full((4, 12), 0.25))
+    levels = np.array([0.01, 0.1, 0.5, 0.9, 0.99])
+    np.testing.assert_allclose(mixture.cdf(mixture.quantile(levels)), np.broadcast_to(levels, (300, 12, 5)), atol=1e-9)
