@@ -78,7 +78,8 @@ def scale_for(unit: str, values: Array) -> Scale:
     if unit == "percent":
         return Scale(ScaleKind.LOGIT)
     seen = values[np.isfinite(values)]
-    if unit in _LOG_UNITS and (seen.size == 0 or seen.min() >= 0):
+    # figures with no unit told are taken for amounts where none is negative, so that no forecast is either
+    if (unit in _LOG_UNITS or not unit) and (seen.size == 0 or seen.min() >= 0):
         if unit == "count":
             return Scale(ScaleKind.LOG, offset=0.5)
         positive = seen[seen > 0]

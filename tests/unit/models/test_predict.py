@@ -44,6 +44,13 @@ def test_quantiles_rise_and_stay_inside_0_to_100() -> None:
     assert ((wide > 0) & (wide < 100)).all()
 
 
+def test_figures_without_a_unit_are_never_forecast_below_zero() -> None:
+    low = figures().drop(columns="unit")
+    low["value"] = np.round(np.abs(low["value"] - 18) + 0.1, 1)
+    result = forecast.predict(low, 5)
+    assert (result["value"] >= 0).all()
+
+
 def test_as_of_hides_what_came_later() -> None:
     table = figures()
     early = table[table["period"] <= "2012"]
