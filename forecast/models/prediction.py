@@ -61,12 +61,6 @@ class Mixture:
         quantiles(flat[0], flat[1], flat[2], levels, ndtri(levels), out)
         return out.reshape(A, H, len(levels))
 
-    def moments(self) -> tuple[Array, Array]:
-        """Mean and variance on the model's scale, (A, H)."""
-        weight = self.by_area
-        mean = (weight * self.mean).sum(axis=0)
-        return mean, (weight * (self.sd**2 + (self.mean - mean) ** 2)).sum(axis=0)
-
 
 def _centred_pair(mixture: Mixture, levels: Array) -> Array:
     """Quantiles of two components with one centre: a function of the ratio of their sds alone, read from a table per period."""

@@ -1,4 +1,4 @@
-"""Panels that the suites of models are put through."""
+"""Panels for the tests of the models and for the suite that every model passes."""
 
 from __future__ import annotations
 
