@@ -94,8 +94,8 @@ def trained(observations: pd.DataFrame) -> Callable[[Origin], Priors]:
                     newest[(one.panel.indicator, one.panel.sex)] = one.panel
             learned: dict[str, list[np.ndarray]] = defaultdict(list)
             for panel in newest.values():
-                for key, weights in learned_weights(panel).items():
-                    learned[key].append(weights)
+                for key, found in learned_weights(panel).items():
+                    learned[key].append(found.weights)
             mean = {k: np.mean(v, axis=0) for k, v in learned.items()}
             kept[end] = Priors(end.end, {k: (1 - FLAT) * w + FLAT / len(w) for k, w in mean.items()})
         return kept[end]

@@ -55,15 +55,17 @@ def panels(folder: Path, known_by: date) -> list[Panel]:
     return found
 
 
-def train(folder: Path, known_by: date) -> dict[str, list[float]]:
-    """Weights by role and family: the mean over the family's panels, with a little given to every node."""
+def train(folder: Path, known_by: date) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Weights by role and family (the mean over the family's panels, with a little given to every node), and their grids."""
     learned: dict[str, list[np.ndarray]] = defaultdict(list)
+    grids = {}
     for panel in panels(folder, known_by):
         print(f"{panel.indicator}, {panel.sex}: {len(panel.areas)} areas, {panel.periods[0]} to {panel.periods[-1]}")
-        for key, weights in learned_weights(panel).items():
-            learned[key].append(weights)
-    mixed = {key: (1 - FLAT) * np.mean(found, axis=0) + FLAT / len(found[0]) for key, found in sorted(learned.items())}
-    return {key: [round(float(w), 6) for w in weights] for key, weights in mixed.items()}
+        for key, found in learned_weights(panel).items():
+            learned[key].append(found.weights)
+            grids[key] = found.grid
+    mixed = {key: (1 - FLAT) * np.mean(some, axis=0) + FLAT / len(some[0]) for key, some in sorted(learned.items())}
+    return {key: [round(float(w), 6) for w in weights] for key, weights in mixed.items()}, dict(sorted(grids.items()))
 
 
 def main() -> None:
@@ -72,12 +74,11 @@ def main() -> None:
     parser.add_argument("--panels", type=Path, default=ROOT.parent / "shared" / "panels")
     parser.add_argument("--known-by", type=date.fromisoformat, required=True)
     options = parser.parse_args()
-    weights = train(options.panels, options.known_by)
+    weights, grids = train(options.panels, options.known_by)
     target = ROOT / "forecast" / "models" / "trained" / f"{options.known_by.isoformat()}.json"
     target.parent.mkdir(exist_ok=True)
-    target.write_text(
-        json.dumps({"known_by": options.known_by.isoformat(), "weights": weights}, indent=0) + "\n", encoding="utf-8"
-    )
+    told = {"known_by": options.known_by.isoformat(), "grids": grids, "weights": weights}
+    target.write_text(json.dumps(told, indent=0) + "\n", encoding="utf-8")
     print(f"{target.relative_to(ROOT)}: {', '.join(weights)}")
 
 

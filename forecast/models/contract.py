@@ -51,7 +51,7 @@ class PooledTrend:
 
 def models() -> dict[str, Model]:
     """Every model by name: the pooled one first, then the classical ones."""
-    from forecast.models.classical import arima, components, drift, ets, line, neighbours, theta
+    from forecast.models.classical import arima, changes, components, drift, ets, line, neighbours, theta
 
     family: tuple[Model, ...] = (
         PooledTrend(),
@@ -62,6 +62,7 @@ def models() -> dict[str, Model]:
         arima.MODEL,
         components.MODEL,
         neighbours.MODEL,
+        changes.MODEL,
     )
     return {model.name: model for model in family}
 

@@ -12,6 +12,7 @@ PATH_WORDS = {
     "smoothing": "the last figure corrected for its own sampling error",
     "shared": "the movement that all areas share",
     "own": "the area's own movement",
+    "followed": "what followed such changes before, in all areas",
 }
 WIDTH_WORDS = {
     "shared": "how the areas' common movement will go",
@@ -53,5 +54,3 @@ def explain(prediction: Prediction, area: str, column: int) -> Explanation | Non
         tuple((words, float(move)) for words, move in zip(PATH_WORDS.values(), moves, strict=True)),
         tuple((words, float(share)) for words, share in zip(WIDTH_WORDS.values(), shares, strict=True)),
     )
-
-

@@ -20,6 +20,7 @@ from forecast.models.structure import StateSpace
 
 Array = NDArray[np.float64]
 
+
 @njit(cache=True, inline="always")
 def _rows(M: Any, out: Any, source: Any, factor: Any) -> None:
     """out <- (F M)', row by row of contiguous memory, which is what lets the compiler use wide instructions."""

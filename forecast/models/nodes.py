@@ -83,7 +83,7 @@ def annual_own(known_variance: bool) -> Nodes:
         reversion=(1.0, 0.97),
         slope0=(0.0, 0.05),
         inflation=(1.0, 1.6) if known_variance else (1.0,),
-        noise=(1e-3, 0.15, 0.4),
+        noise=(1e-3, 0.15, 0.4, 1.0),
     )
 
 

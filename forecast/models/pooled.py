@@ -1,17 +1,20 @@
 """The pooled trend model: what the areas share and what is their own, with known measurement error and learned grid weights.
 
 METHODS section 2. Each area's series is the group's common movement plus its own deviation; both are structural models whose
-parameters are integrated over a common grid, never optimised. The prediction is a mixture of normals on the model's scale.
+parameters are integrated over a common grid, never optimised. Yearly, a share of the panel regression is blended in. The
+prediction is a mixture of normals on the model's scale.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.models import kernel
+from forecast.models.blend import Blend, blended
 from forecast.models.movement import shared_movement, typical_square
 from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
 from forecast.models.panel import Panel
@@ -25,10 +28,10 @@ Array = NDArray[np.float64]
 
 NAME = "pooled trend"
 _LONGEST = {12: 120, 4: 60}  # older figures say little about the next years, and cost time
-_JUMPS_A_YEAR = 0.035  # how often the common movement jumps: the heavy tail of shared shocks
+_JUMPS_A_YEAR = 0.025  # how often the common movement jumps: the heavy tail of shared shocks
 _JUMP = 0.25  # its size on the log or logit scale
 _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no transformation
-_ALONE_SHARE = 0.5  # monthly and quarterly: weight of the model without a common movement in the linear pool
+_ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
 _LARGE, _SAMPLE, _KEPT = 500, 200, 0.98  # from so many areas the nodes are first narrowed to those with this share of weight
@@ -83,19 +86,27 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
     reasons = _reasons(panel, counts, neighbour and siblings < 20)
     silent = (counts == 0) | ((counts < _FEWEST) & ((counts >= _FEWEST).sum() < _FEW))
     arrival = 1 - (1 - _JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season)
+    blend = blended(panel, *_moments(parts, len(panel.areas))) if len(parts) == 1 else None
     mixtures = {
-        kind: _mixture(parts, 2 * k, arrival, jump, silent, len(panel.areas))
+        kind: _mixture(parts, k, arrival, jump, silent, len(panel.areas), blend)
         for k, kind in enumerate(("published", "underlying"))
     }
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
-        return _paths(parts, draws, seed, horizon, arrival, jump, silent, chosen)
+        return _paths(parts, draws, seed, horizon, arrival, jump, silent, chosen, blend)
 
-    made_of = _pieces(panel, parts, arrival * jump**2)
+    made_of = _pieces(panel, parts, arrival * jump**2, blend)
     return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons, made_of)
 
 
-def learned_weights(panel: Panel) -> dict[str, Array]:
+class Learned(NamedTuple):
+    """Node weights and the signature of the grid they are for."""
+
+    weights: Array
+    grid: str
+
+
+def learned_weights(panel: Panel) -> dict[str, Learned]:
     """What a large panel teaches: node weights by `role/family`, as `priors` stores them. Nothing stored is used."""
     panel = _recent(panel)
     v, ahead = _filled_variance(panel)
@@ -103,7 +114,16 @@ def learned_weights(panel: Panel) -> dict[str, Array]:
     (_, own), _, _ = _with_shared(panel, v, ahead, disturbed, 1, NONE)
     alone, _ = _alone(panel, v, ahead, disturbed, 1, NONE)
     family = _family(panel, v)
-    return {f"own/{family}": own.weights, f"alone/{family}": alone.weights}
+    found = {"own": own.weights, "alone": alone.weights}
+    return {f"{role}/{family}": Learned(weights, _nodes(role, panel, v).signature) for role, weights in found.items()}
+
+
+def _nodes(role: str, panel: Panel, v: Array) -> Nodes:
+    """The grid of a role, `own` or `alone`."""
+    if panel.season > 1:
+        return seasonal_own() if role == "own" else seasonal_alone()
+    known = bool((v > 0).any())
+    return annual_own(known) if role == "own" else annual_alone(known)
 
 
 def _family(panel: Panel, v: Array) -> str:
@@ -227,8 +247,7 @@ def _with_shared(
     own_y = panel.y - path
     centre = float(np.nanmean(own_y))
     share = 1 - panel.anchor / max(panel.anchor.sum(), 1e-12)
-    known = bool((v > 0).any())
-    nodes = seasonal_own() if seasonal else annual_own(known)
+    nodes = _nodes("own", panel, v)
     prior, borrowed = priors.weight("own", _family(panel, v), nodes)
     own = _fit(
         nodes.scaled(_unit_square(panel, own_y)),
@@ -248,8 +267,7 @@ def _with_shared(
 def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors) -> tuple[_Part, bool]:
     """Each series by itself, the grid's weights still learned over all of them."""
     seasonal = panel.season > 1
-    known = bool((v > 0).any())
-    nodes = seasonal_alone() if seasonal else annual_alone(known)
+    nodes = _nodes("alone", panel, v)
     prior, borrowed = priors.weight("alone", _family(panel, v), nodes)
     unit = _unit_square(panel, panel.y, (panel.disturbed > 0.25)[None])
     part = _fit(
@@ -267,14 +285,31 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
     return part, borrowed
 
 
+def _moments(parts: list[tuple[float, list[_Part], Array]], areas: int) -> tuple[Array, Array]:
+    """Means and variances, (2, A, H) each: the published and the underlying figure under the first of the pooled models."""
+    _, pieces, centre = parts[0]
+    start = np.broadcast_to(centre, (areas, len(centre)))
+    means = [start + sum(piece.moments[row] for piece in pieces) for row in (0, 2)]
+    variances = [sum(np.maximum(piece.moments[row], 0.0) for piece in pieces) + np.full(start.shape, 1e-12) for row in (1, 3)]
+    return np.stack(means), np.stack(variances)
+
+
 def _mixture(
-    parts: list[tuple[float, list[_Part], Array]], row: int, arrival: Array, jump: float, silent: NDArray[np.bool_], areas: int
+    parts: list[tuple[float, list[_Part], Array]],
+    kind: int,
+    arrival: Array,
+    jump: float,
+    silent: NDArray[np.bool_],
+    areas: int,
+    blend: Blend | None,
 ) -> Mixture:
-    """Components: each pooled model, with and without a jump of the common movement."""
+    """Components: each pooled model (blended with the regression), with and without a jump of the common movement."""
     means, sds, weights = [], [], []
-    for share, pieces, centre in parts:
-        mean = np.broadcast_to(centre, (areas, len(centre))) + sum(piece.moments[row] for piece in pieces)
-        variance = sum(np.maximum(piece.moments[row + 1], 0.0) for piece in pieces) + 1e-12
+    for part in parts:
+        mean, variance = (moment[kind] for moment in _moments([part], areas))
+        share = part[0]
+        if blend is not None:
+            mean, variance = mean + blend.shift, variance * blend.stretch[kind] ** 2
         for chance, spread in ((1 - arrival, 0.0), (arrival, jump**2)):
             means.append(np.where(silent[:, None], np.nan, mean))
             sds.append(np.sqrt(variance + spread))
@@ -282,8 +317,8 @@ def _mixture(
     return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
 
 
-def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: Array) -> Pieces:
-    """Where centre and width come from, the pooled models mixed by their weights."""
+def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: Array, blend: Blend | None) -> Pieces:
+    """Where centre and width come from, the pooled models mixed by their weights; the regression stretches each width alike."""
     areas, horizon = len(panel.areas), len(jumps)
     known = np.isfinite(panel.y)
     at = panel.y.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
@@ -302,7 +337,12 @@ def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: 
         own_variance += weight * np.maximum(moving.moments[3], 0)
         measurement += weight * np.maximum(common[1] - common[3] + moving.moments[1] - moving.moments[3], 0)
     spread = np.broadcast_to(jumps, (areas, horizon))
-    return Pieces(last, smoothing, shared, own, shared_variance, own_variance, measurement, spread)
+    followed = np.zeros((areas, horizon)) if blend is None else blend.shift
+    if blend is not None:
+        shared_variance, own_variance, measurement = (
+            part * blend.stretch[0] ** 2 for part in (shared_variance, own_variance, measurement)
+        )
+    return Pieces(last, smoothing, shared, own, followed, shared_variance, own_variance, measurement, spread)
 
 
 def _paths(
@@ -314,6 +354,7 @@ def _paths(
     jump: float,
     silent: NDArray[np.bool_],
     chosen: NDArray[np.int64],
+    blend: Blend | None,
 ) -> Array:
     """Joint paths of the chosen areas: a draw comes from one pooled model for all areas; a jump strikes all at once."""
     rng = np.random.default_rng(seed)
@@ -327,6 +368,8 @@ def _paths(
                 total += block
             blocks.append(total)
     out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
+    if blend is not None:
+        out = blend.of(chosen).paths(out)
     struck = rng.random(draws)[:, None] < arrival[None, :]
     out += (struck * (jump * rng.standard_normal(draws))[:, None])[None, :, None, :]
     out[:, :, silent[chosen]] = np.nan

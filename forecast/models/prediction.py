@@ -90,14 +90,15 @@ def _standard_pair(weight: float, levels: tuple[float, ...]) -> Array:
 class Pieces:
     """What the published figure's forecast is made of, on the model's scale.
 
-    last (A,): the last figure. smoothing, shared, own (A, H): moves of the centre away from it. The variances (A, H) add up to
-    the forecast's.
+    last (A,): the last figure. smoothing, shared, own, followed (A, H): moves of the centre away from it. The variances (A, H)
+    add up to the forecast's.
     """
 
     last: Array
     smoothing: Array
     shared: Array
     own: Array
+    followed: Array
     shared_variance: Array
     own_variance: Array
     measurement_variance: Array

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -19,10 +19,14 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Priors:
-    """Node weights by `role/family`, such as `own/1x1:logit`; trained only on figures known by `known_by`."""
+    """Node weights by `role/family`, such as `own/1x1:logit`; trained only on figures known by `known_by`.
+
+    grids: signature of the grid each was learned on, where told; weights are never read against another grid.
+    """
 
     known_by: date | None
     weights: Mapping[str, Array]
+    grids: Mapping[str, str] = field(default_factory=dict)
 
     def weight(self, role: str, family: str, nodes: Nodes) -> tuple[Array | None, bool]:
         """The stored weights for a role and family, and whether they are a neighbour's. None where the nearest kind has none.
@@ -35,7 +39,7 @@ class Priors:
         candidates += sorted(k for k in self.weights if k.startswith(f"{role}/"))
         for number, key in enumerate(candidates):
             stored = self.weights.get(key)
-            if stored is not None and len(stored) == len(nodes):
+            if stored is not None and len(stored) == len(nodes) and self.grids.get(key, nodes.signature) == nodes.signature:
                 return stored, number > 0
         return None, True
 
@@ -52,5 +56,6 @@ def shipped(as_of: date | None) -> Priors:
             stored = json.loads(entry.read_text(encoding="utf-8"))
             known_by = date.fromisoformat(stored["known_by"])
             if (as_of is None or known_by <= as_of) and (best.known_by is None or known_by > best.known_by):
-                best = Priors(known_by, {k: np.array(w) for k, w in stored["weights"].items()})
+                weights = {key: np.array(weight) for key, weight in stored["weights"].items()}
+                best = Priors(known_by, weights, stored["grids"])
     return best

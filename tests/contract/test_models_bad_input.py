@@ -74,7 +74,7 @@ def model(request: pytest.FixtureRequest) -> Model:
 
 
 # models that look at a whole panel at once, so that one series could spoil another: each odd series gets a panel of its own
-JOINT = ("pooled trend", "random walk with drift", "straight line", "similar areas")
+JOINT = ("pooled trend", "random walk with drift", "straight line", "similar areas", "panel regression")
 
 
 @pytest.fixture(params=JOINT)

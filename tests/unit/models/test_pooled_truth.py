@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 
+from forecast.models import blend
 from forecast.models.kernel import forecast_moments
 from forecast.models.nodes import Nodes
 from forecast.models.panel import Panel
@@ -91,8 +93,9 @@ def test_the_level_under_rolling_windows_is_known_as_well_as_the_years_behind_th
     assert independent[3, 0, 0] < 0.5 * best
 
 
-def test_the_next_window_is_known_in_part_already(make_panel: Callable[..., Panel]) -> None:
+def test_the_next_window_is_known_in_part_already(make_panel: Callable[..., Panel], monkeypatch: pytest.MonkeyPatch) -> None:
     # two of its three years, errors and all, are in the last window; taken as independent it would be given too wide
+    monkeypatch.setattr(blend, "_SHARE", 1e-9)  # the regression learns that from the figures, window or not
     honest, naive = [], []
     for seed in range(6):
         rng = np.random.default_rng(200 + seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -27,6 +28,13 @@ def test_weights_of_another_grid_or_role_are_not_taken() -> None:
     assert Priors(None, {"own/1x1:logit": np.ones(3)}).weight("own", "1x1:logit", GRID) == (None, True)
     assert Priors(None, {"alone/1x1:logit": EXACT}).weight("own", "1x1:logit", GRID) == (None, True)
     assert NONE.weight("own", "1x1:logit", GRID) == (None, True)
+
+
+def test_weights_of_a_grid_of_the_same_size_with_other_settings_are_not_taken() -> None:
+    moved = replace(GRID, level=GRID.level + 0.01)
+    priors = Priors(None, {"own/1x1:logit": EXACT}, {"own/1x1:logit": GRID.signature})
+    assert priors.weight("own", "1x1:logit", GRID)[0] is EXACT
+    assert priors.weight("own", "1x1:logit", moved) == (None, True)
 
 
 def test_a_run_in_the_past_takes_no_later_priors() -> None:

@@ -1,0 +1,128 @@
+"""What choices in the engine earn, on the areas set aside for choosing, target years before 2020.
+
+    python benchmarks/choices.py --document
+
+Two tables: the share of the panel regression in the blend, and recalibration on pooled out-of-sample ranks, learned on all
+indicators but the one it is scored on (scikit-learn's isotonic regression).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import figures
+import numpy as np
+import pandas as pd
+import tables
+
+from forecast.models import blend
+from forecast.models.backtest.origins import Origin, rolling_origins
+from forecast.models.backtest.skill import geometric_mean
+from forecast.models.pooled import forecast_panel
+from forecast.models.priors import NONE
+from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_in_forecast
+
+SHARES = (0.0, 0.2, 0.4, 0.6)
+HORIZON, ERA = 5, "before"
+CELL = ["indicator", "sex", "horizon"]
+LEAST = 0.0025  # ranks are kept this far from 0 and 1, so that the map has tails
+
+
+def main() -> None:
+    """Run and print."""
+    parser = figures.options(__doc__ or "")
+    parser.set_defaults(split="choosing")
+    asked = parser.parse_args()
+    observations = figures.load(asked.panels, "annual", asked.split)
+    origins = [figures.without_england(o) for o in rolling_origins(observations, HORIZON)]
+    scored = {}
+    for share in SHARES:
+        with _share(share):
+            scored[share] = cases(origins)
+    plain = scored[SHARES[0]][0]
+    rows = [{"share of the regression": share, **told(frame, plain)} for share, (frame, _) in scored.items()]
+    tables.show("Share of the panel regression", pd.DataFrame(rows), keep="choices share")
+    frame, quantiles = cases(origins)
+    recalibrated = [{"recalibration": "none", **told(frame, frame)}]
+    for symmetric, words in ((True, "of the width alone"), (False, "of the whole distribution")):
+        for era in (ERA, "across"):
+            where = words if era == ERA else f"{words}, forecasts across 2020"
+            mended = recalibration(frame, quantiles, symmetric, era)
+            recalibrated.append({"recalibration": where, **told(mended, frame[frame["era"] == era])})
+    tables.show("Recalibration on pooled ranks, by horizon", pd.DataFrame(recalibrated), keep="choices recalibration")
+    if asked.document:
+        tables.document()
+
+
+@contextmanager
+def _share(share: float) -> Iterator[None]:
+    kept = blend._SHARE
+    blend._SHARE = max(share, 1e-9)
+    try:
+        yield
+    finally:
+        blend._SHARE = kept
+
+
+def cases(origins: list[Origin]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Every case before and across 2020 and its quantiles."""
+    frames, blocks = [], []
+    for origin in origins:
+        eras = np.array(origin.eras())
+        keep = origin.eligible[:, None] & np.isfinite(origin.truth) & (eras != "after")
+        quantiles = forecast_panel(origin.panel, origin.horizon, NONE).quantile(LEVELS)[keep]
+        panel, (_, ahead) = origin.panel, np.nonzero(keep)
+        frame = pd.DataFrame({"horizon": ahead + 1, "era": eras[ahead], "observed": origin.truth[keep]})
+        frames.append(frame.assign(indicator=panel.indicator, sex=panel.sex, **scores(origin.truth[keep], quantiles)))
+        blocks.append(quantiles)
+    return pd.concat(frames, ignore_index=True), np.concatenate(blocks)
+
+
+def scores(observed: np.ndarray, quantiles: np.ndarray) -> dict[str, np.ndarray]:
+    """CRPS, rank and whether the 80% and 95% intervals held the figure."""
+    low95, low80, high80, high95 = (
+        np.array([np.interp(level, LEVELS, row) for row in quantiles]) for level in (0.025, 0.1, 0.9, 0.975)
+    )
+    return {
+        "crps": crps_from_quantiles(observed, quantiles),
+        "rank": rank_in_forecast(observed, quantiles),
+        "cover80": covered(observed, low80, high80),
+        "cover95": covered(observed, low95, high95),
+    }
+
+
+def told(frame: pd.DataFrame, against: pd.DataFrame) -> dict[str, float]:
+    """Relative CRPS over indicator, sex and horizon, and coverage, of the era that both hold."""
+    era = ERA if (frame["era"] == ERA).any() else "across"
+    one, other = (f[f["era"] == era].groupby(CELL)["crps"].sum() for f in (frame, against))
+    part = frame[frame["era"] == era]
+    held = {"80% covers": part["cover80"].mean(), "95% covers": part["cover95"].mean()}
+    return {"CRPS, relative": geometric_mean(one / other), **held}
+
+
+def recalibration(frame: pd.DataFrame, quantiles: np.ndarray, symmetric: bool, era: str) -> pd.DataFrame:
+    """The cases of an era with quantiles read at levels that other indicators' ranks before 2020 ask for."""
+    from sklearn.isotonic import IsotonicRegression
+
+    grid = np.linspace(0.001, 0.999, 999)
+    parts = []
+    for (indicator, horizon), rows in frame[frame["era"] == era].groupby(["indicator", "horizon"]):
+        others = frame[(frame["era"] == ERA) & (frame["indicator"] != indicator) & (frame["horizon"] == horizon)]
+        if others.empty:
+            continue
+        weight = 1 / others.groupby("indicator")["rank"].transform("size").to_numpy()
+        rank = np.clip(others["rank"].to_numpy(), LEAST, 1 - LEAST)
+        if symmetric:
+            rank, weight = np.concatenate([rank, 1 - rank]), np.concatenate([weight, weight])
+        order = np.argsort(rank)
+        share = (np.cumsum(weight[order]) - 0.5 * weight[order]) / weight.sum()
+        model = IsotonicRegression(out_of_bounds="clip").fit([0, *rank[order], 1], [0, *share, 1])
+        levels = np.interp(LEVELS, model.predict(grid), grid)
+        mended = np.stack([np.interp(levels, LEVELS, row) for row in quantiles[rows.index]])
+        parts.append(rows.assign(**scores(rows["observed"].to_numpy(), mended)))
+    return pd.concat(parts)
+
+
+if __name__ == "__main__":
+    main()
