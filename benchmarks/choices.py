@@ -52,7 +52,7 @@ def main() -> None:
             recalibrated.append({"recalibration": where, **told(mended, frame[frame["era"] == era])})
     tables.show("Recalibration on pooled ranks, by horizon", pd.DataFrame(recalibrated), keep="choices recalibration")
     if asked.document:
-        tables.document()
+        tables.document(tables.DOCS / "models.md")
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Make the record that the package ships: how often past forecasts came true, shown beside a probability.
 
-    python benchmarks/reliability_record.py --known-by 2016-10-21
+    python benchmarks/reliability_record.py --known-by 2016-10-20
     python benchmarks/reliability_record.py --known-by 2026-11-01
 
 Rolling origins over the panels, none of the areas whose plans the bundled workspace follows; only targets whose figures were
-known by the date (publication lags are the catalogue's); priors as they could have been at each origin. Monthly origins are
-taken each half-year.
+known by the date (publication lags are the catalogue's); priors as they could have been at each origin. Monthly and quarterly
+origins are taken each half-year. No panel holds quarters: their record is the past of the bundled workspace's own trusts.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from forecast.models.backtest.record import RECORDS, reliability_record, write_r
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = {"annual": (5, 1), "ae_monthly": (24, 6), "dtoc_monthly": (24, 6)}  # horizon, every n-th origin
+QUARTERLY = ("acute-beds-available", "bed-occupancy-general-acute")
+FEWEST = {1: 5, 4: 16, 12: 36}  # figures at an origin, by periods a year
 
 
 def known(observations: pd.DataFrame, workspace: Workspace, known_by: date) -> pd.DataFrame:
@@ -50,12 +52,16 @@ def main() -> None:
     workspace = load_workspace(ROOT)
     own = {code for code, area in workspace.areas.items() if area.type != "country"}
     scored = []
-    for name, (horizon, every) in FILES.items():
-        table = pd.read_parquet(asked.panels / f"{name}.parquet")
-        observations, _ = normalise(table[~table["area"].isin(own)], {}, None, file=name)
+    asks = [(name, 12 if every == 6 else 1, horizon, every) for name, (horizon, every) in FILES.items()]
+    for name, season, horizon, every in [*asks, *((name, 4, 8, 2) for name in QUARTERLY)]:
+        if season == 4:
+            table = pd.read_csv(ROOT / "data" / "published" / f"{name}.csv", dtype={"method": str})
+        else:
+            table = pd.read_parquet(asked.panels / f"{name}.parquet")
+            table = table[~table["area"].isin(own)]
+        observations, _ = normalise(table, {}, None, file=name)
         seen = known(observations, workspace, asked.known_by)
-        fewest = 5 if every == 1 else 36
-        origins = [figures.without_england(o) for o in rolling_origins(seen, horizon, fewest, every)]
+        origins = [figures.without_england(o) for o in rolling_origins(seen, horizon, FEWEST[season], every)]
         print(f"{name}: {len(origins)} origins", flush=True)
         scored.append(score_origins(origins, ENGINE, shipped_then, progress=peers.progress))
     record = reliability_record(pd.concat(scored, ignore_index=True))

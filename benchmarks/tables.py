@@ -12,7 +12,8 @@ import pandas as pd
 from forecast.models.backtest.skill import geometric_mean, probabilities, relative_crps
 from forecast.models.scoring import brier_parts, expected_calibration_error
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCUMENT = DOCS / "accuracy.md"
 _kept: dict[str, str] = {}
 
 
@@ -34,14 +35,14 @@ def note(text: str, keep: str) -> None:
     _kept[keep] = text
 
 
-def document() -> None:
-    """Put what was kept between `<!-- name -->` and `<!-- end -->` in docs/accuracy.md."""
-    text = DOCUMENT.read_text(encoding="utf-8")
+def document(page: Path = DOCUMENT) -> None:
+    """Put what was kept between `<!-- name -->` and `<!-- end -->` in a page, docs/accuracy.md unless another is named."""
+    text = page.read_text(encoding="utf-8")
     for name, block in _kept.items():
         pattern = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
         text = pattern.sub(lambda found, block=block: f"{found[1]}{block}\n{found[2]}", text)
-    DOCUMENT.write_text(text, encoding="utf-8")
-    print(f"\n{DOCUMENT.name}: {len(_kept)} tables put in place")
+    page.write_text(text, encoding="utf-8")
+    print(f"\n{page.name}: {len(_kept)} tables put in place")
 
 
 def against_peers(cases: pd.DataFrame, model: str, peers: Sequence[str]) -> pd.DataFrame:
