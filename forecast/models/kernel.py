@@ -265,10 +265,20 @@ def log_likelihood(model: StateSpace, y: Array, v: Array, extra: Array | None = 
     extra: further observation variance (1 or A, T), for declared disturbances. step: variance added to the level on entering a
     period (1 or A, T), for declared breaks.
     """
+    return filtered(model, y, v, extra, step)[0]
+
+
+def filtered(
+    model: StateSpace, y: Array, v: Array, extra: Array | None = None, step: Array | None = None
+) -> tuple[Array, Array | None]:
+    """`log_likelihood`, and where the filters ended, for `forecast_moments`; None for models with more states than two."""
     out = np.empty((y.shape[0], len(model.noise)))
-    run = kernel_yearly.likelihood if _yearly(model) else _likelihood
-    run(*_arrays(y, v, extra, step), model, out)
-    return out
+    if not _yearly(model):
+        _likelihood(*_arrays(y, v, extra, step), model, out)
+        return out, None
+    states = np.empty((*out.shape, 5))
+    kernel_yearly.likelihood(*_arrays(y, v, extra, step), model, out, states)
+    return out, states
 
 
 def forecast_moments(
@@ -280,17 +290,23 @@ def forecast_moments(
     horizon: int,
     extra: Array | None = None,
     step: Array | None = None,
+    states: Array | None = None,
 ) -> Array:
     """Moments of the node mixtures for `horizon` periods after the last: (4, A, H).
 
     Rows: mean and variance of the figure to be published, mean and variance of the underlying level. weight: posterior node
-    weights (A, G); ahead: sampling variance of a future figure (A,).
+    weights (A, G); ahead: sampling variance of a future figure (A,); states: from `filtered`, else the filters run again.
     """
     out = np.zeros((4, y.shape[0], horizon))
     with np.errstate(all="ignore"):
         base = np.nan_to_num(np.where(np.isfinite(y).any(axis=1), np.nansum(y, axis=1) / np.isfinite(y).sum(axis=1), 0.0))
-    run = kernel_yearly.moments if _yearly(model) else _moments
-    run(*_arrays(y, v, extra, step), model, np.ascontiguousarray(weight), np.ascontiguousarray(ahead), base, out)
+    weight, ahead = np.ascontiguousarray(weight), np.ascontiguousarray(ahead)
+    if not _yearly(model):
+        _moments(*_arrays(y, v, extra, step), model, weight, ahead, base, out)
+        return out
+    if states is None:
+        states = filtered(model, y, v, extra, step)[1]
+    kernel_yearly.moments(states, model, weight, ahead, base, out)
     return out
 
 

@@ -61,30 +61,35 @@ def _filter(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int) -> tuple[
 
 
 @njit(cache=True, parallel=True)
-def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any) -> None:
-    """Fill out (A, G) with log likelihoods; arguments as in `kernel.log_likelihood`."""
+def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, states: Any) -> None:
+    """Fill out (A, G) with log likelihoods and states (A, G, 5) with where each filter ended, so that none runs twice.
+
+    Arguments as in `kernel.log_likelihood`.
+    """
     A, G = out.shape
     for i in prange(A):
         e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
         s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
         for g in range(G):
-            out[i, g] = _filter(y[i], v[i], extra[e], step[s], model, g)[0]
+            found = _filter(y[i], v[i], extra[e], step[s], model, g)
+            out[i, g] = found[0]
+            for k in range(5):
+                states[i, g, k] = found[k + 1]
 
 
 @njit(cache=True, parallel=True)
-def moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
-    """Fill out (4, A, H) with forecast moments; arguments as in `kernel.forecast_moments`."""
-    A, H, G = y.shape[0], out.shape[2], weight.shape[1]
+def moments(states: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
+    """Fill out (4, A, H) with forecast moments from the states that `likelihood` left; see `kernel.forecast_moments`."""
+    A, H, G = weight.shape[0], out.shape[2], weight.shape[1]
     for i in prange(A):
-        e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
-        s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
         used = 0.0
         for g in range(G):
             w = weight[i, g]
             if w < NEGLIGIBLE:
                 continue
             used += w
-            _, level, slope, p11, p12, p22 = _filter(y[i], v[i], extra[e], step[s], model, g)
+            level, slope = states[i, g, 0], states[i, g, 1]
+            p11, p12, p22 = states[i, g, 2], states[i, g, 3], states[i, g, 4]
             phi, damping = model.factor[g, 0, 0], model.factor[g, 1, 0]
             error = ahead[i] * model.inflation[g] + model.noise[g]
             for k in range(H):

@@ -34,7 +34,7 @@ _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no tran
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
-_LARGE, _SAMPLE, _KEPT = 500, 200, 0.98  # from so many areas the nodes are first narrowed to those with this share of weight
+_LARGE, _SAMPLE, _KEPT = 500, 120, 0.98  # from so many areas the nodes are first narrowed to those with this share of weight
 
 
 @dataclass(frozen=True)
@@ -198,12 +198,12 @@ def _fit(
     model = state_space(model_nodes, panel.window, panel.season, harmonics)
     if len(y) >= _LARGE:
         model, prior = _narrowed(model, y, v, prior, extra, step)
-    loglik = kernel.log_likelihood(model, y, v, extra, step)
+    loglik, states = kernel.filtered(model, y, v, extra, step)
     if len(y) == 1 and prior is None:
         weights, posterior = learn_weights(loglik, rounds=0)
     else:
         weights, posterior = learn_weights(loglik, prior)
-    moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step)
+    moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step, states)
     return _Part(model, y, v, extra, step, posterior, ahead, moments, weights)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,17 @@ SCHEMA = pa.schema(
     ]
 )
 _LONGEST_YEARS = 25
+_SERIES = (("indicator", ""), ("sex", "Persons"), ("age", "All ages"))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds as columns sorted by series, and where those of each (indicator, sex, age) stand."""
+
+    area: NDArray[np.object_]
+    period: NDArray[np.object_]
+    value: NDArray[np.float64]
+    spans: Mapping[tuple[str, str, str], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class Request:
     periods: int
     as_of: str | None = None
     quantiles: tuple[float, ...] = QUANTILES
-    thresholds: pd.DataFrame | None = None
+    thresholds: Limits | None = None
     underlying: bool = False
     failed: list[str] = field(default_factory=list)
 
@@ -237,34 +248,44 @@ def _chances(
     return chance[rank, row]
 
 
-def _read_thresholds(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Thresholds keyed by series and period. Raises EvidenceError naming what is missing."""
+def _read_thresholds(table: pd.DataFrame | None) -> Limits | None:
+    """Thresholds by series and period. Raises EvidenceError naming what is missing."""
     if table is None:
         return None
     frame = table.rename(columns=lambda name: str(name).strip().lower())
     missing = [name for name in ("indicator", "area", "period", "threshold") if name not in frame]
     if missing:
         raise EvidenceError(f"thresholds: no column {', '.join(missing)}. Give indicator, area, period and threshold.")
-    frame = frame.assign(threshold=pd.to_numeric(frame["threshold"], errors="coerce"))
-    bad = frame.index[frame["threshold"].isna()]
+    value = pd.to_numeric(frame["threshold"], errors="coerce").to_numpy(float)
+    bad = np.flatnonzero(np.isnan(value))
     if len(bad):
         raise EvidenceError(f"thresholds, row {bad[0] + 2}: the threshold is not a number. Write it as a plain number.")
-    for name, default in (("sex", "Persons"), ("age", "All ages")):
-        frame[name] = frame[name].fillna(default) if name in frame else default
-    return frame.set_index(["indicator", "sex", "age"]).sort_index()
+    keys = [frame[name] if name in frame else pd.Series(default, index=frame.index) for name, default in _SERIES]
+    keys = [key.astype("object").where(key.notna(), default) for key, (_, default) in zip(keys, _SERIES, strict=True)]
+    number, names = pd.factorize(pd.MultiIndex.from_arrays(keys))
+    order = np.argsort(number, kind="stable")
+    ends = np.cumsum(np.bincount(number, minlength=len(names)))
+    spans = {
+        (str(name[0]), str(name[1]), str(name[2])): (int(start), int(end))
+        for name, start, end in zip(names, [0, *ends[:-1]], ends, strict=True)
+    }
+    area, period = (frame[name].astype("object").to_numpy()[order] for name in ("area", "period"))
+    return Limits(area, period, value[order], spans)
 
 
 def _thresholds_of(
     panel: Panel, prediction: Prediction, request: Request
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]] | None:
-    if request.thresholds is None or (panel.indicator, panel.sex, panel.age) not in request.thresholds.index:
+    key = (panel.indicator, panel.sex, panel.age)
+    if request.thresholds is None or key not in request.thresholds.spans:
         return None
-    own = request.thresholds.loc[[(panel.indicator, panel.sex, panel.age)]]
+    own = slice(*request.thresholds.spans[key])
     areas = {name: k for k, name in enumerate(panel.areas)}
     steps = {p.step: k for k, p in enumerate(prediction.periods)}
     kind = panel.periods[0].kind
-    at = {label: steps.get(Period.parse(str(label), kind).step, -1) for label in pd.unique(own["period"])}
-    row = np.asarray(own["area"].map(areas).fillna(-1), dtype=np.int64)
-    step = np.asarray(own["period"].map(at), dtype=np.int64)
+    labels = request.thresholds.period[own]
+    at = {label: steps.get(Period.parse(str(label), kind).step, -1) for label in set(labels)}
+    row = np.array([areas.get(name, -1) for name in request.thresholds.area[own]], dtype=np.int64)
+    step = np.array([at[label] for label in labels], dtype=np.int64)
     inside = (row >= 0) & (step >= 0)
-    return row[inside], step[inside], np.asarray(own["threshold"], dtype=np.float64)[inside]
+    return row[inside], step[inside], request.thresholds.value[own][inside]

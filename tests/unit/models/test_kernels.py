@@ -20,14 +20,15 @@ def test_both_filters_agree(known: bool) -> None:
     arrays = kernel._arrays(y, v, extra, step)
     general, scalar = np.empty((40, len(model.noise))), np.empty((40, len(model.noise)))
     kernel._likelihood(*arrays, model, general)
-    kernel_yearly.likelihood(*arrays, model, scalar)
+    states = np.empty((*scalar.shape, 5))
+    kernel_yearly.likelihood(*arrays, model, scalar, states)
     np.testing.assert_allclose(scalar, general, rtol=1e-9, atol=1e-9)
 
     weight = np.exp(general - general.max(axis=1, keepdims=True))
     ahead, base = v[:, -1].copy(), np.zeros(40)
     one, other = np.zeros((4, 40, 5)), np.zeros((4, 40, 5))
     kernel._moments(*arrays, model, weight, ahead, base, one)
-    kernel_yearly.moments(*arrays, model, weight, ahead, base, other)
+    kernel_yearly.moments(states, model, weight, ahead, base, other)
     np.testing.assert_allclose(other, one, rtol=1e-9, atol=1e-12)
 
 
