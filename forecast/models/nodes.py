@@ -148,13 +148,13 @@ def seasonal_shared() -> Nodes:
     return _scattered(
         300,
         1,
-        level=(0.0, 0.02, 0.1, 0.3),
+        level=(0.0, 0.01, 0.05, 0.2),
         slope=(0.0, 1e-5),
         damping=(0.98, 1.0),
         slope0=(0.0, 0.0003, 0.003),
         cycle=(0.02, 0.2, 0.5),
         persistence=(0.3, 0.6, 0.85),
-        seasonal=(0.0, 0.001, 0.01),
+        seasonal=(0.0, 0.001),
         seasonal0=(0.3, 1.5),
         noise=(1e-3, 0.05, 0.2),
     )
