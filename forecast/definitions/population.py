@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -15,7 +16,7 @@ POPULATIONS = "indicators/populations.csv"
 
 
 class Population(BaseModel):
-    """People of an area in a year, all ages unless the note says otherwise."""
+    """People of an area in a year, all ages unless the note says otherwise. `known_on`: None where no day is given."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,6 +24,7 @@ class Population(BaseModel):
     year: str
     people: float
     source: str = ""
+    known_on: date | None = None
 
 
 def load_populations(root: Path, areas: Collection[str]) -> tuple[dict[tuple[str, str], Population], list[Problem]]:
@@ -30,7 +32,7 @@ def load_populations(root: Path, areas: Collection[str]) -> tuple[dict[tuple[str
     path = root / POPULATIONS
     if not path.exists():
         return {}, []
-    table = read_table(path, root, ("area", "year", "population"), ("source", "note"))
+    table = read_table(path, root, ("area", "year", "population"), ("source", "known_on", "note"))
     problems = list(table.problems)
     found: dict[tuple[str, str], Population] = {}
     for row in table.rows:
@@ -44,11 +46,14 @@ def load_populations(root: Path, areas: Collection[str]) -> tuple[dict[tuple[str
         people = _people(row["population"])
         if people is None:
             wrong.append(row.problem("population", "not a number of people", "Write a number above 0, such as 325800."))
+        known = _day(row["known_on"])
+        if row["known_on"] and known is None:
+            wrong.append(row.problem("known_on", "not a date", "Write the day it was published, such as 2016-06-23."))
         if (area, year) in found:
             wrong.append(row.problem("year", "this area and year stand twice; the first counts", "Keep one of the rows."))
         problems += wrong
         if people is not None and not wrong:
-            found[area, year] = Population(area=area, year=year, people=people, source=row["source"])
+            found[area, year] = Population(area=area, year=year, people=people, source=row["source"], known_on=known)
     return found, problems
 
 
@@ -58,3 +63,10 @@ def _people(text: str) -> float | None:
     except ValueError:
         return None
     return number if 0 < number < float("inf") else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

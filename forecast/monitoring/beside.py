@@ -31,7 +31,9 @@ def gather_beside(
     populations, wrong_people = load_populations(workspace.root, workspace.areas)
     reference, wrong_figures = read_reference(workspace.root, workspace.catalogue)
     then = _then(workspace, rows, vintages, as_of)
-    beside = Beside(effects, as_known(reference, as_of), populations, then)
+    # An estimate published later must not be read into the past; one without a day is taken as known.
+    people = {key: one for key, one in populations.items() if one.known_on is None or one.known_on <= as_of}
+    beside = Beside(effects, as_known(reference, as_of), people, then)
     return beside, [*wrong_effects, *wrong_people, *wrong_figures]
 
 

@@ -1,5 +1,6 @@
 """Scenarios and populations: good rows go through, wrong ones are named with their mend."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,12 @@ def test_populations_by_area_and_year(tmp_path: Path) -> None:
     found, problems = load_populations(tmp_path, ["E1"])
     assert [(key, one.people) for key, one in found.items()] == [(("E1", "2015"), 325_800)]
     assert [(one.line, one.column) for one in problems] == [(3, "area"), (4, "year"), (5, "population"), (6, "year")]
+
+
+def test_a_population_carries_the_day_it_was_published(tmp_path: Path) -> None:
+    (tmp_path / "indicators").mkdir()
+    rows = "area,year,population,known_on\nE1,2015,100,2016-06-23\nE1,2016,101,soon\n"
+    (tmp_path / "indicators" / "populations.csv").write_text(rows, encoding="utf-8")
+    found, (problem,) = load_populations(tmp_path, ["E1"])
+    assert {key: one.known_on for key, one in found.items()} == {("E1", "2015"): date(2016, 6, 23)}
+    assert (problem.line, problem.column, problem.value) == (3, "known_on", "soon")

@@ -1,0 +1,34 @@
+"""What a run reads beside its figures: nothing that was published after its own date."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from forecast.definitions.population import load_populations
+from forecast.definitions.workspace import load_workspace
+from forecast.evidence.observations import empty
+from forecast.monitoring.beside import gather_beside
+
+ROOT = Path(__file__).parents[3]
+FIXTURE = ROOT.parent / "shared" / "fixtures" / "fingertips" / "indicators-CountyUA.data.csv"
+NORTHAMPTONSHIRE = "E10000021"
+
+
+@pytest.mark.parametrize(("as_of", "years"), [("2016-06-22", []), ("2016-10-21", ["2015"]), ("2017-06-22", ["2015", "2016"])])
+def test_a_population_published_later_is_not_known_yet(as_of: str, years: list[str]) -> None:
+    beside, problems = gather_beside(load_workspace(ROOT), (), empty(), date.fromisoformat(as_of))
+    assert [year for area, year in beside.populations if area == NORTHAMPTONSHIRE] == years
+    assert problems == []
+
+
+@pytest.mark.skipif(not FIXTURE.exists(), reason="the publisher's own file lies only in ../shared/fixtures")
+def test_the_shipped_populations_are_the_denominators_that_the_publisher_printed() -> None:
+    printed = pd.read_csv(FIXTURE)
+    everyone = printed[(printed["Indicator ID"] == 93356) & (printed["Age"] == "All ages") & (printed["Sex"] == "Persons")]
+    people = everyone.groupby(["Area Code", everyone["Time period"].astype(str)])["Denominator"].first()
+    shipped, _ = load_populations(ROOT, load_workspace(ROOT).areas)
+    assert len(shipped) == 14
+    for place, one in shipped.items():
+        assert people[place] == one.people
