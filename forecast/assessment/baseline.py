@@ -115,8 +115,8 @@ def difference(case: Case) -> dict[str, str]:
     decimals = min(case.decimals, printed_decimals(printed))
     if published(value, decimals) == published(printed, decimals):
         return {}
-    shown = published(value, case.decimals)
-    return {"baseline_differs": f"{stretch.label}: the plan prints {printed:g}, published {shown:g}."}
+    shown = f"{published(value, case.decimals):,.{case.decimals}f}"
+    return {"baseline_differs": f"{stretch.label}: the plan prints {printed:g}, published {shown}."}
 
 
 def _not_comparable(case: Case) -> bool:

@@ -90,7 +90,7 @@ def test_absolute_change_starts_from_the_printed_baseline():
     assert row.threshold == pytest.approx(60.8)
     assert row.operator == "at_least"
     assert row.baseline_basis == "printed"
-    assert row.assumption_details["baseline_differs"] == "2014: the plan prints 57.8, published 58."
+    assert row.assumption_details["baseline_differs"] == "2014: the plan prints 57.8, published 58.0."
     assert row.probability == pytest.approx(1 - norm.cdf((60.75 - 60) / np.sqrt(2)), abs=1e-9)
 
 
