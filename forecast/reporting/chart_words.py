@@ -31,7 +31,10 @@ def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
         parts.append(_history_words(plot.history, series))
     if not plot.forecast.empty:
         parts.append(_forecast_words(plot.forecast, series))
-    if assessment.threshold is not None:
+    if assessment.threshold is not None and assessment.kind == "direction":
+        start = level(assessment.threshold, series.unit, series.decimals)
+        parts.append(f"The starting figure, which the promise is to move away from, is {start}.")
+    elif assessment.threshold is not None:
         due = f", to be reached by {assessment.by}" if assessment.by else ""
         parts.append(f"The target is {level(assessment.threshold, series.unit, series.decimals)}{due}.")
     if not plot.comparator.empty:

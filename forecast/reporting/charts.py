@@ -228,7 +228,8 @@ def _wanted_labels(plot: Frame, wide: bool, assessment: Assessment, series: Seri
     wanted = []
     if assessment.threshold is not None:
         words = short(assessment.threshold)
-        wanted.append(Label(plot.height(assessment.threshold), f"Target {words}" if wide else f"◆ {words}", "strong tlab", 0))
+        name = "Start" if assessment.kind == "direction" else "Target"
+        wanted.append(Label(plot.height(assessment.threshold), f"{name} {words}" if wide else f"◆ {words}", "strong tlab", 0))
     if not plot.forecast.empty:
         middle = assessment.central if assessment.central is not None else float(plot.forecast["median"].iloc[-1]) * plot.per_year
         words = short(middle)

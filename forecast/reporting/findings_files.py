@@ -16,6 +16,7 @@ import numpy as np
 
 from forecast.assessment.findings import Assessment, Findings
 from forecast.definitions.reasons import words
+from forecast.reporting.direction_words import is_direction
 from forecast.reporting.yardstick import probability_words
 
 ASSESSMENTS = "assessments.csv"
@@ -29,6 +30,7 @@ _ANSWER = (
     "central", "lower80", "upper80", "lower95", "upper95", "gap", "gap_is_better", "required_pace", "recent_pace", "recent_years",
     "assumptions", "model", "outcome_period", "outcome_value", "outcome_hit", "outcome_known_on", "outcome_flags",
     "pre_pandemic_period", "pre_pandemic_value", "pre_pandemic_hit", "outcome_threshold", "as_of", "document", "lines",
+    "probability_of", "probability_path", "threshold_to", "threshold_lower80", "threshold_upper80",
 )  # fmt: skip
 ASSESSMENT_COLUMNS = _WHAT + _ANSWER
 HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines")
@@ -73,6 +75,7 @@ def _is_number(text: str) -> bool:
 def _answered(item: Assessment) -> dict[str, object]:
     row = _plain_fields(item)
     row["probability_words"] = probability_words(item.probability) if item.probability is not None else ""
+    row["probability_of"] = probability_of(item)
     row["assumptions"] = ";".join(item.assumptions)
     outcome = item.outcome
     if outcome is not None:
@@ -88,6 +91,13 @@ def _answered(item: Assessment) -> dict[str, object]:
             "outcome_threshold": outcome.threshold,
         }
     return row
+
+
+def probability_of(item: Assessment) -> str:
+    """What the row's probabilities are chances of, so that no program adds up what must not be added."""
+    if item.probability is None:
+        return ""
+    return "movement_in_the_right_direction" if is_direction(item) else "meeting_the_target"
 
 
 def _held(item: Assessment) -> dict[str, object]:

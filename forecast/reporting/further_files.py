@@ -9,7 +9,7 @@ from pathlib import Path
 
 from forecast.assessment.findings import Assessment, Findings
 from forecast.assessment.further import Boldness, Familiar, Further, Group, PerHead, Reverse, YearSoFar
-from forecast.reporting.findings_files import safe_cell
+from forecast.reporting.findings_files import probability_of, safe_cell
 
 QUESTIONS, TOGETHER = "questions.csv", "together.csv"
 
@@ -35,6 +35,7 @@ QUESTION_COLUMNS = (
     *(f"year_{name}" for name in _YEAR),
     *(f"per_head_{name}" for name in _HEAD),
     *("compared", "progress", "scenarios", "closed"),
+    *("kind", "probability", "probability_of"),
 )
 TOGETHER_COLUMNS = (
     *("by", "name", "promises", "expected", "lower80", "upper80", "all_kept", "none_kept", "spread"),
@@ -61,6 +62,7 @@ def _row(item: Assessment, further: Further) -> dict[str, object]:
         ("per_head_", further.per_head, PerHead, _HEAD),
     )
     row: dict[str, object] = {"plan": item.plan, "target": item.target, "unit": item.unit, "as_of": item.as_of}
+    row |= {"kind": item.kind, "probability": item.probability, "probability_of": probability_of(item)}
     for prefix, answer, _, names in parts:
         row |= {f"{prefix}{name}": getattr(answer, name) for name in names} if answer is not None else {}
     row["compared"] = "; ".join(f"{c.against} {c.difference:+.6g}" for c in further.compared if c.difference is not None)

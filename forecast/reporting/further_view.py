@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Boldness, Compared, Familiar, Further, Reverse, ScenarioAnswer, YearSoFar
+from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words
 from forecast.reporting.lines_chart import line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span
 from forecast.reporting.wording import pace_words
@@ -172,7 +173,7 @@ def _compared(item: Assessment, further: Further) -> Block | None:
         text = head.reason
         if head.rate is not None:
             interval = span(head.lower95, head.upper95, "per_1k", 1)
-            text = f"{level(head.rate, 'per_1k', 1)} (95% interval {interval}), population of {head.population_year}"
+            text = f"{level(head.rate, 'per_1k', 1)} (95% interval {interval}), all ages, population of {head.population_year}"
         rows.append((f"Per head, {period_words(head.period)}", text))
     return Block("Beside others", tuple(rows)) if rows else None
 
@@ -215,11 +216,12 @@ def _familiar(found: Familiar | None) -> Block | None:
 def _closed(item: Assessment, further: Further) -> Block | None:
     if further.closed is None or item.outcome is None:
         return None
-    words = further.closed.words
+    words = verdict_words(item.outcome.hit) if is_direction(item) else further.closed.words
     rows = [("Closed as", words[0].upper() + words[1:])]
     if further.closed.lower95 is not None:
         interval = span(further.closed.lower95, further.closed.upper95, item.unit, item.decimals)
         rows.append(("95% interval of the judging figure", interval))
     if item.probability is not None:
-        rows.append(("Chance that had been given", chance_label(item.probability)))
+        name = RIGHT_WAY if is_direction(item) else "Chance that had been given"
+        rows.append((name, chance_label(item.probability)))
     return Block("How it was closed", tuple(rows))

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
+from forecast.reporting.direction_words import is_direction, promised_words, verdict_words
 from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number, small_number
 from forecast.reporting.pictures import promise_marks, reliability
 from forecast.reporting.quality_view import QualityLine, quality_lines
@@ -30,6 +31,14 @@ class PlanSection:
     targets: tuple[TargetView, ...]
     counts: str
     with_outcomes: bool
+
+
+@dataclass(frozen=True)
+class DirectionRow:
+    """A promise of a direction only, and the plan that makes it."""
+
+    view: TargetView
+    plan: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,7 @@ class SettledRow:
     figure: str
     verdict: str
     published: str
+    verdict_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,11 +127,17 @@ class ReportView:
     figures: str
     together: TogetherView | None = None
     quality: tuple[QualityLine, ...] = ()
+    directions: tuple[DirectionRow, ...] = ()
+    directions_held: int = 0
+    directions_with_outcomes: bool = False
 
 
 def report_view(findings: Findings) -> ReportView:
     """The report of one run."""
-    targets = target_views(findings)
+    views = target_views(findings)
+    targets = tuple(t for t in views if not t.direction)
+    directions = tuple(t for t in views if t.direction)
+    titles = _titles(findings)
     promises = counted_promises(findings)
     as_of = long_date(findings.as_of)
     return ReportView(
@@ -135,7 +151,7 @@ def report_view(findings: Findings) -> ReportView:
         alerts=tuple(_alerts(findings)),
         then_and_now=tuple(then_and_now_sentences(findings)),
         judged=tuple(t for t in targets if t.verdict),
-        plans=tuple(_plan_section(plan, targets, findings) for plan in findings.plans),
+        plans=tuple(_plan_section(plan, views, findings) for plan in findings.plans),
         settled=tuple(_settled(findings)),
         held=tuple(_held(findings)),
         held_total=sum(1 for a in findings.assessments if a.status == "held"),
@@ -148,6 +164,9 @@ def report_view(findings: Findings) -> ReportView:
         figures=f"{findings.figures:,}",
         together=together_view(findings),
         quality=quality_lines(findings.quality),
+        directions=tuple(DirectionRow(t, titles.get(t.assessment.plan, t.assessment.plan)) for t in directions),
+        directions_held=sum(1 for a in findings.assessments if a.status == "held" and is_direction(a)),
+        directions_with_outcomes=any(t.verdict for t in directions),
     )
 
 
@@ -159,9 +178,11 @@ def counted_promises(findings: Findings) -> list[Assessment]:
 def headline(findings: Findings) -> Iterable[str]:
     """What the board must know, in two or three sentences."""
     everything, promises = findings.assessments, counted_promises(findings)
-    assessed = sum(1 for a in everything if a.status == "assessed")
+    answered = [a for a in everything if a.status == "assessed"]
+    directions = sum(1 for a in answered if is_direction(a))
+    assessed = len(answered) - directions
     held = sum(1 for a in everything if a.status == "held")
-    settled = len(everything) - assessed - held
+    settled = len(everything) - len(answered) - held
     if not everything:
         yield "This workspace holds no targets yet, so there is nothing to assess."
         return
@@ -176,6 +197,12 @@ def headline(findings: Findings) -> Iterable[str]:
         yield (
             f"{opening}Figures published by {long_date(findings.as_of)} can judge {assessed:,} of them, which make "
             f"{count_of(len(promises), 'separate promise', 'separate promises')}. {_leaning(promises)}"
+        )
+    if directions:
+        subject = "One more promises" if directions == 1 else f"{small_number(directions).capitalize()} more promise"
+        yield (
+            f"{subject} a direction but no number to reach. Each has a probability of movement in the right direction, "
+            "shown apart and never counted with the others."
         )
     rest = [f"{count_of(settled, 'target')} had already been decided by then"] if settled else []
     rest += [f"{count_of(held, 'target')} cannot be assessed, each for a stated reason"] if held else []
@@ -233,9 +260,12 @@ def _change(alert: Alert) -> str:
 
 
 def _plan_section(plan: PlanView, targets: Sequence[TargetView], findings: Findings) -> PlanSection:
-    mine = tuple(t for t in targets if t.assessment.plan == plan.id)
+    every = [t for t in targets if t.assessment.plan == plan.id]
+    mine = tuple(t for t in every if not t.direction)
     printed = sum(1 for a in findings.assessments if a.plan == plan.id)
     counts = f"{count_of(printed, 'printed target')}, {len(mine):,} given a chance."
+    if apart := len(every) - len(mine):
+        counts += f" {count_of(apart, 'promise')} of a direction only {'is' if apart == 1 else 'are'} shown apart."
     outcomes = any(t.verdict for t in mine)
     return PlanSection(plan, f"plan-{plan.id}", long_date(plan.published), mine, counts, outcomes)
 
@@ -254,12 +284,21 @@ def _settled(findings: Findings) -> Iterable[SettledRow]:
         yield SettledRow(
             plan=titles.get(item.plan, item.plan),
             name=target_name(item),
-            target=item.promised or target,
+            target=promised_words(item) if is_direction(item) else item.promised or target,
             period=period_words(outcome.period if outcome else item.judging_period or item.by),
             figure=level(outcome.value, item.unit, item.decimals) if outcome else "not known",
             verdict="" if outcome is None else "hit" if outcome.hit else "missed",
             published=long_date(outcome.known_on) if outcome and outcome.known_on else "",
+            verdict_words=_settled_words(item),
         )
+
+
+def _settled_words(item: Assessment) -> str:
+    if item.outcome is None:
+        return ""
+    if is_direction(item):
+        return verdict_words(item.outcome.hit)
+    return "Hit" if item.outcome.hit else "Missed"
 
 
 def _held(findings: Findings) -> Iterable[HeldGroup]:

@@ -10,14 +10,21 @@ from rich.text import Text
 
 from forecast.assessment.findings import Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
-from forecast.reporting.numbers import count_of, level, long_date
+from forecast.reporting.direction_words import is_direction, way
+from forecast.reporting.numbers import count_of, level, long_date, span
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.target_view import target_group, target_name
 from forecast.reporting.wording import already_met, signed
 from forecast.reporting.yardstick import percent_words, probability_words
 
 _NOTE = (
-    "Pace is the change a year: first what is needed from now, below it what there has been. [In brackets]: not counted twice."
+    "Under the level needed stands, (in brackets), the level that would have an even chance. Pace is the change a year: first "
+    "what is needed from now, below it what there has been. Done before: areas held here that ever moved as far in as many "
+    "years. [In brackets]: a version of a promise, not counted twice."
+)
+_DIRECTION_NOTE = (
+    "No number is printed to reach: the probability is that of movement in the right direction, from the figure it started at, "
+    "by any amount. Not counted with the promises above."
 )
 
 
@@ -30,8 +37,10 @@ def summary_tables(findings: Findings) -> list[RenderableType]:
     for plan in findings.plans:
         if mine := _assessed(findings, plan):
             parts += [Text(), _plan_table(plan, mine)]
-    if any(a.status == "assessed" for a in findings.assessments):
+    if any(a.status == "assessed" and not is_direction(a) for a in findings.assessments):
         parts += [Text(), Text(_NOTE)]
+    if directions := [a for a in findings.assessments if a.status == "assessed" and is_direction(a)]:
+        parts += [Text(), _direction_table(directions), Text(), Text(_DIRECTION_NOTE)]
     if findings.held_counts:
         parts += [Text(), _held_table(findings.held_counts), Text()]
     parts += [Text(sentence) for sentence in (*headline(findings), *then_and_now_sentences(findings))]
@@ -39,7 +48,7 @@ def summary_tables(findings: Findings) -> list[RenderableType]:
 
 
 def _assessed(findings: Findings, plan: PlanView) -> list[Assessment]:
-    return [a for a in findings.assessments if a.plan == plan.id and a.status == "assessed"]
+    return [a for a in findings.assessments if a.plan == plan.id and a.status == "assessed" and not is_direction(a)]
 
 
 def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
@@ -49,7 +58,7 @@ def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
         title=plan.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="underline"
     )
     table.add_column("Target", overflow="fold", max_width=60)
-    for name in ("Now", "Needed", "Forecast"):
+    for name in ("Now", "Needed\n(even)", "Forecast"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Chance", overflow="fold", max_width=13)
     table.add_column("Gap", overflow="fold", max_width=9)
@@ -62,18 +71,60 @@ def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
 def _row(target: Assessment) -> Iterable[Text]:
     """The cells of one target; units that the row already shows are left out of the narrow ones."""
     group = f" ({who})" if (who := target_group(target)) else ""
-    name = (
-        target_name(target)
-        + group
-        + ("" if target.counts else " [direction only]" if target.kind == "direction" else f" [{target.version or 'version'}]")
-    )
+    name = target_name(target) + group + ("" if target.counts else f" [{target.version or 'version'}]")
+    if beside := "; ".join(_beside(target)):
+        name += f"\n{beside[0].upper()}{beside[1:]}"
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"
     needed = "met" if already_met(target) else signed(target.required_pace, target.decimals)
     pace = f"{needed}\n{signed(target.recent_pace, target.decimals)}"
-    levels = (_short(number, target) for number in (target.last_value, target.threshold, target.central))
-    return [Text(cell) for cell in (name, *levels, chance, _short_gap(target), pace)]
+    last, asked, central = (_short(number, target) for number in (target.last_value, target.threshold, target.central))
+    even = target.further.reverse.value_50 if target.further is not None and target.further.reverse is not None else None
+    asked = f"{asked}\n({_short(even, target)})" if even is not None else asked
+    return [Text(cell) for cell in (name, last, asked, central, chance, _short_gap(target), pace)]
+
+
+def _beside(target: Assessment) -> Iterable[str]:
+    """How bold the promise is and how it was closed, in a few words each."""
+    further = target.further
+    bold = further.boldness if further is not None else None
+    if bold is not None and not bold.reason and bold.areas:
+        yield f"done before: {bold.areas_done:,} of {count_of(bold.areas, 'area')}"
+    if further is not None and further.closed is not None:
+        yield f"since: {further.closed.words}"
+
+
+def _direction_table(targets: list[Assessment]) -> Table:
+    """One row a promise of a direction: where it starts, what is forecast, and how likely a move the right way is."""
+    table = Table(
+        title="Promises of a direction only",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 1, 0, 0),
+        header_style="underline",
+    )
+    table.add_column("Promise", overflow="fold", max_width=60)
+    for name in ("Start", "Now", "Forecast"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("80% interval", overflow="fold", max_width=18)
+    table.add_column("Right direction", overflow="fold", max_width=15)
+    for target in targets:
+        group = f" ({who})" if (who := target_group(target)) else ""
+        name = f"{target_name(target)}{group}: {way(target)} by {target.by}"
+        if target.further is not None and target.further.closed is not None:
+            name += f"\nSince: {'moved the right way' if target.further.closed.state == 'hit' else 'did not move the right way'}"
+        start = f"{_short(target.threshold, target)}\n{target.baseline_period or ''}"
+        interval = span(target.lower80, target.upper80, "" if target.unit != "percent" else target.unit, target.decimals)
+        chance = (
+            f"{percent_words(target.probability)} {probability_words(target.probability)}"
+            if target.probability is not None
+            else "not known"
+        )
+        cells = (name, start, _short(target.last_value, target), _short(target.central, target), interval, chance)
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
 
 
 def _short(number: float | None, target: Assessment) -> str:

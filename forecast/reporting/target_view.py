@@ -11,6 +11,15 @@ from markupsafe import Markup
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.definitions.reasons import ASSUMED, words
 from forecast.reporting.charts import fan_chart
+from forecast.reporting.direction_words import (
+    RIGHT_WAY,
+    direction_sentence,
+    expected_change,
+    is_direction,
+    promised_words,
+    starting,
+    verdict_words,
+)
 from forecast.reporting.further_view import Block, further_blocks
 from forecast.reporting.numbers import difference, known, level, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
@@ -96,6 +105,10 @@ class TargetView:
     versions: tuple[Version, ...]
     evidence: Evidence | None
     further: tuple[Block, ...] = ()  # answers to further questions, folded away
+    direction: bool = False  # a promise of a direction only: no number to reach, never counted
+    promise: str = ""  # what is promised and by when, for a heading
+    start: str = ""  # the figure that a direction is measured from
+    verdict_words: str = ""
 
 
 def section_id(assessment: Assessment) -> str:
@@ -148,7 +161,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         gap=gap_short(item),
         pace_needed="already met" if already_met(item) else signed(item.required_pace, item.decimals),
         pace_recent="not compared" if broken else signed(item.recent_pace, item.decimals),
-        sentence=target_sentence(item, series),
+        sentence=direction_sentence(item, series, period) if is_direction(item) else target_sentence(item, series),
         outcome=outcome_sentence(item, _outcome_period(item, series), _before_period(item, series)),
         happened=f"{level(outcome.value, item.unit, item.decimals)}, {_outcome_period(item, series)}" if outcome else "",
         verdict="" if outcome is None else ("hit" if outcome.hit else "missed"),
@@ -161,6 +174,10 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         versions=tuple(_version(other) for other in others),
         evidence=_evidence(series, first_user, item) if series is not None else None,
         further=further_blocks(item, identity),
+        direction=is_direction(item),
+        promise=promised_words(item) if is_direction(item) else _due_words(item),
+        start=starting(item) if is_direction(item) else "",
+        verdict_words=_verdict(item),
     )
 
 
@@ -170,31 +187,53 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     last = f"{level(item.last_value, unit, decimals)} in {_last_words(item, series)}"
     if known(item.last_lower95):
         last += f" (95% interval {span(item.last_lower95, item.last_upper95, unit, decimals)})"
-    rows = [("Last published figure", last), ("Target", _promise_words(item))]
+    direction = is_direction(item)
+    promised = ("Promised", promised_words(item)) if direction else ("Target", _promise_words(item))
+    rows = [("Last published figure", last), promised]
     if item.baseline_value is not None and known(item.baseline_value):
         basis = f", {item.baseline_basis} figure" if item.baseline_basis else ""
-        rows.append(("Baseline", f"{level(item.baseline_value, unit, decimals)} in {period_words(item.baseline_period)}{basis}"))
+        name = "Starting figure" if direction else "Baseline"
+        rows.append((name, f"{level(item.baseline_value, unit, decimals)} in {period_words(item.baseline_period)}{basis}"))
     rows += [
         (f"Central forecast for {period}", level(item.central, unit, decimals)),
         ("80% interval (4 times in 5 inside)", span(item.lower80, item.upper80, unit, decimals)),
         ("95% interval (19 times in 20 inside)", span(item.lower95, item.upper95, unit, decimals)),
-        ("Gap at the target date", gap_words(item)),
+        ("Forecast change from the starting figure", expected_change(item))
+        if direction
+        else ("Gap at the target date", gap_words(item)),
     ]
-    if item.probability is not None:
-        rows.append(("Chance, published figure", chance_label(item.probability)))
-    if item.probability_underlying is not None:
-        rows.append(("Chance, underlying level", chance_label(item.probability_underlying)))
-    if item.probability_every is not None:
-        rows.append(("Chance in every period of the target year", chance_label(item.probability_every)))
+    rows += _chance_rows(item)
     rows += [
         (f"Milestone for {period_words(when)}", f"{level(value, unit, decimals)}: {chance_label(chance)}")
         for when, value, chance in item.milestones
     ]
-    rows.append(("Pace needed", "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)))
+    if not direction:
+        needed = "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)
+        rows.append(("Pace needed", needed))
     rows.append(
         (_recent_name(item), "not compared: the series changed" if broken else pace_words(item.recent_pace, unit, decimals))
     )
-    rows.append(("Judged by", _judged_words(item, period)))
+    return [*rows, ("Judged by", _judged_words(item, period)), *_backing_rows(item)]
+
+
+def _chance_rows(item: Assessment) -> list[tuple[str, str]]:
+    rows = []
+    if item.probability is not None:
+        name = f"{RIGHT_WAY}, published figure" if is_direction(item) else "Chance, published figure"
+        rows.append((name, chance_label(item.probability)))
+    if item.probability_underlying is not None:
+        name = "The same, underlying level" if is_direction(item) else "Chance, underlying level"
+        rows.append((name, chance_label(item.probability_underlying)))
+    if item.probability_every is not None:
+        rows.append(("Chance in every period of the target year", chance_label(item.probability_every)))
+    if item.probability_path is not None:
+        rows.append(("Chance of every milestone to come and the target", chance_label(item.probability_path)))
+    return rows
+
+
+def _backing_rows(item: Assessment) -> list[tuple[str, str]]:
+    """What stands behind the forecast: its tested record, and what it is made of."""
+    unit, decimals, rows = item.unit, item.decimals, []
     if item.reliability:
         rows.append(("Tested record of such forecasts", item.reliability))
     if item.made_of:
@@ -235,18 +274,34 @@ def _judged_words(item: Assessment, period: str) -> str:
 
 
 def _promise_words(item: Assessment) -> str:
-    text = item.promised or _target_words(item)
-    if item.by and item.by not in text:
-        text += f" by {item.by}"
+    text = _due_words(item)
     if item.threshold is not None and item.kind not in ("level", "sustain", ""):
         text += f": that is {_target_words(item)}"
+    if known(item.threshold_lower80):  # it moves, and how far is part of the answer
+        interval = span(item.threshold_lower80, item.threshold_upper80, item.unit, item.decimals)
+        text += f", itself a forecast (80% interval {interval})"
     return text
+
+
+def _due_words(item: Assessment) -> str:
+    text = item.promised or _target_words(item)
+    return f"{text} by {item.by}" if item.by and item.by not in text else text
+
+
+def _verdict(item: Assessment) -> str:
+    if item.outcome is None:
+        return ""
+    if is_direction(item):
+        return verdict_words(item.outcome.hit)
+    return "Hit" if item.outcome.hit else "Missed"
 
 
 def _target_words(item: Assessment) -> str:
     """The level that decides, with what it needs: "at most 18.8%"."""
     if item.threshold is None:
         return item.promised or "not known"
+    if item.operator == "between" and item.threshold_to is not None:
+        return f"between {span(item.threshold, item.threshold_to, item.unit, item.decimals).replace(' to ', ' and ')}"
     needed = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}.get(item.operator, "")
     return f"{needed}{level(item.threshold, item.unit, item.decimals)}"
 

@@ -33,7 +33,7 @@ def gap_words(assessment: Assessment) -> str:
     gap = assessment.gap
     if gap is None or not isfinite(gap):
         return "not known"
-    if _rounds_to_zero(gap, assessment.decimals):
+    if rounds_to_zero(gap, assessment.decimals):
         return "level with the target"
     side = {True: "better than", False: "worse than", None: "above" if gap > 0 else "below"}[assessment.gap_is_better]
     return f"{difference(gap, assessment.unit, assessment.decimals)} {side} the target"
@@ -44,7 +44,7 @@ def gap_short(assessment: Assessment) -> str:
     gap = assessment.gap
     if gap is None or not isfinite(gap):
         return "not known"
-    if _rounds_to_zero(gap, assessment.decimals):
+    if rounds_to_zero(gap, assessment.decimals):
         return "none"
     sign = "+" if gap > 0 else "−"
     side = {True: ", better", False: ", worse", None: ""}[assessment.gap_is_better]
@@ -87,6 +87,12 @@ def pace_sentence(assessment: Assessment, series: SeriesView | None) -> str:
     return " ".join(part for part in (f"{body[0].upper()}{body[1:]}." if body else "", caution) if part)
 
 
+def since_then(assessment: Assessment, series: SeriesView | None) -> str:
+    """The recent pace alone, with its cautions, for a promise that names no pace: "The last five years averaged ..."."""
+    recent, caution = _recent_clause(assessment, series)
+    return " ".join(part for part in (f"{recent[0].upper()}{recent[1:]}." if recent else "", caution) if part)
+
+
 def target_sentence(assessment: Assessment, series: SeriesView | None) -> str:
     """The sentence under a target's heading: chance, pace and cautions."""
     opening = chance_sentence(assessment.probability) if assessment.probability is not None else ""
@@ -104,16 +110,22 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
     if (
         against is not None
         and assessment.threshold is not None
-        and not _rounds_to_zero(against - assessment.threshold, assessment.decimals)
+        and not rounds_to_zero(against - assessment.threshold, assessment.decimals)
     ):
         text += f" It is judged against {level(against, assessment.unit, assessment.decimals)}, the target on that method."
     if outcome.pre_pandemic_period == outcome.period:
         text += " That period ended before the pandemic."
     elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
-        stood = "met" if outcome.pre_pandemic_hit else "did not meet"
+        stood = _stood(assessment, outcome.pre_pandemic_hit)
         before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
-        text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood} the target."
+        text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood}."
     return text
+
+
+def _stood(assessment: Assessment, hit: bool) -> str:
+    if assessment.kind == "direction":
+        return "was a move in the right direction" if hit else "was no move in the right direction"
+    return "met the target" if hit else "did not meet the target"
 
 
 def chart_title(assessment: Assessment, indicator_name: str, period: str) -> str:
@@ -121,15 +133,16 @@ def chart_title(assessment: Assessment, indicator_name: str, period: str) -> str
     name = f"{indicator_name}, {assessment.area_name}"
     if assessment.sex not in ("", "Persons"):
         name += f", {assessment.sex.lower()}"
+    goal = "starting figure" if assessment.kind == "direction" else "target"
     if assessment.central is None or not known(assessment.central):
-        return f"{name}: the record against the target"
+        return f"{name}: the record against the {goal}"
     central = level(assessment.central, assessment.unit, assessment.decimals)
     needed = level(assessment.threshold, assessment.unit, assessment.decimals)
-    if assessment.gap is not None and _rounds_to_zero(assessment.gap, assessment.decimals):
-        return f"{name}: the central forecast for {period} is {central}, level with the target"
+    if assessment.gap is not None and rounds_to_zero(assessment.gap, assessment.decimals):
+        return f"{name}: the central forecast for {period} is {central}, level with the {goal}"
     side = "above" if (assessment.gap or 0) > 0 else "below"
     quality = {True: ", the better side", False: ", the wrong side", None: ""}[assessment.gap_is_better]
-    return f"{name}: the central forecast for {period} is {central}, {side} the target of {needed}{quality}"
+    return f"{name}: the central forecast for {period} is {central}, {side} the {goal} of {needed}{quality}"
 
 
 def _needed_clause(assessment: Assessment) -> str:
@@ -198,5 +211,6 @@ def break_inside(series: SeriesView | None, years: float | None) -> date | None:
     return max(inside, default=None)
 
 
-def _rounds_to_zero(number: float, decimals: int) -> bool:
+def rounds_to_zero(number: float, decimals: int) -> bool:
+    """Whether a difference vanishes at the published precision."""
     return round(abs(number), decimals) == 0
