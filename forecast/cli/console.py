@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from textwrap import wrap
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 SHOWN_ALERTS = 20
 SHOWN_PROBLEMS = 10
 SHOWN_FAILURES = 50
+_NAME_WIDTH = 22
+_READING_WIDTH = 100
 
 
 class Progress:
@@ -82,13 +85,27 @@ def show_alerts(findings: Findings) -> None:
 
 
 def show_target(target: Assessment, findings: Findings) -> None:
-    """Everything known about one target, one line a fact."""
-    from forecast.cli.explaining import facts
+    """Everything known about one target: one fact a line, then the further answers under the questions they answer."""
+    from forecast.cli.explaining import facts, further
 
     console = output()
     console.print(f"[bold]{escape(target.measure)}, {escape(target.area_name)}[/bold] ({escape(target.key)})", highlight=False)
     for name, text in facts(target, findings):
-        console.print(f"  {name:<22} {escape(text)}", highlight=False, soft_wrap=True)
+        _fact(console, f"{name:<{_NAME_WIDTH}}", text)
+    for question, rows, remarks in further(target):
+        console.print(f"\n[bold]{escape(question)}[/bold]", highlight=False)
+        for name, text in rows:
+            _fact(console, f"{name.rstrip('?:')}:", text, indent=4)
+        for remark in remarks:
+            _fact(console, "", remark, indent=0)
+
+
+def _fact(console: Console, name: str, text: str, indent: int = _NAME_WIDTH + 1) -> None:
+    """A name and its text, folded with a hanging indent at the width people read, whatever the window's."""
+    width = min(console.width, _READING_WIDTH)
+    lines = wrap(f"{name} {text}".strip(), width - 2, subsequent_indent=" " * indent, break_on_hyphens=False)
+    for line in lines:
+        console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def _alerts(console: Console, findings: Findings, limit: int | None = SHOWN_ALERTS) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from forecast.definitions.reasons import words
-from forecast.reporting import numbers, wording, yardstick
+from forecast.reporting import direction_words, further_view, numbers, wording, yardstick
 
 if TYPE_CHECKING:
     from forecast.assessment.findings import Assessment, Findings
@@ -17,7 +17,8 @@ def facts(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]]:
     plan = next((plan for plan in findings.plans if plan.id == target.plan), None)
     yield "Plan", plan.title if plan else target.plan
     yield "As of", numbers.long_date(target.as_of)
-    yield "Promised", target.promised or "no number"
+    direction = direction_words.is_direction(target)
+    yield "Promised", direction_words.promised_words(target) if direction else target.promised or "no number"
     if target.document:
         yield "Printed in", target.document + (f", lines {target.lines}" if target.lines else "")
     if target.version:
@@ -36,6 +37,14 @@ def facts(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]]:
     yield "Run", f"{findings.run_id}, forecast {findings.versions.get('forecast', '')} (code {findings.versions.get('code', '')})"
 
 
+def further(target: Assessment) -> Iterator[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]]]:
+    """The further answers as (question, (name, text) pairs, remarks); tables that only a page can show are left out."""
+    for block in further_view.further_blocks(target, "explain"):
+        rows = () if block.columns else tuple((row[0], row[1]) for row in block.rows)
+        if rows or not block.columns:
+            yield block.heading, rows, block.remarks
+
+
 def _figures(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]]:
     unit, decimals = target.unit, target.decimals
     if target.indicator:
@@ -44,18 +53,26 @@ def _figures(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]
         basis = f", {target.baseline_basis}" if target.baseline_basis else ""
         yield (
             "Baseline",
-            f"{numbers.level(target.baseline_value, unit, decimals)} in {target.baseline_period or 'no year'}{basis}",
+            f"{numbers.level(target.baseline_value, unit, decimals)} in {_when(target.baseline_period)}{basis}",
         )
     if target.last_value is not None:
-        yield "Last figure", f"{numbers.level(target.last_value, unit, decimals)} in {target.last_period}" + _interval(target)
+        last = f"{numbers.level(target.last_value, unit, decimals)} in {_when(target.last_period)}"
+        yield "Last figure", last + _interval(target)
     if target.threshold is not None:
-        yield "Threshold", f"{target.operator.replace('_', ' ')} {numbers.level(target.threshold, unit, decimals)}"
+        if direction_words.is_direction(target):
+            yield "Starting figure", f"{direction_words.starting(target)}; {direction_words.way(target)} is the right direction"
+        else:
+            yield "Threshold", f"{target.operator.replace('_', ' ')} {numbers.level(target.threshold, unit, decimals)}"
     if target.judging_period:
         known = f", known about {numbers.long_date(target.judged_known_on)}" if target.judged_known_on else ""
-        yield "Judged by", f"{target.judging_period}{known}"
+        yield "Judged by", f"{numbers.period_words(target.judging_period)}{known}"
     view = findings.series.get(target.series or "")
     if view is not None:
         yield "Published by", view.publisher + (f" ({view.vintage})" if view.vintage else "")
+
+
+def _when(period: str | None) -> str:
+    return numbers.period_words(period) if period else "no year"
 
 
 def _interval(target: Assessment) -> str:
@@ -66,8 +83,11 @@ def _interval(target: Assessment) -> str:
 
 def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
     unit, decimals = target.unit, target.decimals
+    direction = direction_words.is_direction(target)
     if target.probability is not None:
-        yield "Chance", f"{yardstick.chance_label(target.probability)}, of the published figure"
+        name = "Right direction" if direction else "Chance"
+        what = "probability of movement in the right direction, published figure" if direction else "of the published figure"
+        yield name, f"{yardstick.chance_label(target.probability)}, {what}"
     if target.probability_underlying is not None:
         yield "Underlying level", yardstick.chance_label(target.probability_underlying)
     if target.probability_every is not None:
@@ -77,14 +97,18 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
     for name, low, high in (("80% interval", target.lower80, target.upper80), ("95% interval", target.lower95, target.upper95)):
         if low is not None and high is not None:
             yield name, numbers.span(low, high, unit, decimals)
-    if target.gap is not None:
+    if target.gap is not None and direction:
+        yield "Forecast change", direction_words.expected_change(target)
+    elif target.gap is not None:
         yield "Gap", wording.gap_words(target)
-    if target.required_pace is not None:
+    if target.required_pace is not None and not direction:
         yield "Needed a year", wording.pace_words(target.required_pace, unit, decimals)
     if target.recent_pace is not None:
         yield "Recently a year", wording.pace_words(target.recent_pace, unit, decimals)
     for period, value, chance in target.milestones:
         yield "Milestone", f"{numbers.level(value, unit, decimals)} by {period}: {yardstick.chance_label(chance)}"
+    if target.probability_path is not None:
+        yield "Whole path", f"{yardstick.chance_label(target.probability_path)}, every milestone to come and the target"
     if target.model:
         yield "Model", target.model + (f". {target.reliability}" if target.reliability else "")
 
@@ -94,8 +118,12 @@ def _outcome(target: Assessment) -> Iterator[tuple[str, str]]:
     if outcome is None:
         return
     value = numbers.level(outcome.value, target.unit, target.decimals)
-    yield "What happened", f"{value} in {outcome.period}: {'hit' if outcome.hit else 'missed'}"
+    direction = direction_words.is_direction(target)
+    verdict = direction_words.verdict_words(outcome.hit).lower() if direction else "hit" if outcome.hit else "missed"
+    yield "What happened", f"{value} in {numbers.period_words(outcome.period)}: {verdict}"
     if outcome.pre_pandemic_period and outcome.pre_pandemic_value is not None:
         stood = numbers.level(outcome.pre_pandemic_value, target.unit, target.decimals)
         verdict = "met the target" if outcome.pre_pandemic_hit else "did not meet the target"
-        yield "Before March 2020", f"{stood} in {outcome.pre_pandemic_period}, which {verdict}"
+        if direction:
+            verdict = "was a move in the right direction" if outcome.pre_pandemic_hit else "was no move in the right direction"
+        yield "Before March 2020", f"{stood} in {numbers.period_words(outcome.pre_pandemic_period)}, which {verdict}"

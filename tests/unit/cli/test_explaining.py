@@ -1,0 +1,63 @@
+"""`forecast explain`: every answer in plain words, folded where people can read it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+import report_factory as factory
+from rich.console import Console
+
+from forecast.assessment.further import Boldness, Cases, Closed, Further, Reverse
+from forecast.cli import console
+from forecast.reporting.summary import summary_tables
+
+FURTHER = Further(
+    reverse=Reverse(value_50=21.6, value_80=24.0, yearly_change_50=-0.5, forecast_yearly_change=-0.4, first_period_50="2024"),
+    cases=Cases(best=18.0, base=21.6, worst=25.3),
+    boldness=Boldness("2014", 24.2, years=6.0, change=-5.4, areas=6, areas_done=4, verdict="Done by 4 of 6 areas at least once."),
+    closed=Closed("missed_within_error", "missed, but within measurement error", 18.1, 20.1),
+)
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, width: int, asked: bool = True) -> str:
+    found = factory.findings()
+    smoking = found.assessments[0]
+    kept = Console(file=io.StringIO(), width=width)
+    monkeypatch.setattr(console, "output", lambda: kept)
+    console.show_target(replace(smoking, further=FURTHER) if asked else smoking, found)
+    return kept.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_the_further_answers_follow_the_facts_within_100_columns(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    text = shown(monkeypatch, width)
+    assert max(len(line) for line in text.splitlines()) <= min(width, 100)
+    flat = " ".join(text.split())
+    for expected in (
+        *("What would have an even chance?", "at most 21.6%", "at most 24.0%", "First year with a better than even chance: 2024"),
+        *(
+            "How bold is it?",
+            "Done by 4 of 6 areas",
+            "How it was closed",
+            "Missed, but within measurement error",
+            "18.1% to 20.1%",
+        ),
+    ):
+        assert expected in flat
+
+
+def test_nothing_further_was_asked_and_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "even chance?" not in shown(monkeypatch, 100, asked=False)
+
+
+def test_the_summary_gives_the_even_chance_how_bold_and_how_it_was_closed() -> None:
+    found = factory.findings()
+    rows = (replace(found.assessments[0], further=FURTHER), *found.assessments[1:])
+    kept = Console(file=io.StringIO(), width=100)
+    for part in summary_tables(replace(found, assessments=rows)):
+        kept.print(part)
+    flat = " ".join(kept.file.getvalue().split())
+    assert "(21.6%)" in flat
+    assert "Done before: 4 of 6 areas; since: missed, but within" in flat
