@@ -27,7 +27,7 @@ HELD: dict[str, Reason] = _table(
         "measure_undefined": "The plan does not say precisely what is measured.",
         "number_to_be_confirmed": "The plan announces a number but leaves it blank or 'to be confirmed'.",
         "standard_not_printed": "The plan promises to meet a national standard without printing its number.",
-        "no_number": "The plan gives a direction but no number.",
+        "no_number": "The plan gives a direction but no number, and no series held here can show which way it moved.",
         "general_aim": "A general aim, not a measurable commitment.",
         "national_question": "Restates a national question or standard; not a local commitment.",
         "money": "Money: budgets, savings and spending are not forecast from a published series.",

@@ -7,6 +7,8 @@ charts: the title states the finding (beside the drawing, in the page), the axis
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -19,6 +21,8 @@ from forecast.reporting.plot_frame import NARROW, WIDE, Frame, Layout, baseline_
 from forecast.reporting.scales import day_number, middles, period_ticks
 
 _LINE = 15.0  # height of a line of labels
+_LETTER, _LETTER_BOLD = 7.0, 7.4  # about the width of a letter or figure, in the same units
+_LABEL_GAP = 9.0  # from the edge of the plot to a label
 
 
 def fan_chart(
@@ -33,11 +37,19 @@ def fan_chart(
     if plot is None:
         return Markup("")
     words = describe(assessment, series, plot)
-    drawings = [_drawing(plot.at(layout), layout, assessment, series) for layout in layouts]
+    fitted = [_with_room(plot, layout, assessment, series) for layout in layouts]
+    drawings = [_drawing(plot.at(layout), layout, assessment, series) for layout in fitted]
     return Markup("").join(
         svg.picture(parts, layout.width, layout.height, f"{key}-{layout.name[0]}", title, words, layout.name)
-        for layout, parts in zip(layouts, drawings, strict=True)
+        for layout, parts in zip(fitted, drawings, strict=True)
     )
+
+
+def _with_room(plot: Frame, layout: Layout, assessment: Assessment, series: SeriesView) -> Layout:
+    """The layout with as much room at the right as its longest label takes: six figures are cut off at a telephone's margin."""
+    labels = _wanted_labels(plot.at(layout), layout.name == WIDE.name, assessment, series)
+    widths = [len(one.words) * (_LETTER_BOLD if "strong" in one.style else _LETTER) for one in labels]
+    return replace(layout, right=max(layout.right, _LABEL_GAP + max(widths, default=0.0) + 2))
 
 
 def _drawing(plot: Frame, layout: Layout, assessment: Assessment, series: SeriesView) -> list[str]:
@@ -46,8 +58,8 @@ def _drawing(plot: Frame, layout: Layout, assessment: Assessment, series: Series
         *_ground(plot, layout, series),
         *_axes(plot, layout, series),
         *_fan(plot),
-        *(_band_names(plot, assessment) if layout is WIDE else []),
-        *_comparator(plot),
+        *(_band_names(plot, assessment) if layout.name == WIDE.name else []),
+        *_comparator(plot, series),
         *_history(plot),
         *_later(plot),
         *_target(plot, assessment),
@@ -68,7 +80,8 @@ def _ground(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
         if plot.x.start < day_number(day) < plot.x.end:
             x = plot.x(day_number(day))
             parts.append(svg.line(x, top, x, plot.y.foot, "break"))
-            parts.append(_over(layout, x, top + 12, _brief(why) if len(why) < 20 else "new method"))
+            # Beside the line, not across it: a label that a dashed line runs through cannot be read.
+            parts.append(svg.text(x - 5, top + 12, _brief(why) if len(why) < 20 else "new method", "end small mute halo"))
     return parts
 
 
@@ -145,8 +158,18 @@ def _held(values: pd.Series) -> list[float]:
     return [plain[0], *plain, plain[-1]]
 
 
-def _comparator(plot: Frame) -> list[str]:
-    return [svg.polyline(_spots(plot, plot.comparator), "comp")]
+def _comparator(plot: Frame, series: SeriesView) -> list[str]:
+    """The comparator's line; one that ends well before the edge is named where it ends, not across the forecast."""
+    spots = _spots(plot, plot.comparator)
+    parts = [svg.polyline(spots, "comp")]
+    if spots and not _reaches_edge(plot):
+        parts.append(svg.text(spots[-1][0] + 5, spots[-1][1] + 4, series.comparator_name or "England", "small mute halo"))
+    return parts
+
+
+def _reaches_edge(plot: Frame) -> bool:
+    spots = _spots(plot, plot.comparator)
+    return bool(spots) and plot.x.right - spots[-1][0] < 0.1 * (plot.x.right - plot.x.left)
 
 
 def _history(plot: Frame) -> list[str]:
@@ -212,10 +235,12 @@ def _target(plot: Frame, assessment: Assessment) -> list[str]:
 def _labels(plot: Frame, layout: Layout, assessment: Assessment, series: SeriesView) -> list[str]:
     """The names at the right-hand edge, moved apart where they would overlap, with a thin line to what they name."""
     parts, edge = [], plot.x.right
-    for label, y in spread(_wanted_labels(plot, layout is WIDE, assessment, series), _LINE, plot.y.top + 4, plot.y.foot):
+    for label, y in spread(
+        _wanted_labels(plot, layout.name == WIDE.name, assessment, series), _LINE, plot.y.top + 4, plot.y.foot
+    ):
         if abs(y - label.y) > 3:
             parts.append(svg.polyline([(edge + 1, label.y), (edge + 7, y)], "lead"))
-        parts.append(svg.text(edge + 9, y + 4, label.words, label.style))
+        parts.append(svg.text(edge + _LABEL_GAP, y + 4, label.words, label.style))
     return parts
 
 
@@ -238,7 +263,7 @@ def _wanted_labels(plot: Frame, wide: bool, assessment: Assessment, series: Seri
         last = float(plot.later["value"].iloc[-1])
         words = f" {short_level(last, series.unit, series.decimals)}" if plot.yearly else ""
         wanted.append(Label(plot.y(last), f"Published later{words}" if wide else f"○{words or ' later'}", "", 2))
-    if not plot.comparator.empty:
+    if _reaches_edge(plot):
         last = float(plot.comparator["value"].iloc[-1])
         wanted.append(Label(plot.y(last), series.comparator_name or "England", "mute", 3))
     return wanted

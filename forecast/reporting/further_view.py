@@ -105,7 +105,7 @@ def _lines(item: Assessment, further: Further, key: str) -> Block | None:
     table = further.lines
     if table is None or len(table) < 2:
         return None
-    drawing = lines_chart(table, item.unit, item.decimals, f"{key}-lines")
+    drawing = lines_chart(table, item.unit, item.decimals, f"{key}-lines", (item.lower80, item.upper80))
     names = [name for name in table.columns if name not in ("period", "start", "end") and table[name].notna().any()]
     remarks: tuple[str, ...] = ()
     if "do_nothing" in names and table["do_nothing"].equals(table["forecast"]):
@@ -113,6 +113,9 @@ def _lines(item: Assessment, further: Further, key: str) -> Block | None:
         remarks = ("On the day the plan was published, doing nothing is what is forecast.",)
     elif "do_nothing" in names:
         remarks = ("Doing nothing: as forecast from the figures known on the day the plan was published.",)
+    if drawing and item.lower80 is not None:
+        interval = span(item.lower80, item.upper80, item.unit, item.decimals)
+        remarks = (*remarks, f"The bar at the end of the forecast is its 80% interval, {interval}.")
     rows = [
         (period_words(str(row["period"])), *(level(row[name], item.unit, item.decimals) for name in names))
         for row in table.to_dict("records")

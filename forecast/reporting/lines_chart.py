@@ -8,37 +8,44 @@ from markupsafe import Markup
 
 from forecast.reporting import svg
 from forecast.reporting.labels import Label, spread
-from forecast.reporting.numbers import level, period_words, plain_number
+from forecast.reporting.numbers import axis_unit, level, period_words, plain_number, span
+from forecast.reporting.scales import ValueScale, value_scale
 
-_WIDTH, _HEIGHT = 400.0, 220.0
-_LEFT, _RIGHT, _TOP, _FOOT = 8.0, 128.0, 14.0, 190.0
+_WIDTH, _HEIGHT = 440.0, 240.0
+_LEFT, _RIGHT, _TOP, _FOOT = 62.0, 128.0, 28.0, 208.0
 _LONGEST = 13  # letters of a name beside its line
 _STYLES = {"do_nothing": "comp", "plan": "target", "forecast": "median"}
 _NAMES = {"do_nothing": "Doing nothing", "plan": "Plan", "forecast": "Forecast"}
 
 
-def lines_chart(table: pd.DataFrame, unit: str, decimals: int, key: str) -> Markup:
+def lines_chart(
+    table: pd.DataFrame, unit: str, decimals: int, key: str, interval80: tuple[float | None, float | None] = (None, None)
+) -> Markup:
     """The lines of `table` (period and one column a line) as SVG; empty where no line has two points.
 
-    Of lines that coincide (doing nothing and the forecast, on the plan's own day) one is drawn.
+    `interval80`: of the forecast in the last period, drawn as a bar at its end. Of lines that
+    coincide (doing nothing and the forecast, on the plan's own day) one is drawn.
     """
     lines = _distinct({name: table[name].to_numpy(float) for name in table.columns if name not in ("period", "start", "end")})
     drawn = {name: values for name, values in lines.items() if np.isfinite(values).sum() > 1}
     if not drawn:
         return Markup("")
     every = np.concatenate(list(drawn.values()))
-    low, high = float(np.nanmin(every)), float(np.nanmax(every))
-    room = (high - low) * 0.08 or 1.0
-    low, high = low - room, high + room
+    ends = [float(end) for end in interval80 if end is not None and np.isfinite(end)]
+    bar = ends if len(ends) == 2 and "forecast" in drawn else []
+    heights = value_scale([*(float(v) for v in every if np.isfinite(v)), *bar], _TOP, _FOOT, _bounds(unit), 4)
     step = (_WIDTH - _LEFT - _RIGHT) / (len(table) - 1)
 
     def place(k: int, value: float) -> tuple[float, float]:
-        return _LEFT + k * step, _FOOT - (value - low) / (high - low) * (_FOOT - _TOP)
+        return _LEFT + k * step, heights(value)
 
-    parts = [svg.line(_LEFT, _FOOT, _WIDTH - _RIGHT, _FOOT, "axis")]
+    parts = _axes(heights, unit)
     for k in (0, len(table) - 1):
         words = period_words(str(table["period"].iloc[k]))
         parts.append(svg.text(_LEFT + k * step, _FOOT + 18, words, "mute" if k == 0 else "end mute"))
+    if bar:
+        x, top = place(len(table) - 1, bar[1])
+        parts.append(svg.whiskers([(x, top, heights(bar[0]))], 4.0, "whisk"))
     labels: list[Label] = []
     told: list[str] = []
     for name, values in drawn.items():
@@ -49,8 +56,25 @@ def lines_chart(table: pd.DataFrame, unit: str, decimals: int, key: str) -> Mark
         words = f"{_short(line_name(name))} {number}"  # the unit stands in the table below
         labels.append(Label(points[-1][1], words, "small", len(labels)))
         told.append(f"{line_name(name)}: {level(last, unit, decimals)}")
+    if bar:
+        told.append(f"80% interval of the forecast: {span(bar[0], bar[1], unit, decimals)}")
     parts += [svg.text(_WIDTH - _RIGHT + 6, y + 4, one.words, one.style) for one, y in spread(labels, 15.0, _TOP, _FOOT)]
     return svg.picture(parts, _WIDTH, _HEIGHT, key, "Doing nothing, plan and forecast", f"{'; '.join(told)}.", "marks")
+
+
+def _axes(heights: ValueScale, unit: str) -> list[str]:
+    heading = axis_unit(unit)
+    heading = f"{heading[:1].upper()}{heading[1:]}{' (axis not from 0)' if heights.low > 0 else ''}"
+    parts = [svg.text(2, 12, heading, "mute small")]
+    for tick in heights.ticks:
+        y = heights(tick)
+        parts.append(svg.line(_LEFT, y, _WIDTH - _RIGHT, y, "grid"))
+        parts.append(svg.text(_LEFT - 6, y + 4, plain_number(tick, heights.decimals), "end mute small"))
+    return [*parts, svg.line(_LEFT, _FOOT, _WIDTH - _RIGHT, _FOOT, "axis")]
+
+
+def _bounds(unit: str) -> tuple[float, float] | None:
+    return (0.0, 100.0) if unit == "percent" else None
 
 
 def _distinct(lines: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

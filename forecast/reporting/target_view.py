@@ -253,7 +253,10 @@ def _chart_note(item: Assessment, series: SeriesView | None) -> str:
         return ""
     each = "monthly" if plot.step < 32 else "quarterly"
     if plot.per_year > 1:
-        return f"The target is for the whole of the judging period; the chart shows its {each} average."
+        what = (
+            "starting figure is that of a whole year" if is_direction(item) else "target is for the whole of the judging period"
+        )
+        return f"The {what}; the chart shows its {each} average."
     return f"The {each} figures of the judging period together decide." if plot.judging and _spans_several(plot) else ""
 
 

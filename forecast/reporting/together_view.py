@@ -35,6 +35,11 @@ class TogetherTable:
     id: str
     rows: tuple[TogetherRow, ...]
 
+    @property
+    def has_decided(self) -> bool:
+        """Whether any promise was decided already, so that an empty column is not shown."""
+        return any(row.decided for row in self.rows)
+
 
 @dataclass(frozen=True)
 class TogetherView:
@@ -72,7 +77,8 @@ def _sentences(whole: Group, note: str) -> Iterable[str]:
         f"four times in five the number will lie between {whole.lower80} and {whole.upper80}."
     )
     if whole.none_kept is not None and whole.all_kept is not None:
-        yield f"The chance that none is kept is {percent_words(whole.none_kept)}, that all are {percent_words(whole.all_kept)}."
+        none, every = percent_words(whole.none_kept), percent_words(whole.all_kept)
+        yield f"The chance that none is kept is {none}; the chance that every one is kept is {every}."
     if whole.correlation is not None and whole.spread_if_independent > 0:
         times = plain_number(whole.spread / whole.spread_if_independent, 1)
         yield (
@@ -86,12 +92,23 @@ def _row(one: Group, name: str) -> TogetherRow:
     return TogetherRow(
         name=name,
         promises=f"{one.promises:,}",
-        expected=plain_number(one.expected, 1) if one.promises else "",
-        likely=f"{one.lower80} to {one.upper80}" if one.promises else "",
+        expected=_expected(one.expected) if one.promises else "",
+        likely=_between(one.lower80, one.upper80) if one.promises else "",
         every=percent_words(one.all_kept) if one.all_kept is not None else "",
         none=percent_words(one.none_kept) if one.none_kept is not None else "",
         decided=f"{one.decided_kept} of {one.decided}" if one.decided else "",
     )
+
+
+def _expected(number: float) -> str:
+    """One decimal, and never a nought for what may happen."""
+    return plain_number(number, 1) if number >= 0.05 else "under 0.1"
+
+
+def _between(low: int, high: int) -> str:
+    if low == high:
+        return "none" if low == 0 else f"{low:,}"
+    return f"{low:,} to {high:,}"
 
 
 def _record(findings: Findings) -> Iterable[str]:

@@ -210,3 +210,26 @@ def test_figures_beyond_the_judging_period_are_not_shown() -> None:
     plot = frame(item, replace(view, later=pd.concat([view.later, beyond])))
     assert plot is not None
     assert plot.later["period"].max() == "2019/20"
+
+
+@pytest.mark.parametrize("digits", [1, 6, 9])
+def test_no_label_is_cut_off_at_the_edge(digits: int) -> None:
+    """On a telephone the names at the edge are numbers: room is made for as many figures as there are."""
+    size = 10.0 ** (digits - 1)
+    known = series.admissions()
+    tables = {
+        name: getattr(known, name).assign(**{c: getattr(known, name)[c] * size / 9_000 for c in columns})
+        for name, columns in {
+            "history": ["value"],
+            "forecast": ["median", "lower80", "upper80", "lower95", "upper95"],
+        }.items()
+    }
+    large = replace(known, **tables)
+    item = factory.target("p", "t", large, kind="level", operator="at_most", threshold=0.9 * size, by="2020/21")
+    for drawing in re.findall(r"<svg.*?</svg>", fan_chart(item, large, "Title", "k"), re.DOTALL):
+        width = float(re.search(r'viewBox="0 0 (\d+)', drawing)[1])
+        at_edge = re.findall(r'<text x="([\d.]+)"[^>]*class="([^"]*)"[^>]*>([^<]+)</text>', drawing)
+        named = [(float(x), words) for x, style, words in at_edge if "strong" in style]
+        assert named
+        for x, words in named:
+            assert x + 7.2 * len(words) <= width, words

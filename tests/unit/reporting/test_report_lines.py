@@ -1,0 +1,57 @@
+"""The small chart of lines and the promises taken together: an axis with numbers, doubt always shown, no empty column."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pandas as pd
+import report_factory as factory
+
+from forecast.assessment.further import Group, Together
+from forecast.reporting.lines_chart import lines_chart
+from forecast.reporting.site import render
+from forecast.reporting.together_view import together_view
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+LINES = pd.DataFrame({"period": ["2018", "2019", "2020"], "plan": [20.0, 19.4, 18.8], "forecast": [20.0, 19.7, 19.5]})
+EMPTY = Group("plan", "nottinghamshire", 2, 0.02, 0, 0, 0.001, 0.98, 0.1, 0.1, 0.0)
+WHOLE = Group("all", "", 9, 3.2, 1, 5, 0.001, 0.02, 1.4, 1.0, 0.03)
+
+
+def drawing(interval: tuple[float | None, float | None]) -> ElementTree.Element:
+    return ElementTree.fromstring(str(lines_chart(LINES, "percent", 1, "k", interval)))
+
+
+def test_the_axis_has_numbers_that_span_the_lines_and_says_it_does_not_start_at_nought() -> None:
+    words = [one.text for one in drawing((None, None)).iter(f"{NAMESPACE}text")]
+    ticks = [float(one) for one in words if one and one.replace(".", "").isdigit() and float(one) < 2000]
+    assert len(ticks) >= 3
+    assert min(ticks) <= 18.8
+    assert max(ticks) >= 20.0
+    assert "Per cent (axis not from 0)" in words
+
+
+def test_the_forecast_ends_in_its_interval_and_the_words_say_so() -> None:
+    with_bar, without = drawing((15.4, 24.2)), drawing((None, None))
+    desc = with_bar.find(f"{NAMESPACE}desc")
+    assert desc is not None
+    assert "80% interval of the forecast: 15.4% to 24.2%" in (desc.text or "")
+    assert len(list(with_bar.iter(f"{NAMESPACE}path"))) == len(list(without.iter(f"{NAMESPACE}path"))) + 1
+
+
+def test_a_column_nobody_fills_is_left_out_and_a_small_number_is_not_nought() -> None:
+    found = replace(factory.findings(), together=Together((WHOLE, EMPTY), 2000, 0.0, "Note."))
+    view = together_view(found)
+    assert view is not None
+    (row,) = view.tables[0].rows
+    assert (row.expected, row.likely) == ("under 0.1", "none")
+    assert "Already decided: kept" not in render(found)
+    decided = replace(EMPTY, decided=2, decided_kept=1)
+    assert "Already decided: kept" in render(replace(found, together=Together((WHOLE, decided), 2000, 0.0, "Note.")))
+
+
+def test_the_chance_of_all_is_said_in_a_whole_sentence() -> None:
+    view = together_view(replace(factory.findings(), together=Together((WHOLE,), 2000, 0.0, "Note.")))
+    assert view is not None
+    assert "The chance that none is kept is 2%; the chance that every one is kept is less than 1%." in view.sentences
