@@ -5,86 +5,29 @@ and the hits are counted. What is left between the two is Monte Carlo error.
 """
 
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecast.assessment.assess import assess
-from forecast.assessment.horizon import needed_until
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.workspace import load_workspace
-from forecast.evidence.derive import with_derived
-from forecast.evidence.known import known_on, latest
-from forecast.evidence.published import read_published
-from forecast.evidence.store import Store
-from forecast.models.forecasting import forecast_panels
-from forecast.models.panel import build_panels
-from forecast.monitoring.do_nothing import do_nothing
 
 from .assessment_cases import figures, prediction
+from .worked import AS_OF, ROOT, Worked, months_of, near, quarters_of, shipped_only
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[3]
-AS_OF = date(2016, 10, 21)
-N = 4000
 TARGETS = {
     *("smoking_city", "hle_pair_city_m", "ae_att_6", "ae_4h_sfh", "beds_20_sfh"),
     *("nw_ae_att_20_vs_dn", "nw_act_nel", "nw_beddays_traj_y4", "nh_dtoc_beddays", "nh_uc_ae"),
 }
 
 
-class Shipped:
-    """The shipped figures and forecasts of 21 October 2016, and futures drawn from them with a seed of their own."""
-
-    def __init__(self, store):
-        whole = load_workspace(ROOT)
-        plans = [p.model_copy(update={"targets": tuple(t for t in p.targets if t.id in TARGETS)}) for p in whole.plans]
-        self.workspace = replace(whole, plans=tuple(plans))
-        wanted = {t.indicator for p in plans for t in p.targets} | {"bed-occupancy-general-acute"}
-        read, _ = read_published(whole)
-        vintages, _ = with_derived(read[read["indicator"].isin(wanted)], whole)
-        self.known = known_on(vintages, AS_OF)
-        groups = {area.code: whole.members_of(area.code, AS_OF) for area in whole.footprints()}
-        panels = build_panels(self.known, whole.catalogue)
-        self.predictions = forecast_panels(panels, needed_until(self.workspace), AS_OF, groups)
-        projections = do_nothing(self.workspace, vintages, AS_OF, Store(store))
-        found = assess(self.workspace, self.known, latest(vintages), self.predictions, AS_OF, projections=projections)
-        self.rows = {row.target: row for row in found.assessments}
-
-    def figure(self, indicator, area, labels, column="value"):
-        """Published figures, in the order of the labels."""
-        rows = self.known[(self.known.indicator == indicator) & (self.known.area == area)]
-        return rows.set_index("period")[column].reindex(labels).to_numpy(float)
-
-    def drawn(self, row, labels, seed=99):
-        """Futures of the row's area in these periods, published and underlying, (N, m)."""
-        made = self.predictions[row.indicator, row.sex, row.age, row.method]
-        place = made.areas.index(row.area)
-        published, underlying = made.sample_both(N, seed, [place])
-        columns = [[p.label for p in made.periods].index(label) for label in labels]
-        return published[:, 0, columns], underlying[:, 0, columns]
-
-
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
-    return Shipped(tmp_path_factory.mktemp("store"))
-
-
-def months_of(year):
-    return [f"{year + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(4, 16)]
-
-
-def quarters_of(year):
-    return [f"{year}/{(year + 1) % 100:02d} Q{q}" for q in (1, 2, 3, 4)]
-
-
-def near(chance):
-    """Four standard errors of the difference of two counts in 4,000 draws, and half a point for what margins and draws differ."""
-    return pytest.approx(chance, abs=4 * np.sqrt(2 * max(chance * (1 - chance), 2e-3) / N) + 0.005)
+    return Worked(shipped_only(*TARGETS), tmp_path_factory.mktemp("store"))
 
 
 def test_level(shipped):
