@@ -15,6 +15,7 @@ from forecast.assessment.judged import Form, nth_of
 from forecast.assessment.levels import Uncertain
 from forecast.assessment.precision import FEWER, bounds
 from forecast.assessment.question import Answer, Number, Question, number_of
+from forecast.definitions.reasons import words
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
@@ -176,7 +177,8 @@ class _Futures:
         for number in question.level.numbers:
             one = self.of(number)
             if isinstance(one, Held):
-                return Held("benchmark_missing", f"{number.series.area}, {number.judged.label}: {one.detail or one.reason}")
+                why = one.detail or words(one.reason)
+                return Held("benchmark_missing", f"{number.series.area}, {number.judged.label}: {why}")
             others.append(_fitted(one.underlying if underlying else one.published, n))
         return question.level.drawn(np.stack(others, axis=1) if others else np.empty((n, 0)), n, underlying)
 

@@ -16,6 +16,7 @@ from forecast.assessment.promotion import considered
 from forecast.assessment.slope import MARK
 from forecast.assessment.units import threshold_of
 from forecast.assessment.units.level import operator_of
+from forecast.assessment.units.others import LEAST_FIGURES
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
 from forecast.definitions.target import late_milestones, needed_of, plan_period
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
 
-LEAST_FIGURES = 3
 FEW_FIGURES = 5
 
 
@@ -90,7 +90,10 @@ def _held_before(target: Target, plan: Plan, workspace: Workspace, indicator: In
     """Why a row is held before any figure is read."""
     if target.replaced_by:
         name = target.replaced_by if "/" in target.replaced_by else f"{plan.id}/{target.replaced_by}"
-        later = next((one for one in workspace.plans if one.id == name.partition("/")[0]), None)
+        named, _, row = name.partition("/")
+        later = next((one for one in workspace.plans if one.id == named), None)
+        if later is not None and all(one.id != row for one in later.targets):
+            return Held("row_wrong", f"Line {target.line}: replaced_by: no row {name}.")
         if later is None or later.published <= as_of:
             return Held("moved_by_later_document", f"{name} has taken its place.")
     if not target.active:

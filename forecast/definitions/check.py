@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forecast.definitions.population import load_populations
 from forecast.definitions.scenario import load_scenarios
-from forecast.definitions.target_checks import plan_problems
+from forecast.definitions.target_checks import plan_problems, replacement_problems
 from forecast.definitions.workspace import AREAS, CATALOGUE, MEMBERSHIPS, Workspace, read_workspace
 from forecast.errors import Problem
 
@@ -21,6 +21,7 @@ def check_workspace(root: Path) -> list[Problem]:
         problems = [*problems, *_catalogue_problems(workspace), *_group_problems(workspace), *_plan_areas(workspace)]
         targets = [f"{plan.id}/{one.id}" for plan in workspace.plans for one in plan.targets]
         problems += load_scenarios(root, targets)[1] + load_populations(root, workspace.areas)[1]
+        problems += replacement_problems(workspace.plans)
         for plan in workspace.plans:
             problems += plan_problems(plan)
             if not plan.targets:

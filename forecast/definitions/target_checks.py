@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from forecast.definitions.area import Area
 from forecast.definitions.excel_dates import excel_range
@@ -39,9 +39,32 @@ def reference_problems(
         near = nearest(target.area, areas)
         mend = f"Did you mean {near!r}?" if near else "Add it to indicators/areas.csv."
         found.append(target_problem(plan, target, "area", "unknown area", mend))
+    found += _compared_problems(plan, target, areas)
     if target.active and indicator is not None:
         found += _fit_problems(plan, target, indicator)
     return found
+
+
+def _compared_problems(plan: Plan, target: Target, areas: Mapping[str, Area]) -> Iterable[Problem]:
+    """A reference that names nobody: neither an area nor a group, `all`, other people (`sex=Male`) nor a slope's group."""
+    name = target.reference.removeprefix("sii:")
+    if not name or name == "all" or "=" in name or name in areas:
+        return
+    near = nearest(name, areas)
+    mend = f"Did you mean {near!r}?" if near else "Add the area, or the group and its members, to areas.csv and memberships.csv."
+    yield target_problem(plan, target, "reference", "unknown area or group", mend)
+
+
+def replacement_problems(plans: Sequence[Plan]) -> Iterable[Problem]:
+    """Rows that say a row took their place which is not there: they would be held for a reason that is not so."""
+    known = {plan.id: {one.id for one in plan.targets} for plan in plans}
+    for plan in plans:
+        for target in plan.targets:
+            name, _, row = target.replaced_by.rpartition("/")
+            if target.replaced_by and row not in known.get(name or plan.id, ()):
+                near = nearest(row, known.get(name or plan.id, ()))
+                mend = f"Did you mean {near!r}?" if near else "Write the id of the row that took its place, or plan/id."
+                yield target_problem(plan, target, "replaced_by", "no such row", mend)
 
 
 def _fit_problems(plan: Plan, target: Target, indicator: Indicator) -> Iterable[Problem]:
@@ -96,14 +119,16 @@ def _lone_versions(plan: Plan) -> Iterable[Problem]:
 def _unlinked(plan: Plan) -> Iterable[Problem]:
     """Active rows that promise something of the same series for the same date without being linked.
 
-    Rows of two promises that each have their version named are told apart on purpose (a workstream's and the plan's).
+    Rows of two promises that each have their version named are told apart on purpose (a workstream's and the plan's). A row
+    that another took the place of contradicts nothing any more.
     """
     alike: dict[tuple[object, ...], list[Target]] = defaultdict(list)
     for target in plan.targets:
-        if target.active:
+        if target.active and not target.replaced_by:
             alike[
                 *(target.indicator, target.area, target.sex, target.age, target.subgroup.lower()),
                 *(target.by_period, target.kind, target.comparator, target.baseline_period, target.operator),
+                *(target.reference, target.rule, target.since, target.unit == GAP_UNIT),
             ].append(target)
     for rows in alike.values():
         first = rows[0]

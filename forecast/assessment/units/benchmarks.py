@@ -19,6 +19,7 @@ from forecast.assessment.units.others import others_of
 from forecast.definitions.target import GAP_UNIT
 
 FEWEST_PEERS = 3  # besides the area: a quarter of fewer than four areas is none
+FEWEST_IN_MEAN = 2  # the mean of a peer group of one is that one area, and is to be named as such
 
 
 def close_gap(case: Case) -> Threshold | Held:
@@ -41,8 +42,10 @@ def close_gap(case: Case) -> Threshold | Held:
     if isinstance(others, Held):
         return others
     take = QUARTILE if case.target.comparator == "best_quartile" else MEAN
-    if take == QUARTILE and len(others.histories) < FEWEST_PEERS:
-        return Held("peer_group_too_small", f"{len(others.histories)} areas have figures; a quartile needs {FEWEST_PEERS}.")
+    fewest = FEWEST_PEERS if take == QUARTILE else FEWEST_IN_MEAN if case.target.comparator == "peers" else 1
+    if len(others.histories) < fewest:
+        what = "a quartile" if take == QUARTILE else "their mean"
+        return Held("peer_group_too_small", f"{_with_figures(len(others.histories))}; {what} needs {fewest}.")
     high = better_side(case) == AT_LEAST
     remaining = _remaining(case, others.histories, take, high)
     if isinstance(remaining, Held):
@@ -83,11 +86,15 @@ def rank(case: Case) -> Threshold | Held:
     places = int(case.value) if case.target.unit == "rank" else math.floor(count * case.value / 100.0 + 1e-9)
     if places < 1 or places >= count:
         share = f"{case.value:g} places" if case.target.unit == "rank" else f"the best {case.value:g}%"
-        return Held("peer_group_too_small", f"{count} areas have figures; {share} of them cannot be told apart.")
+        return Held("peer_group_too_small", f"{_with_figures(count)}; {share} of them cannot be told apart.")
     numbers = tuple(number_of(history, case.judged) for history in others.histories)
     moving = Compared(numbers, PLACE, places, high=side == AT_LEAST)
     words = f"Place {places} or better among {count} areas: {others.words}"
     return Threshold(float("nan"), side, None, {"benchmark_moves": words, **others.assumed}, level=moving)
+
+
+def _with_figures(count: int) -> str:
+    return "1 other area has figures" if count == 1 else f"{count} areas have figures"
 
 
 def _remaining(case: Case, others: tuple[History, ...], take: str, high: bool) -> float | Held:

@@ -9,6 +9,7 @@ from forecast.assessment.history import History
 from forecast.definitions.target import SEXES, Target
 
 ALL = "all"
+LEAST_FIGURES = 3  # with fewer no area is forecast
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ def others_of(case: Case) -> Others | Held:
     """The series a case is compared with, on the method of its own series.
 
     England is the indicator's comparator. `reference` names an area, a group of memberships.csv, `all` areas of the same
-    type, or another group of people in the same area (`sex=Male`, `age=65+`). Members without figures are left out and
-    counted. Held where nobody is named, nobody has figures, or the area would be alone.
+    type, or another group of people in the same area (`sex=Male`, `age=65+`). Members with fewer than three figures are
+    left out and counted. Held where nobody is named, nobody has figures, or the area would be alone.
     """
     around, target = case.around, case.target
     if around is None:
@@ -34,14 +35,20 @@ def others_of(case: Case) -> Others | Held:
         return _other_people(case, around)
     codes = codes_of(target, case.indicator.comparator, around)
     if not codes:
+        if around.groups.get(target.reference):
+            return Held("peer_group_too_small", f"The group {target.reference} holds no area but this one.")
         missing = "peers_needed" if target.comparator in ("peers", "best_quartile") else "benchmark_not_defined"
         return Held(missing, target.needs or target.benchmark)
     found = [_series(case, around, code) for code in codes]
-    histories = tuple(history for history in found if history is not None and history.last is not None)
+    # Of a group, those with too few figures to be forecast are left out like those with none: one newcomer must not
+    # keep a hundred others from being compared with.
+    fewest = LEAST_FIGURES if len(codes) > 1 else 1
+    histories = tuple(history for history in found if history is not None and len(history.rows) >= fewest)
     names = [around.areas[code].name if code in around.areas else code for code in codes]
     if not histories:
-        alone = "no area to compare with has" if len(codes) > 1 else f"{names[0]} has"
-        return Held("benchmark_missing", f"{alone[0].upper()}{alone[1:]} no figures of {case.indicator.name}.")
+        if len(codes) > 1:
+            return Held("benchmark_missing", f"None of the {len(codes)} areas to compare with has {fewest} figures.")
+        return Held("benchmark_missing", f"{names[0]} has no figures of {case.indicator.name}.")
     absent = len(codes) - len(histories)
     assumed = {"peers_missing": f"{absent} of {len(codes)}."} if absent else {}
     listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

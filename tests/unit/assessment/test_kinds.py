@@ -303,7 +303,8 @@ def test_money_is_judged_where_its_figures_are_held():
         ),
         ({"kind": "inequality", "reference": "sex=Male", "operator": "", "value": 1.0}, "benchmark_missing"),
         ({"kind": "inequality", "reference": "income=low", "operator": "", "value": 1.0}, "benchmark_not_defined"),
-        ({"replaced_by": "newer"}, "moved_by_later_document"),
+        ({"replaced_by": "later-plan/newer"}, "moved_by_later_document"),
+        ({"replaced_by": "nobody"}, "row_wrong"),
         ({"kind": "relative_change", "operator": "", "value": -5.0, "baseline_period": "2012"}, "baseline_before_break"),
     ],
 )
