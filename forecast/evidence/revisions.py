@@ -17,6 +17,8 @@ ROUTINE_BELOW: Final = 0.005
 WRONG_ABOVE: Final = 0.2
 _MOST: Final = 0.8
 _FEWEST: Final = 8
+_TENTH: Final = float(np.log(1.1))
+_FAR: Final = 6.0  # usual revisions
 _PLACE: Final = ["area", "sex", "age", "period_start", "period_end"]
 
 
@@ -30,23 +32,61 @@ def releases(observations: pd.DataFrame, only: Collection[tuple[str, pd.Timestam
     """
     ordered = observations[observations["value"].notna()].sort_values([*FIGURE_KEY, "known_on"], kind="stable")
     ordered = ordered.assign(before=ordered.groupby(FIGURE_KEY, sort=False)["value"].shift(1))
+    twins = _alike(ordered)
     rows = [
-        _row(str(release["indicator"].iloc[0]), release["known_on"].iloc[0], release, ordered)
+        _row(str(release["indicator"].iloc[0]), release["known_on"].iloc[0], release, ordered, key in twins)
         for key, release in ordered.groupby(["indicator", "known_on"], sort=True)
-        if only is None or key in only
+        if (only is None or key in only) and (key in twins or release["before"].notna().any())
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table[(table["compared"] > 0) | (table["verdict"] == "mislabelled")].reset_index(drop=True)
 
 
-def _row(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: pd.DataFrame) -> list[object]:
+def far_revisions(observations: pd.DataFrame) -> pd.DataFrame:
+    """Single figures revised by a tenth or more, far more than the others of their release, and out of the interval they had.
+
+    One row each: the observation's columns, `before`, and `size` in usual revisions of the release. Releases that moved most
+    of their figures are told as a whole by `releases`, not here.
+    """
+    ordered = observations[observations["value"] > 0].sort_values([*FIGURE_KEY, "known_on"], kind="stable")
+    earlier = ordered.groupby(FIGURE_KEY, sort=False)[["value", "lower95", "upper95"]].shift(1)
+    again = ordered.assign(before=earlier["value"], low=earlier["lower95"], high=earlier["upper95"])
+    again = again[again["before"].notna()]
+    if again.empty:
+        return again.assign(size=pd.Series(dtype="float64")).drop(columns=["low", "high"])
+    again = again.assign(moved=np.log(again["value"] / again["before"]))
+    of_release = again.groupby(["indicator", "known_on"])["moved"]
+    apart = again["moved"] - of_release.transform("median")
+    usual = apart.abs().groupby([again["indicator"], again["known_on"]]).transform("median") * 1.4826
+    size = apart / usual.clip(lower=_TENTH / _FAR)
+    inside = (again["value"] >= again["low"]) & (again["value"] <= again["high"])
+    most = (again["moved"].abs() > _TENTH).groupby([again["indicator"], again["known_on"]]).transform("mean") > 0.5
+    several = of_release.transform("size") >= _FEWEST
+    far = (size.abs() > _FAR) & ~inside & ~(most & several)
+    return again.assign(size=size)[far].drop(columns=["low", "high", "moved"]).reset_index(drop=True)
+
+
+def _alike(ordered: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
+    """The releases of which enough figures equal another indicator's of the same place: all others need no closer look."""
+    keys = [*_PLACE, "unit", "value"]
+    ordered = ordered.assign(value=ordered["value"].round(6))
+    shared = ordered[[*keys, "indicator"]].drop_duplicates().groupby(keys)["indicator"].transform("size")
+    twice = ordered[[*keys, "indicator"]].drop_duplicates()[(shared > 1).to_numpy()]
+    if twice.empty:
+        return set()
+    hits = ordered[["indicator", "known_on", *keys]].merge(twice[keys].drop_duplicates(), on=keys)
+    counted = hits.groupby(["indicator", "known_on"]).size()
+    return set(counted[counted >= _FEWEST].index)
+
+
+def _row(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: pd.DataFrame, twin_likely: bool) -> list[object]:
     again = release[release["before"].notna()]
     with np.errstate(divide="ignore", invalid="ignore"):
         change = np.abs(again["value"].to_numpy() / again["before"].to_numpy() - 1.0)
     moved = int((change > 1e-9).sum())
     median = float(np.median(change)) if len(change) else 0.0
     p95 = float(np.quantile(change, 0.95)) if len(change) else 0.0
-    twin = _twin(indicator, day, release, everything)
+    twin = _twin(indicator, day, release, everything) if twin_likely else ""
     verdict = "mislabelled" if twin else _verdict(len(again), moved, median)
     numbers = [len(release), len(again), moved, median, p95]
     return [indicator, day, *numbers, verdict, _words(indicator, day, len(again), moved, median, verdict, twin)]

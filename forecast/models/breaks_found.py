@@ -1,4 +1,4 @@
-"""Level shifts of one area, and jumps that every area makes at once, that nobody declared."""
+"""Level shifts of one area, sudden or seen over half a year, and jumps that every area makes at once, that nobody declared."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LEAST_GROUP = 0.1  # on the log or logit scale: smaller group steps are movemen
 _FEWEST_AREAS, _FEWEST_STEPS = 5, 4
 
 
-def is_level_shift(level: Array, seen: NDArray[np.int64], t: int) -> bool:
-    """Whether the series stays near its new level after the step at t, judged by the figures on each side."""
+def is_level_shift(level: Array, seen: NDArray[np.int64], t: int, near: int = _NEAR) -> bool:
+    """Whether the series stays near its new level after the step at t, judged by `near` figures on each side."""
     place = int(np.searchsorted(seen, t))
     if len(seen) - place < 2:
         return False
-    before, after = level[seen[max(place - _NEAR, 0) : place]], level[seen[place : place + _NEAR]]
+    before, after = level[seen[max(place - near, 0) : place]], level[seen[place : place + near]]
     step = level[t] - level[seen[place - 1]]
     back = level[seen[place + 1]] - level[t]
     if len(after) == 2 and abs(step + back) < _STAYS * abs(step):
@@ -35,7 +35,7 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
 
     A step is compared with the panel's usual shared steps (robust) and with how differently the areas moved.
     """
-    from forecast.models.odd_points import record
+    from forecast.models.odd_points import record, shown
 
     change = np.diff(panel.y, axis=1)
     known = np.isfinite(change).sum(axis=0)
@@ -59,8 +59,8 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
         old, new = float(np.median(panel.value[both, t])), float(np.median(panel.value[both, t + 1]))
         factor = f" (times {new / old:.2f})" if old else ""
         evidence = (
-            f"The middle area went from {old:.4g} to {new:.4g}{factor}; {together[t]:.0%} of {known[t]} areas moved that way, "
-            f"{abs(size[t]):.0f} usual steps."
+            f"The middle area went from {shown(old)} to {shown(new)}{factor}; {together[t]:.0%} of {known[t]} areas moved that "
+            f"way, {abs(size[t]):.0f} usual steps."
         )
         mend = "Check that these figures are of the same measure, unit and method; if the method changed, declare a break."
         rows.append(record(panel, "", panel.periods[t + 1].label, "group_jump", new, old, float(size[t]), evidence, mend))
@@ -74,3 +74,63 @@ def _spread(change: Array, middle: Array) -> Array:
     if some.any():
         out[some] = 1.4826 * np.nanmedian(np.abs(change[:, some] - middle[some]), axis=0)
     return out
+
+
+def lasting_shifts(level: Array, season: int, limit: float) -> list[tuple[int, int, float]]:
+    """(series, period, size) of shifts too small to show in one month or quarter, but plain in half a year of them.
+
+    level (A, T): figures less the shared movement. Half a year is held against the same months a year earlier, so that the
+    season does not count; size is the middle difference in the usual such differences of the series and of its panel. One
+    shift a series and year at most; it is dated where the differences themselves step.
+    """
+    half = max(season // 2, 2)
+    length = level.shape[1]
+    if season == 1 or length < 2 * season + half:
+        return []
+    since = np.full_like(level, np.nan)
+    since[:, season:] = level[:, season:] - level[:, :-season]
+    ahead = _windows(since, half)
+    moved = np.where(np.isfinite(ahead).sum(axis=2) >= half - 1, _medians(ahead), np.nan)
+    own = _medians(moved)
+    usual = 1.4826 * _medians(np.abs(moved - own[:, None]))
+    known = usual[np.isfinite(usual)]
+    if not len(known):
+        return []
+    spread = np.sqrt((usual**2 + float(np.median(known)) ** 2) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = (moved - own[:, None]) / spread[:, None]
+    found = []
+    for i in np.flatnonzero((np.nan_to_num(np.abs(size)) > limit).any(axis=1)):
+        left = np.nan_to_num(np.abs(size[i]))
+        while left.max() > limit:
+            peak = int(left.argmax())
+            left[max(peak - season, 0) : peak + season] = 0.0
+            found.append((int(i), _dated(since[i], peak, half), float(size[i, peak])))
+    return found
+
+
+def _windows(values: Array, width: int) -> Array:
+    """(A, T, width): the figures from each period on, NaN beyond the last."""
+    padded = np.pad(values, ((0, 0), (0, width - 1)), constant_values=np.nan)
+    return np.lib.stride_tricks.sliding_window_view(padded, width, axis=1)
+
+
+def _medians(values: Array) -> Array:
+    """Medians over the last axis, NaN where nothing is known."""
+    out = np.full(values.shape[:-1], np.nan)
+    some = np.isfinite(values).any(axis=-1)
+    if some.any():
+        out[some] = np.nanmedian(values[some], axis=-1)
+    return out
+
+
+def _dated(since: Array, peak: int, half: int) -> int:
+    """Near a shift's peak, the period at which the differences of half a year before and after are furthest apart."""
+    best, where = -1.0, peak
+    for at in range(max(peak - half, 1), min(peak + half, len(since))):
+        before, after = since[max(at - half, 0) : at], since[at : at + half]
+        if np.isfinite(before).any() and np.isfinite(after).any():
+            apart = abs(float(np.nanmean(after) - np.nanmean(before)))
+            if apart > best:
+                best, where = apart, at
+    return where

@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 from forecast.models.classical.normal import least_variance
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
+from forecast.models.working_days import working_days
 
 Array = NDArray[np.float64]
 
 COLUMNS = ["indicator", "sex", "age", "method", "area", "period", "what", "value", "expected", "size", "evidence", "suggestion"]
 LIMIT = 6.0  # usual steps; normal steps reach it once in five hundred million, real ones about once in two thousand
+SHIFT_LIMIT = 5.5  # usual changes of half a year on the same months a year earlier
+SHIFT_MEND = "Ask whether the method, boundary or provider changed here; if so, declare a break."
 _OWN_STEPS_WORTH = 6  # an area's own spread against the panel's, in steps
 _ENOUGH_AREAS = 4  # fewer show no shared movement
 _ROBUST = 1.4826  # a normal's sd over its median absolute deviation
@@ -62,11 +65,12 @@ def find_odd_points(panel: Panel, limit: float = LIMIT) -> pd.DataFrame:
             later = seen[seen > t]
             if not len(later):
                 what = "last_figure"
-            elif is_level_shift(steps.level[i], seen, int(t)):
+            elif is_level_shift(steps.level[i], seen, int(t), 3 if panel.season == 1 else 6):
                 what = "level_shift"
             else:
                 what, skip = "outlier", int(later[0])
             rows.append(_row(panel, int(i), int(t), what, steps))
+    rows += _lasting_rows(panel, steps, rows)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -75,8 +79,7 @@ def measured_steps(panel: Panel) -> Steps:
     y = panel.y
     seen = np.isfinite(y)
     at = np.arange(y.shape[1])
-    shared = shared_path(panel)
-    level = y - shared
+    level = y - shared_path(panel) - working_days(panel)
     latest = np.maximum.accumulate(np.where(seen, at, -1), axis=1)
     before = np.concatenate([np.full((len(y), 1), -1), latest[:, :-1]], axis=1)
     since = np.where(seen & (before >= 0), at - before, 0)
@@ -147,7 +150,7 @@ def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
         power = round(float(level[i] - middle))
         if power and abs(level[i] - middle - power) < max(2.5 * spread, _POWER_TOLERANCE):
             value, usual = 10 ** level[i], 10**middle
-            evidence = f"Its middle figure is {value:.4g}, that of the other areas {usual:.4g}: about {_times(power)}."
+            evidence = f"Its middle figure is {shown(value)}, that of the other areas {shown(usual)}: about {_times(power)}."
             mend = "Check the unit of this area's figures."
             rows.append(
                 record(panel, panel.areas[i], "", "unit_of_series", value, usual, (level[i] - middle) / spread, evidence, mend)
@@ -161,18 +164,49 @@ def _row(panel: Panel, i: int, t: int, what: str, steps: Steps) -> dict[str, obj
     size = float(steps.size[i, t])
     power = mistaken_power(panel, value, expected)
     before = float(panel.value[i, steps.before[i, t]])
-    evidence = f"{value:.4g} after {before:.4g}; about {expected:.4g} was to be expected: {abs(size):.0f} usual steps off."
+    apart = f"{abs(size):.0f} usual steps off"
+    evidence = f"{shown(value)} after {shown(before)}, where about {shown(expected)} was to be expected: {apart}."
     if power and what != "level_shift":
         what = "unit"
     if power:
         evidence += f" It is about {_times(power)} what was to be expected."
     suggestion = {
         "outlier": "Check this figure with its publisher; the next one is back in line.",
-        "level_shift": "Ask whether the method, boundary or provider changed here; if so, declare a break.",
+        "level_shift": SHIFT_MEND,
         "last_figure": "Check this figure; the next one will show whether the level has changed.",
         "unit": "Check the unit and the decimal point.",
     }[what]
     return record(panel, panel.areas[i], panel.periods[t].label, what, value, expected, size, evidence, suggestion)
+
+
+def _lasting_rows(panel: Panel, steps: Steps, found: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Shifts that only half a year of figures shows, away from those already found and from declared breaks."""
+    from forecast.models.breaks_found import lasting_shifts
+
+    stepped = {(row["area"], row["period"]) for row in found if row["what"] == "level_shift"}
+    rows = []
+    for i, t, size in lasting_shifts(np.where(panel.disturbed > 0, np.nan, steps.level), panel.season, SHIFT_LIMIT):
+        around = range(max(t - panel.season, 0), min(t + panel.season, len(panel.periods)))
+        near = any((panel.areas[i], panel.periods[k].label) in stepped for k in around)
+        if not near and not (panel.step[i, around.start : around.stop] > 0).any():
+            rows.append(_lasting_row(panel, i, t, size, steps))
+    return rows
+
+
+def _lasting_row(panel: Panel, i: int, t: int, size: float, steps: Steps) -> dict[str, object]:
+    """A shift seen over half a year: its figures, and the same months a year earlier moved on as the others moved."""
+    months = slice(t, t + max(panel.season // 2, 2))
+    now = panel.value[i, months]
+    moved = panel.y[i, months] - steps.level[i, months]
+    before = slice(months.start - panel.season, months.start - panel.season + len(now))
+    earlier = panel.scale.backward(steps.level[i, before] + moved)
+    both = np.isfinite(now) & np.isfinite(earlier)
+    value, expected = float(np.median(now[both])), float(np.median(earlier[both]))
+    evidence = (
+        f"The {int(both.sum())} figures from here on are about {shown(value)}, where a year earlier and the movement of the "
+        f"other areas suggest about {shown(expected)}: {abs(size):.0f} usual yearly changes."
+    )
+    return record(panel, panel.areas[i], panel.periods[t].label, "level_shift", value, expected, size, evidence, SHIFT_MEND)
 
 
 def mistaken_power(panel: Panel, value: float, expected: float) -> int:
@@ -183,6 +217,14 @@ def mistaken_power(panel: Panel, value: float, expected: float) -> int:
         return 0
     apart = float(np.log10(value / expected))
     return round(apart) if abs(apart - round(apart)) < _POWER_TOLERANCE else 0
+
+
+def shown(value: float) -> str:
+    """A number for a sentence: four figures that tell, thousands separated."""
+    size = abs(value)
+    places = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 4
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if places and "." in text else text
 
 
 def _times(power: int) -> str:

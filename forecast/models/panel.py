@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.definitions.period import Period, PeriodKind
+from forecast.definitions.period import Period, PeriodKind, parse_labels
 from forecast.models.scale import Scale, scale_for, variance_from_counts, variance_from_interval
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Panel:
 
 
 def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator]) -> list[Panel]:
-    """One panel per indicator, sex, age and method of the observations, by the catalogue's definitions.
+    """One panel per indicator, sex, age and method of the observations, by the catalogue's definitions (without one, the labels
+    of an indicator say together what kind of periods they are).
 
     Observations carry canonical period labels; a figure that is missing stays a gap.
     """
@@ -82,7 +83,7 @@ def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator])
         if rows.empty:
             continue
         labels = pd.unique(rows["period"])
-        parsed = {label: Period.parse(label, kind) for label in labels}
+        parsed = dict(zip(labels, parse_labels(labels, kind).periods, strict=True))
         panels.append(
             panel_from_rows(
                 (str(indicator), str(sex), str(age), str(method)),

@@ -10,7 +10,7 @@ import pytest
 
 from forecast.definitions.period import Period
 from forecast.evidence.observations import with_types
-from forecast.evidence.revisions import releases
+from forecast.evidence.revisions import far_revisions, releases
 
 PANEL = Path(__file__).parents[4] / "shared" / "panels" / "revisions.parquet"
 
@@ -39,6 +39,21 @@ def test_one_corrected_figure_is_routine_however_far_it_moved() -> None:
     changed[3] = 60.0
     found = releases(pd.concat([release("a", "2023-01-10", VALUES), release("a", "2024-01-10", changed)]))
     assert (found["verdict"].iloc[0], found["changed"].iloc[0]) == ("routine", 1)
+
+
+def test_a_single_figure_revised_far_is_told_unless_its_interval_held_the_new_value() -> None:
+    changed = VALUES.copy()
+    changed[3] = 60.0
+    both = pd.concat([release("a", "2023-01-10", VALUES), release("a", "2024-01-10", changed)])
+    (row,) = far_revisions(both).to_dict("records")
+    assert (row["period"], row["before"], row["value"]) == ("2003", pytest.approx(VALUES[3]), 60.0)
+    assert abs(row["size"]) > 6
+    assert far_revisions(both.assign(lower95=both["value"] - 40, upper95=both["value"] + 40)).empty
+
+
+def test_a_release_that_moves_every_figure_is_not_told_figure_by_figure() -> None:
+    both = pd.concat([release("a", "2023-01-10", VALUES), release("a", "2024-01-10", VALUES * 2.5)])
+    assert far_revisions(both).empty
 
 
 def test_a_first_release_with_another_indicators_figures_is_caught_on_its_day() -> None:

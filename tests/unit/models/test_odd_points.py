@@ -10,6 +10,7 @@ import pytest
 
 from forecast.models.odd_points import COLUMNS, find_odd_points
 from forecast.models.panel import Panel
+from forecast.models.working_days import working_days
 
 AREAS, PERIODS = 30, 14
 
@@ -100,3 +101,38 @@ def test_a_figure_within_its_sampling_error_is_not_odd(make_panel: Callable[...,
 )
 def test_nothing_to_say_about_nothing(value: np.ndarray, make_panel: Callable[..., Panel]) -> None:
     assert found(make_panel, value, unit="percent").empty
+
+
+def monthly(areas: int = 8, years: int = 5) -> np.ndarray:
+    """Counts that follow the working days of each month from January 2014, with noise of 3%."""
+    rng = np.random.default_rng(12)
+    start = np.arange(np.datetime64("2014-01"), np.datetime64("2014-01") + 12 * years)
+    days = np.busday_count(start.astype("datetime64[D]"), (start + 1).astype("datetime64[D]"))
+    return np.round(rng.normal(4000, 800, (areas, 1)) * days / 21 * np.exp(rng.normal(0, 0.03, (areas, 12 * years))))
+
+
+def test_a_short_month_of_three_areas_is_no_odd_figure(make_panel: Callable[..., Panel]) -> None:
+    # with three areas there is no shared movement that would show it
+    panel = make_panel(monthly(areas=3, years=2), unit="count", start="2014-01")
+    assert np.ptp(working_days(panel)) > 0.1
+    assert find_odd_points(panel).empty
+    assert not working_days(make_panel(monthly(areas=3, years=2), unit="per_100k", start="2014-01")).any()
+
+
+def test_a_shift_that_only_half_a_year_shows(make_panel: Callable[..., Panel]) -> None:
+    value = monthly()
+    assert found(make_panel, value, unit="count", start="2014-01").empty
+    value[2, 36:] *= 1.3  # too little for a single month of this panel to show
+    (row,) = found(make_panel, value, unit="count", start="2014-01").to_dict("records")
+    assert (row["area"], row["what"]) == ("E06000003", "level_shift")
+    assert row["period"] in {"2016-12", "2017-01", "2017-02"}
+    assert row["value"] / row["expected"] == pytest.approx(1.3, abs=0.05)
+
+
+def test_a_declared_shift_of_half_a_year_is_not_reported(make_panel: Callable[..., Panel]) -> None:
+    value = monthly()
+    value[2, 36:] *= 1.3
+    panel = make_panel(value, unit="count", start="2014-01")
+    step = np.zeros_like(panel.step)
+    step[2, 36] = 1.0
+    assert find_odd_points(replace(panel, step=step)).empty
