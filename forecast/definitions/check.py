@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forecast.definitions.decision import load_decisions
 from forecast.definitions.population import load_populations
 from forecast.definitions.scenario import load_scenarios
 from forecast.definitions.target_checks import plan_problems, replacement_problems
@@ -22,6 +23,7 @@ def check_workspace(root: Path) -> list[Problem]:
         targets = [f"{plan.id}/{one.id}" for plan in workspace.plans for one in plan.targets]
         problems += load_scenarios(root, targets)[1] + load_populations(root, workspace.areas)[1]
         problems += replacement_problems(workspace.plans)
+        problems += load_decisions(root, workspace.catalogue, workspace.areas)[1]
         for plan in workspace.plans:
             problems += plan_problems(plan)
             if not plan.targets:

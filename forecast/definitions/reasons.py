@@ -107,6 +107,8 @@ ASSUMED: dict[str, Reason] = _table(
         "already_met": "The last published figure already meets the target.",
         "fallback_used": "The chosen model gave no answer for this series; a random walk with drift stands in.",
         "missing_figures": "Some figures in the series are missing.",
+        "figures_left_out": "Figures of this series are left out by a recorded decision.",
+        "odd_figures": "Figures behind this look odd; nobody has decided on them yet, and they are used as published.",
     }
 )
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import pandas as pd
-
 from forecast.assessment.findings import Assessment
 from forecast.assessment.history import Histories, read_histories
 from forecast.assessment.horizon import needed_until
@@ -14,33 +12,31 @@ from forecast.assessment.questions import Beside, as_known
 from forecast.assessment.subjects import Predictions
 from forecast.definitions.population import load_populations
 from forecast.definitions.scenario import load_scenarios
-from forecast.definitions.workspace import Workspace
 from forecast.errors import Problem
 from forecast.evidence.known import known_on
 from forecast.evidence.reference import read_reference
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
+from forecast.monitoring.decided import Evidence
 
 
-def gather_beside(
-    workspace: Workspace, rows: Sequence[Assessment], vintages: pd.DataFrame, as_of: date
-) -> tuple[Beside, list[Problem]]:
+def gather_beside(evidence: Evidence, rows: Sequence[Assessment], as_of: date) -> tuple[Beside, list[Problem]]:
     """Everything beside the figures, as known on the as-of date, and what was wrong in its files."""
+    workspace = evidence.workspace
     targets = [f"{plan.id}/{one.id}" for plan in workspace.plans for one in plan.targets]
     effects, wrong_effects = load_scenarios(workspace.root, targets)
     populations, wrong_people = load_populations(workspace.root, workspace.areas)
     reference, wrong_figures = read_reference(workspace.root, workspace.catalogue)
-    then = _then(workspace, rows, vintages, as_of)
+    then = _then(evidence, rows, as_of)
     # An estimate published later must not be read into the past; one without a day is taken as known.
     people = {key: one for key, one in populations.items() if one.known_on is None or one.known_on <= as_of}
     beside = Beside(effects, as_known(reference, as_of), people, then)
     return beside, [*wrong_effects, *wrong_people, *wrong_figures]
 
 
-def _then(
-    workspace: Workspace, rows: Sequence[Assessment], vintages: pd.DataFrame, as_of: date
-) -> dict[str, tuple[Histories, Predictions]]:
+def _then(evidence: Evidence, rows: Sequence[Assessment], as_of: date) -> dict[str, tuple[Histories, Predictions]]:
     """For each plan published before the as-of date, what was known and forecast on its day of what it promises."""
+    workspace = evidence.workspace
     until = needed_until(workspace)
     by_day: dict[date, set[str]] = {}
     for plan in workspace.plans:
@@ -51,9 +47,11 @@ def _then(
     for day, indicators in by_day.items():
         if not indicators:
             continue
+        decided = evidence.on(day)
+        vintages, catalogue = decided.vintages, decided.workspace.catalogue
         figures = known_on(vintages[vintages["indicator"].isin(indicators)], day)
         groups = {area.code: workspace.members_of(area.code, day) for area in workspace.footprints()}
         wanted = {name: until[name] for name in indicators if name in until}
-        predictions = forecast_panels(build_panels(figures, workspace.catalogue), wanted, day, groups)
-        made[day] = read_histories(figures, workspace.catalogue), predictions
+        predictions = forecast_panels(build_panels(figures, catalogue), wanted, day, groups)
+        made[day] = read_histories(figures, catalogue), predictions
     return {plan.id: made[plan.published] for plan in workspace.plans if plan.published in made}

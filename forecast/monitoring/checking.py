@@ -8,6 +8,7 @@ from forecast.definitions.check import check_workspace
 from forecast.definitions.workspace import read_workspace
 from forecast.errors import Problem
 from forecast.evidence.published import read_published
+from forecast.monitoring.decided import read_decisions, without_figures
 
 
 def check_all(root: Path) -> list[Problem]:
@@ -19,6 +20,6 @@ def check_all(root: Path) -> list[Problem]:
     problems = check_workspace(root)
     workspace, _ = read_workspace(root)
     if workspace is not None:
-        _, found = read_published(workspace)
-        problems += found
+        figures, found = read_published(workspace)
+        problems += found + without_figures(read_decisions(workspace)[0], figures)
     return problems

@@ -12,28 +12,28 @@ from forecast.assessment.history import read_histories
 from forecast.assessment.judged import Judged
 from forecast.assessment.projection import Projection, ProjectionKey, against_nothing, fingerprint, project
 from forecast.definitions.period import Period
-from forecast.definitions.workspace import Workspace
 from forecast.evidence.known import known_on
 from forecast.evidence.store import Store
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
+from forecast.monitoring.decided import Evidence
 
 TABLE = "projections"
 
 
-def do_nothing(workspace: Workspace, vintages: pd.DataFrame, as_of: date, store: Store) -> list[Projection]:
+def do_nothing(evidence: Evidence, as_of: date, store: Store) -> list[Projection]:
     """Every projection that the workspace's targets are measured against.
 
-    A projection is made from the figures known on the day its plan was published (or on `as_of`, where that is earlier)
-    and stored. A later run reads it again; it is worked out anew, as the next version, only where one of the figures it
-    rests on has been corrected. Earlier versions stay in the store.
+    A projection is made from the figures known, and the decisions taken, on the day its plan was published (or on `as_of`,
+    where that is earlier) and stored. A later run reads it again; it is worked out anew, as the next version, only where one
+    of the figures it rests on has been corrected. Earlier versions stay in the store.
     """
     held = stored_projections(store)
     found: list[Projection] = []
-    for plan in workspace.plans:
-        wanted = against_nothing([plan], workspace).get(plan.id, {})
+    for plan in evidence.workspace.plans:
+        wanted = against_nothing([plan], evidence.workspace).get(plan.id, {})
         if wanted:
-            found += _of_plan(wanted, workspace, vintages, min(plan.published, as_of), held, store)
+            found += _of_plan(wanted, evidence, min(plan.published, as_of), held, store)
     return found
 
 
@@ -57,14 +57,15 @@ def stored_projections(store: Store) -> list[Projection]:
 
 def _of_plan(
     wanted: Mapping[ProjectionKey, Judged],
-    workspace: Workspace,
-    vintages: pd.DataFrame,
+    evidence: Evidence,
     day: date,
     held: list[Projection],
     store: Store,
 ) -> list[Projection]:
     """The projections of one plan: those that stand, and new ones, which are stored."""
     indicators = {key.indicator for key in wanted}
+    decided = evidence.on(day)
+    workspace, vintages = decided.workspace, decided.vintages
     figures = known_on(vintages[vintages["indicator"].isin(indicators)], day)
     series = {(key.indicator, key.area, key.sex, key.age) for key in wanted}
     known = read_histories(figures, workspace.catalogue, series)

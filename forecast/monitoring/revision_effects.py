@@ -13,7 +13,6 @@ from forecast.assessment.assess import assess
 from forecast.assessment.findings import Assessment
 from forecast.assessment.horizon import needed_until
 from forecast.definitions.workspace import Workspace, load_workspace
-from forecast.evidence.derive import with_derived
 from forecast.evidence.known import known_on, latest
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.evidence.store import Store
@@ -21,6 +20,7 @@ from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
 from forecast.monitoring.dates import today
+from forecast.monitoring.decided import Evidence, read_decisions
 
 _SMALLEST = 0.0005  # a chance is printed in whole per cent or tenths of one
 
@@ -75,7 +75,8 @@ def _touched(workspace: Workspace, indicators: set[str]) -> set[str]:
 
 
 def _assessed(workspace: Workspace, figures: pd.DataFrame, day: date, indicators: Collection[str]) -> dict[str, Assessment]:
-    vintages, _ = with_derived(figures, workspace)
+    decided = Evidence(workspace, figures, read_decisions(workspace)[0]).on(day)
+    workspace, vintages = decided.workspace, decided.vintages
     known = known_on(vintages, day)
     panels = build_panels(known, workspace.catalogue)
     groups = {area.code: workspace.members_of(area.code, day) for area in workspace.footprints()}

@@ -22,6 +22,7 @@ from forecast.evidence.published import read_published
 from forecast.evidence.store import Store
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
+from forecast.monitoring.decided import Evidence
 from forecast.monitoring.do_nothing import do_nothing
 
 ROOT = Path(__file__).parents[3]
@@ -63,7 +64,7 @@ class Worked:
         groups = {area.code: room.members_of(area.code, as_of) for area in room.footprints()}
         panels = build_panels(self.known, room.catalogue)
         self.predictions = forecast_panels(panels, needed_until(room), as_of, groups)
-        projections = do_nothing(room, vintages, as_of, Store(store))
+        projections = do_nothing(Evidence(room, read[read["indicator"].isin(wanted)]), as_of, Store(store))
         found = assess(room, self.known, latest(vintages), self.predictions, as_of, projections=projections)
         self.rows = {row.target: row for row in found.assessments}
 

@@ -10,6 +10,7 @@ from forecast.definitions.population import load_populations
 from forecast.definitions.workspace import load_workspace
 from forecast.evidence.observations import empty
 from forecast.monitoring.beside import gather_beside
+from forecast.monitoring.decided import Evidence
 
 ROOT = Path(__file__).parents[3]
 FIXTURE = ROOT.parent / "shared" / "fixtures" / "fingertips" / "indicators-CountyUA.data.csv"
@@ -18,7 +19,7 @@ NORTHAMPTONSHIRE = "E10000021"
 
 @pytest.mark.parametrize(("as_of", "years"), [("2016-06-22", []), ("2016-10-21", ["2015"]), ("2017-06-22", ["2015", "2016"])])
 def test_a_population_published_later_is_not_known_yet(as_of: str, years: list[str]) -> None:
-    beside, problems = gather_beside(load_workspace(ROOT), (), empty(), date.fromisoformat(as_of))
+    beside, problems = gather_beside(Evidence(load_workspace(ROOT), empty()), (), date.fromisoformat(as_of))
     assert [year for area, year in beside.populations if area == NORTHAMPTONSHIRE] == years
     assert problems == []
 

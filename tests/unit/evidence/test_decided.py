@@ -1,0 +1,51 @@
+"""A figure left out is missing with its reason; its later vintages count again, and the published figures stay as they are."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from forecast.definitions.decision import Decision
+from forecast.evidence.decided import LEFT_OUT, without_left_out
+from forecast.evidence.observations import with_types
+
+
+def figures() -> pd.DataFrame:
+    rows = [
+        ("E06000018", "2014", 65.0, "2015-09-30"),
+        ("E06000018", "2014", 25.0, "2016-05-01"),
+        ("E06000018", "2015", 24.0, "2016-09-30"),
+    ]
+    table = pd.DataFrame(rows, columns=["area", "period", "value", "known_on"])
+    table["period_start"], table["period_end"] = pd.to_datetime(table["period"]), pd.to_datetime(table["period"] + "-12-31")
+    return with_types(table.assign(indicator="smoking", known_on=pd.to_datetime(table["known_on"]), lower95=table["value"] - 2))
+
+
+def decision(**changes: object) -> Decision:
+    given = {
+        "indicator": "smoking",
+        "area": "E06000018",
+        "period": "2014",
+        "decision": "leave_out",
+        "reason": "overweight figures",
+    }
+    return Decision.model_validate(given | {"decided_by": "A", "decided_on": date(2015, 12, 1)} | changes)
+
+
+def test_only_what_was_published_by_the_day_of_the_decision_is_left_out() -> None:
+    before = figures()
+    after, out = without_left_out(before, [decision()])
+    assert after["value"].isna().tolist() == [True, False, False]
+    assert pd.isna(after.loc[0, "lower95"])
+    assert after.loc[0, "note"] == f"{LEFT_OUT}: decided by A on 2015-12-01: overweight figures"
+    assert (out["value"].tolist(), out["known_on"].dt.year.tolist()) == ([65.0], [2015])
+    assert before["value"].notna().all()
+
+
+def test_a_blank_period_leaves_out_the_whole_series_as_it_was_published_then() -> None:
+    after, _ = without_left_out(figures(), [decision(period="", decided_on=date(2016, 12, 1))])
+    assert after["value"].isna().all()
+    after, out = without_left_out(figures(), [decision(area="E92000001")])
+    assert after["value"].notna().all()
+    assert out.empty
