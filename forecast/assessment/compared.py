@@ -1,7 +1,9 @@
-"""Which series a workspace's targets need: their own and those they are compared with."""
+"""Which series a workspace's targets need, their own and those they are compared with, and which targets a series bears on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 from forecast.assessment.history import Histories
@@ -11,6 +13,8 @@ from forecast.assessment.units.others import codes_of
 from forecast.definitions.target import SEXES
 
 if TYPE_CHECKING:
+    from forecast.definitions.indicator import Indicator
+    from forecast.definitions.plan import Plan
     from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
 
@@ -20,6 +24,31 @@ SeriesName = tuple[str, str, str, str]  # indicator, area, sex, age
 def wanted_series(workspace: Workspace) -> set[SeriesName]:
     """The series that targets and what they are compared with need; everything else stays unread."""
     wanted: set[SeriesName] = set()
+    for _, target, indicator, areas in _active(workspace):
+        for sex, age in _people(target, indicator.age):
+            wanted.update((target.indicator, area, sex, age) for area in {*areas, indicator.comparator})
+    return wanted
+
+
+def users_of(workspace: Workspace, as_of: date) -> dict[SeriesName, tuple[str, ...]]:
+    """The targets (`plan/id`) that each published series bears on, in the order of the plans.
+
+    Their own series and those they are compared with; of a footprint its members' of the day, and of an indicator made from
+    another that other's. A line that is only drawn beside a chart bears on nothing.
+    """
+    parts = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
+    users: dict[SeriesName, dict[str, None]] = {}
+    for plan, target, indicator, areas in _active(workspace):
+        source = indicator.derived.from_ if indicator.derived is not None else target.indicator
+        whole = {*areas, *(member for area in areas for member in parts.get(area, ()))}
+        for sex, age in _people(target, indicator.age):
+            for area in whole:
+                users.setdefault((source, area, sex, age), {})[f"{plan.id}/{target.id}"] = None
+    return {series: tuple(keys) for series, keys in users.items()}
+
+
+def _active(workspace: Workspace) -> Iterator[tuple[Plan, Target, Indicator, set[str]]]:
+    """Every target with a series, its indicator, and its own area with those it is compared with."""
     for plan in workspace.plans:
         around = around_of(plan, workspace, Histories({}, {}, {}))
         for row in plan.targets:
@@ -28,10 +57,7 @@ def wanted_series(workspace: Workspace) -> set[SeriesName]:
             if indicator is None or not target.active:
                 continue
             grouped = around.groups.get(target.reference.removeprefix("sii:"), ()) if target.reference.startswith("sii:") else ()
-            areas = {*grouped, target.area, indicator.comparator, *codes_of(target, indicator.comparator, around)}
-            for sex, age in _people(target, indicator.age):
-                wanted.update((target.indicator, area, sex, age) for area in areas)
-    return wanted
+            yield plan, target, indicator, {*grouped, target.area, *codes_of(target, indicator.comparator, around)}
 
 
 def _people(target: Target, own_age: str) -> set[tuple[str, str]]:

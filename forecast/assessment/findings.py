@@ -154,6 +154,63 @@ class SeriesView:
     breaks: tuple[tuple[date, str], ...] = ()
     known_on_assumed: bool = True
     vintage: str = ""
+    left_out: pd.DataFrame | None = None  # period, start, end, value, note: figures that a recorded decision leaves out
+
+
+@dataclass(frozen=True)
+class OddFigure:
+    """A figure, series or release that looks wrong, with the evidence. A blank area or period stands for all of them."""
+
+    indicator: str
+    indicator_name: str
+    area: str
+    area_name: str
+    sex: str
+    age: str
+    method: str
+    period: str
+    kind: str  # code in assessment.odd_figures.KINDS
+    kind_words: str
+    value: float | None
+    expected: float | None
+    size: float  # usual steps away from what was expected
+    unit: str
+    decimals: int
+    evidence: str
+    suggestion: str
+    publisher: str
+    known_on: date | None
+    known_on_assumed: bool
+    vintage: str
+    source: str  # the file that holds it
+    line: int  # in that file, 0 where it is not a tracked one
+    targets: tuple[str, ...]  # plan/id of those it bears on, assessed ones first
+
+    @property
+    def key(self) -> str:
+        """What names it from run to run, until the figure itself changes."""
+        value = "" if self.value is None else f"{self.value:.6g}"
+        return "/".join((self.indicator, self.area, self.sex, self.age, self.method, self.period, value))
+
+
+@dataclass(frozen=True)
+class DecidedFigures:
+    """One row of indicators/decisions.csv that the run applied, and how many figures it concerns."""
+
+    indicator: str
+    indicator_name: str
+    area: str
+    area_name: str
+    sex: str
+    age: str
+    period: str
+    decision: str  # keep, leave_out, break
+    decided_by: str
+    decided_on: date
+    reason: str
+    figures: int  # known on the as-of date
+    line: int
+    targets: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -162,7 +219,7 @@ class Alert:
 
     plan: str
     target: str
-    kind: str  # crossed_level, moved, newly_assessed, newly_held, settled
+    kind: str  # crossed_level, moved, newly_assessed, newly_held, settled, odd_figure
     before: float | None
     after: float | None
     words: str
@@ -217,3 +274,5 @@ class Findings:
     together: Together | None = None  # promises taken together, by plan, theme, area and owner
     calibration: Calibration | None = None  # closed forecasts of this workspace's own runs
     quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator
+    odd: tuple[OddFigure, ...] = ()  # figures to look at, the most important for targets first
+    decided: tuple[DecidedFigures, ...] = ()  # decisions on figures that the run applied

@@ -14,6 +14,9 @@ from rich.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
 
     from forecast.assessment.findings import Assessment, Findings
     from forecast.errors import Problem
@@ -24,6 +27,8 @@ SHOWN_PROBLEMS = 10
 SHOWN_FAILURES = 50
 _NAME_WIDTH = 22
 _READING_WIDTH = 100
+SHOWN_ODD = 20
+_USUAL = ("", "Persons", "All ages")
 
 
 class Progress:
@@ -139,6 +144,23 @@ def _listed(console: Console, lines: list[str], limit: int | None, more: str) ->
         console.print(f"  - {escape(line)}", highlight=False, soft_wrap=True)
     if limit is not None and len(lines) > limit:
         console.print(f"  ... and {len(lines) - limit} more; {more}.", highlight=False)
+
+
+def show_odd(found: pd.DataFrame, figures: int, output_file: Path | None) -> None:
+    """The first odd figures of a file, a line each, and where the whole list is."""
+    from forecast.assessment.odd_figures import KINDS
+
+    console = output()
+    console.print(f"{len(found):,} to look at among {figures:,} figures.", highlight=False)
+    lines = []
+    for row in found.head(SHOWN_ODD).to_dict("records"):
+        name = ", ".join(str(row[key]) for key in ("indicator", "area", "sex", "age", "period") if row[key] not in _USUAL)
+        place = f" (line {row['line']})" if row["line"] else ""
+        lines.append(f"{name}{place}: {KINDS[row['kind']][0]}. {row['evidence']}")
+    if len(found) > SHOWN_ODD:
+        where = f"they are all in {output_file}" if output_file else "--output FILE lists them all"
+        lines.append(f"... and {len(found) - SHOWN_ODD:,} more; {where}.")
+    _listed(console, lines, None, "")
 
 
 def show_problems(problems: Sequence[Problem], limit: int | None = None) -> None:

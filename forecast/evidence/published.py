@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -12,7 +12,7 @@ import pandas as pd
 
 from forecast.errors import EvidenceError, Problem
 from forecast.evidence.normalise import column_problems, named, normalise_rows
-from forecast.evidence.observations import empty
+from forecast.evidence.observations import FIGURE_KEY, empty
 from forecast.evidence.rejects import RowChecks
 from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
 
@@ -64,6 +64,38 @@ def read_published(workspace: HasDefinitions, today: date | None = None) -> tupl
     rows = RowChecks(files, np.concatenate([table.lines for table in tables]))
     observations = normalise_rows(together, workspace.catalogue, workspace.areas, rows, today=today)
     return observations, problems + rows.in_file_order()
+
+
+def lines_of(workspace: HasDefinitions, figures: pd.DataFrame) -> pd.Series:
+    """The line of its file on which each of a few figures stands, 0 where its source is not one of the tracked files.
+
+    Lines do not travel with the figures: the files of these are read once more.
+    """
+    found = []
+    for name in sorted(set(figures["source"])):
+        path = workspace.root / name
+        if path.suffix.lower() not in _READERS or not path.is_file() or not path.is_relative_to(workspace.published_path):
+            continue
+        table = _read_one(path, name, [])
+        if table is not None:
+            found.append(lines_in(table, name, workspace.catalogue, workspace.areas))
+    return line_of(figures, found)
+
+
+def lines_in(table: TextTable, name: str, catalogue: Mapping[str, Any], areas: Mapping[str, Any] | None) -> pd.DataFrame:
+    """The figures of one file whose columns are named, each with its source and line."""
+    rows = RowChecks(name, table.lines)
+    read = normalise_rows(table.frame, catalogue, areas, rows)
+    return read[[*FIGURE_KEY, "known_on", "source"]].assign(line=table.lines[~rows.bad])
+
+
+def line_of(figures: pd.DataFrame, lines: Sequence[pd.DataFrame]) -> pd.Series:
+    """For each figure its line in the files read, 0 where it stands in none of them."""
+    if not lines:
+        return pd.Series(0, index=figures.index)
+    key = [*FIGURE_KEY, "known_on", "source"]
+    told = figures[key].merge(pd.concat(lines).drop_duplicates(key), on=key, how="left")
+    return told.set_axis(figures.index)["line"].fillna(0).astype(int)
 
 
 def _read_one(path: Path, name: str, problems: list[Problem]) -> TextTable | None:

@@ -31,12 +31,9 @@ COLUMNS: Final = [
     "next_due",
     "days_overdue",
     "jumps",
-    "unlikely",
 ]
 GRACE_DAYS: Final = 31  # publishers slip by weeks; only a month's delay is worth a reader's time
 _JUMP: Final = 0.25
-_FAR: Final = 6.0  # robust standard deviations from what the figures on both sides suggest
-_FEWEST: Final = 8
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class QualityRow:
     days_overdue: int  # of the series furthest behind
     behind: int  # series that are overdue
     jumps: int  # denominators (or counts) that changed by more than a quarter from one period to the next
-    unlikely: int  # figures far from what those on both sides suggest
+    unlikely: int  # figures that look wrong and await a decision
     breaks: int  # declared, between the first figure and the last
     left_out: int  # rows of its files that could not be used
     sources: tuple[str, ...]  # files the figures came from
@@ -74,8 +71,7 @@ def quality(observations: pd.DataFrame, catalogue: Mapping[str, Any], as_of: dat
     and `last` that are not there at all; `completeness` is figures / (figures + missing + gaps). `with_interval` and
     `dates_assumed` are shares of the figures. `next_due` is when the catalogue's lag says the next period appears,
     `days_overdue` how long past that `as_of` is (0 within a month of grace, or where there is no lag). `jumps` counts
-    denominators (or, without them, counts) that changed by more than a quarter from one period to the next, `unlikely`
-    figures that lie six robust standard deviations or more from the middle of the figures before and after them.
+    denominators (or, without them, counts) that changed by more than a quarter from one period to the next.
     """
     known = known_on(observations, as_of)
     rows = []
@@ -111,7 +107,6 @@ def _one(series: pd.DataFrame, entry: Any, as_of: date) -> list[Any]:
         due,
         late if late > GRACE_DAYS else 0,
         _jumps(series),
-        _unlikely(series["value"].to_numpy()),
     ]
 
 
@@ -122,22 +117,17 @@ def _jumps(series: pd.DataFrame) -> int:
         return int((np.abs(np.log(after / before)) > np.log1p(_JUMP)).sum())
 
 
-def _unlikely(value: np.ndarray) -> int:
-    """Isolated figures: a lasting step is a break, not an unlikely figure, and is not counted."""
-    value = value[~np.isnan(value)]
-    if len(value) < _FEWEST:
-        return 0
-    apart = value[1:-1] - (value[:-2] + value[2:]) / 2
-    scale = 1.4826 * np.median(np.abs(apart - np.median(apart)))
-    return int((np.abs(apart - np.median(apart)) > _FAR * scale).sum()) if scale > 0 else 0
-
-
 def quality_rows(
-    observations: pd.DataFrame, catalogue: Mapping[str, Any], as_of: date, problems: Iterable[Problem] = ()
+    observations: pd.DataFrame,
+    catalogue: Mapping[str, Any],
+    as_of: date,
+    problems: Iterable[Problem] = (),
+    unlikely: Mapping[str, int] | None = None,
 ) -> tuple[QualityRow, ...]:
     """One row per indicator, of what was known on `as_of`, the most doubtful first.
 
     `problems` are those told when the figures were read: rows left out are counted with the indicators of their file.
+    `unlikely`: how many figures of each indicator were found to look wrong.
     """
     known = known_on(observations, as_of)
     series = quality(known, catalogue, as_of)
@@ -151,14 +141,21 @@ def quality_rows(
         figures = known[known["indicator"] == indicator]
         sources = tuple(sorted(set(figures["source"])))
         left_out = sum(refused.get(source, 0) for source in sources)
-        rows.append(_row(str(indicator), entry, each, figures, sources, left_out))
+        odd = (unlikely or {}).get(str(indicator), 0)
+        rows.append(_row(str(indicator), entry, each, figures, sources, left_out, odd))
     return tuple(sorted(rows, key=lambda row: (-len(row.remarks), row.indicator)))
 
 
 def _row(
-    indicator: str, entry: Any, series: pd.DataFrame, figures: pd.DataFrame, sources: tuple[str, ...], left_out: int
+    indicator: str,
+    entry: Any,
+    series: pd.DataFrame,
+    figures: pd.DataFrame,
+    sources: tuple[str, ...],
+    left_out: int,
+    unlikely: int,
 ) -> QualityRow:
-    total = {name: int(series[name].sum()) for name in ("figures", "missing", "gaps", "jumps", "unlikely")}
+    total = {name: int(series[name].sum()) for name in ("figures", "missing", "gaps", "jumps")}
     weight = series["figures"].clip(lower=1)
     first, last = figures.sort_values("period_start").iloc[0], figures.sort_values("period_end").iloc[-1]
     newest = series[series["last"] == last["period"]]
@@ -183,7 +180,7 @@ def _row(
         int(series["days_overdue"].max()),
         int((series["days_overdue"] > 0).sum()),
         total["jumps"],
-        total["unlikely"],
+        unlikely,
         sum(span[0] < one.start <= span[1] for one in entry.breaks) if entry is not None else 0,
         left_out,
         sources,
@@ -202,7 +199,7 @@ def _remarks(row: QualityRow) -> tuple[str, ...]:
     if row.completeness < 0.95:
         said.append(f"{row.missing + row.gaps} of {row.figures + row.missing + row.gaps} figures are missing")
     if row.unlikely:
-        said.append(f"{_several(row.unlikely, 'figure')} far from those on both sides")
+        said.append(f"{_several(row.unlikely, 'figure')} to look at")
     if row.jumps:
         said.append(f"the denominator or count changed by more than a quarter {_several(row.jumps, 'time')}")
     if row.dates_assumed > 0.5:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.errors import EvidenceError, Problem, StoreError
-from forecast.evidence.normalise import normalise
-from forecast.evidence.tables import read_parquet_table, read_text_table
+from forecast.evidence.normalise import named, normalise
+from forecast.evidence.published import line_of, lines_in
+from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
 
 POLARITIES = ("higher_better", "lower_better", "neutral")
 
@@ -20,13 +21,24 @@ def read_tidy_file(path: Path) -> tuple[pd.DataFrame, dict[str, str], list[Probl
     Raises EvidenceError when the file cannot be read or holds no row that can be used.
     """
     name = path.name
-    table = read_parquet_table(path, name) if path.suffix.lower() == ".parquet" else read_text_table(path, name)
+    table = _read(path)
     observations, problems = normalise(table.frame, {}, None, file=name, lines=table.lines)
     problems = [*table.problems, *problems]
     if observations.empty:
         first = next((str(problem) for problem in problems if problem.severity == "error"), "it has a header but no rows")
         raise EvidenceError(f"{name}: no row can be used. The first reason: {first}")
     return observations, _polarity(table.frame), problems
+
+
+def tidy_lines(path: Path, figures: pd.DataFrame) -> pd.Series:
+    """The line of the file on which each of a few of its figures stands; 0 where none fits."""
+    table = _read(path)
+    frame = named(table.frame)
+    return line_of(figures, [lines_in(TextTable(frame.loc[:, ~frame.columns.duplicated()], table.lines), path.name, {}, None)])
+
+
+def _read(path: Path) -> TextTable:
+    return read_parquet_table(path, path.name) if path.suffix.lower() == ".parquet" else read_text_table(path, path.name)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from forecast.assessment.findings import Alert, Assessment, Findings
+from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
 from forecast.definitions.settings import AlertSettings
 
 LAYOUT = 1
@@ -44,6 +44,28 @@ def compare(
                 )
             )
     return tuple(raised)
+
+
+def odd_alerts(odd: Iterable[OddFigure], before: Collection[str] | None, as_of: date, previous_as_of: date) -> tuple[Alert, ...]:
+    """An alert for each figure that looks wrong, bears on a target and was not found by the run before.
+
+    `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. An alert names the
+    first of the targets; a figure that bears on none is listed in the report and alarms nobody.
+    """
+    if before is None:
+        return ()
+    raised = []
+    for one in odd:
+        if one.targets and one.key not in before:
+            plan, _, target = one.targets[0].partition("/")
+            raised.append(Alert(plan, target, "odd_figure", None, None, _odd_words(one), as_of, previous_as_of))
+    return tuple(raised)
+
+
+def _odd_words(one: OddFigure) -> str:
+    where = ", ".join(part for part in (one.indicator_name, one.area_name or "all areas", one.period) if part)
+    more = "" if len(one.targets) == 1 else f" and {len(one.targets) - 1} more"
+    return f"a figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {one.targets[0]}{more}."
 
 
 def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tuple[str, float | None, str] | None:

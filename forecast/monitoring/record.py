@@ -1,4 +1,5 @@
-"""What earlier runs found: two tables of the store, `runs` (one row a run) and `assessments` (one row a target and run)."""
+"""What earlier runs found, in tables of the store: `runs` (one row a run), `assessments` (a target and run) and `odd_figures`
+(a figure that looked wrong and run)."""
 
 from __future__ import annotations
 
@@ -47,6 +48,13 @@ ASSESSMENT_COLUMNS = {
     "outcome_value": NUMBER,
     "outcome_hit": FLAG,
 }
+ODD_COLUMNS = {
+    "run_id": TEXT,
+    "as_of": TEXT,
+    **dict.fromkeys(("indicator", "area", "sex", "age", "method", "period", "kind", "key"), TEXT),
+    **dict.fromkeys(("value", "expected", "size"), NUMBER),
+}
+_SEARCHED = "none"  # the kind of the one row of a run that found nothing odd
 
 
 @dataclass(frozen=True)
@@ -102,10 +110,17 @@ class Record:
             for row in rows.to_dict("records")
         }
 
+    def odd_of(self, run_id: str) -> frozenset[str] | None:
+        """The keys of the odd figures that a run found; None where it did not look for any (an earlier version)."""
+        table = self.store.read_table("odd_figures")
+        rows = table[table["run_id"] == run_id] if len(table) else table
+        return frozenset(rows["key"].dropna()) if len(rows) else None
+
     def add(self, findings: Findings, plans: str, previous_run_id: str | None) -> None:
         """Record a run: its targets first and its own row last, so that a run cut short is not taken for a whole one."""
         targets = [_target_row(item, findings) for item in findings.assessments]
         self.store.append_table("assessments", _typed(targets, ASSESSMENT_COLUMNS))
+        self.store.append_table("odd_figures", _typed(_odd_rows(findings), ODD_COLUMNS))
         row = _typed([_run_row(findings, plans, previous_run_id)], RUN_COLUMNS)
         self.store.append_table("runs", row.assign(recorded_at=pd.Timestamp(datetime.now(UTC))))
         self._runs = None
@@ -127,6 +142,12 @@ def _target_row(item: Assessment, findings: Findings) -> dict[str, Any]:
         "outcome_value": outcome.value if outcome else None,
         "outcome_hit": outcome.hit if outcome else None,
     }
+
+
+def _odd_rows(findings: Findings) -> list[dict[str, Any]]:
+    run: dict[str, Any] = {"run_id": findings.run_id, "as_of": findings.as_of.isoformat()}
+    named = [name for name in ODD_COLUMNS if name not in run]
+    return [run | {name: getattr(one, name) for name in named} for one in findings.odd] or [run | {"kind": _SEARCHED}]
 
 
 def _run_row(findings: Findings, plans: str, previous_run_id: str | None) -> dict[str, Any]:

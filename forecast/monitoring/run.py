@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.reference import REFERENCE
 from forecast.evidence.store import Store
-from forecast.monitoring.alerts import Before, compare, write_alerts
+from forecast.monitoring.alerts import compare, odd_alerts, write_alerts
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
@@ -94,7 +94,7 @@ def run_and_record(
         walked = walk(workspace, day, store, say)
         findings = _findings(workspace, day, run_id, walked, used)
         if previous is not None:
-            findings = _compared(findings, record.targets_of(previous.run_id), previous, workspace.settings.alerts)
+            findings = _compared(findings, record, previous, workspace.settings.alerts)
         closed = CalibrationRecord(store)
         findings = closed.quoted(findings)
         say("Writing the report")
@@ -179,11 +179,15 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
         versions=used,
         skill=walked.skill,
         quality=walked.quality,
+        odd=walked.odd,
+        decided=walked.decided,
     )
 
 
-def _compared(findings: Findings, before: Mapping[str, Before], previous: RecordedRun, rules: AlertSettings) -> Findings:
-    alerts = compare(findings.assessments, before, rules, findings.as_of, previous.as_of)
+def _compared(findings: Findings, record: Record, previous: RecordedRun, rules: AlertSettings) -> Findings:
+    days = (findings.as_of, previous.as_of)
+    alerts = compare(findings.assessments, record.targets_of(previous.run_id), rules, *days)
+    alerts += odd_alerts(findings.odd, record.odd_of(previous.run_id), *days)
     return replace(findings, alerts=alerts, previous_as_of=previous.as_of)
 
 

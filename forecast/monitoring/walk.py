@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +11,13 @@ import pandas as pd
 
 from forecast.assessment.assess import assess
 from forecast.assessment.backing import reliability_points, with_backing
-from forecast.assessment.findings import Assessment, SeriesView, ThenAndNow
+from forecast.assessment.findings import Assessment, DecidedFigures, OddFigure, SeriesView, ThenAndNow
 from forecast.assessment.further import Together
 from forecast.assessment.horizon import needed_until
 from forecast.assessment.questions import ask_further, far_until
 from forecast.assessment.subjects import Predictions
 from forecast.definitions.workspace import Workspace
 from forecast.errors import Problem
-from forecast.evidence.derive import with_derived
 from forecast.evidence.known import known_on, latest
 from forecast.evidence.quality import QualityRow, quality_rows
 from forecast.evidence.store import Store
@@ -25,7 +25,9 @@ from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
 from forecast.monitoring.beside import gather_beside
+from forecast.monitoring.decided import Evidence, read_decisions
 from forecast.monitoring.do_nothing import do_nothing
+from forecast.monitoring.looking import look, with_left_out, with_odd
 
 
 @dataclass(frozen=True)
@@ -40,29 +42,35 @@ class Walked:
     problems: tuple[str, ...]
     together: Together  # the promises taken together
     quality: tuple[QualityRow, ...]  # how good the evidence is, by indicator
+    odd: tuple[OddFigure, ...]  # figures to look at
+    decided: tuple[DecidedFigures, ...]  # decisions that were applied
 
 
 def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[str], None]) -> Walked:
     """Walk the main line for one workspace and date.
 
-    Only figures known on `as_of` reach the models; the later ones serve to say what happened. What is wrong with a row of
+    Only figures known on `as_of` reach the models, without those that a decision taken by then leaves out; the later ones serve
+    to say what happened. What is wrong with a row of
     the plans or of the figures is gathered in words; everything that is right goes through.
     """
     progress("Reading, checking and storing the figures")
     figures, problems = gather(workspace, store)
-    vintages, derived = with_derived(figures, workspace)
-    known, everything = known_on(vintages, as_of), latest(vintages)
+    decisions, undecidable = read_decisions(workspace)
+    evidence = Evidence(workspace, figures, decisions)
+    decided = evidence.on(as_of)
+    workspace = decided.workspace
+    known, everything = known_on(decided.vintages, as_of), latest(decided.vintages)
     published = len(known_on(figures, as_of))
     progress(f"Forecasting from {published:,} figures known on {as_of.isoformat()}")
     panels = build_panels(known, workspace.catalogue)
     groups = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
     predictions = forecast_panels(panels, needed_until(workspace), as_of, groups)
     progress("Assessing the targets")
-    projections = do_nothing(workspace, vintages, as_of, store)
+    projections = do_nothing(evidence, as_of, store)
     result = assess(workspace, known, everything, predictions, as_of, projections=projections)
     progress("Asking what else a board would ask")
     rows = with_backing(result.assessments, panels, predictions, as_of)
-    beside, wrong = gather_beside(workspace, rows, vintages, as_of)
+    beside, wrong = gather_beside(evidence, rows, as_of)
     limits = far_until(workspace)
 
     def far(indicators: set[str]) -> Predictions:
@@ -70,15 +78,19 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         return forecast_panels(panels, {name: last for name, last in limits.items() if name in indicators}, as_of)
 
     rows, together = ask_further(workspace, known, everything, predictions, rows, beside, far)
+    progress("Looking for figures that seem wrong")
+    odd, taken = look(decided, rows, as_of)
     return Walked(
-        assessments=rows,
-        series=result.series,
+        assessments=with_odd(rows, odd, taken),
+        series=with_left_out(result.series, decided.left_out, as_of),
         then_and_now=result.then_and_now,
         figures=published,
         skill=reliability_points(result.assessments, panels, as_of),
-        problems=_in_words([*workspace.problems, *problems, *derived, *wrong]),
+        problems=_in_words([*workspace.problems, *problems, *undecidable, *decided.problems, *wrong]),
         together=together,
-        quality=quality_rows(figures, workspace.catalogue, as_of, problems),
+        quality=quality_rows(figures, workspace.catalogue, as_of, problems, Counter(one.indicator for one in odd)),
+        odd=odd,
+        decided=taken,
     )
 
 

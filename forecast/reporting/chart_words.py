@@ -46,8 +46,17 @@ def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
             f"Published after {long_date(assessment.as_of)}, shown hollow: {len(plot.later)} "
             f"figure{'s' if len(plot.later) > 1 else ''}, the last {last} in {row_period(plot.later, -1)}."
         )
+    if series.left_out is not None:
+        parts.append(_left_out_words(series.left_out, series))
     parts += [f"Shaded: {why}, {long_date(a)} to {long_date(b)}." for a, b, why in _inside(series, plot)]
     return " ".join(parts)
+
+
+def _left_out_words(table: pd.DataFrame, series: SeriesView) -> str:
+    values = [level(float(value), series.unit, series.decimals) for value in table["value"]]
+    shown = [f"{value} in {row_period(table, row)}" for row, value in enumerate(values)]
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
+    return f"Left out by a recorded decision, shown as crosses: {', '.join(shown[:5])}{more}."
 
 
 def _history_words(table: pd.DataFrame, series: SeriesView) -> str:

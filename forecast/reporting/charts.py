@@ -17,7 +17,7 @@ from forecast.reporting import svg
 from forecast.reporting.chart_words import describe, short_level
 from forecast.reporting.labels import Label, spread
 from forecast.reporting.numbers import axis_unit, plain_number
-from forecast.reporting.plot_frame import NARROW, WIDE, Frame, Layout, baseline_place, frame, milestone_places
+from forecast.reporting.plot_frame import NARROW, WIDE, Frame, Layout, baseline_place, frame, left_out_places, milestone_places
 from forecast.reporting.scales import day_number, middles, period_ticks
 
 _LINE = 15.0  # height of a line of labels
@@ -62,6 +62,7 @@ def _drawing(plot: Frame, layout: Layout, assessment: Assessment, series: Series
         *_comparator(plot, series),
         *_history(plot),
         *_later(plot),
+        *_left_out(plot, layout, series),
         *_target(plot, assessment),
         *_labels(plot, layout, assessment, series),
     ]
@@ -81,8 +82,15 @@ def _ground(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
             x = plot.x(day_number(day))
             parts.append(svg.line(x, top, x, plot.y.foot, "break"))
             # Beside the line, not across it: a label that a dashed line runs through cannot be read.
-            parts.append(svg.text(x - 5, top + 12, _brief(why) if len(why) < 20 else "new method", "end small mute halo"))
+            parts.append(svg.text(x - 5, top + 12, _break_label(why), "end small mute halo"))
     return parts
+
+
+def _break_label(why: str) -> str:
+    """What a marked break is called on the chart; its whole reason stands with the figures."""
+    if why.startswith("Break decided"):
+        return "break decided"
+    return _brief(why) if len(why) < 20 else "new method"
 
 
 def _over(layout: Layout, x: float, y: float, words: str) -> str:
@@ -186,6 +194,16 @@ def _later(plot: Frame) -> list[str]:
     many = len(spots) > 24
     parts = [_intervals(plot, plot.later), svg.polyline(spots, "laterline") if many else ""]
     return parts + [svg.circle(x, y, 1.9 if many else 3.8, "later") for x, y in spots]
+
+
+def _left_out(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
+    """Crosses where a published figure is left out by decision, named where there are few enough to tell apart."""
+    places = [(plot.x(day), plot.y(value), value) for day, value in left_out_places(series, plot)]
+    parts = [svg.cross(x, y, 4, "leftout") for x, y, _ in places]
+    for x, y, value in places if len(places) <= 3 else ():
+        words = f"left out: {short_level(value, series.unit, series.decimals)}"
+        parts.append(_over(layout, x, y + (16 if y < plot.y.top + 24 else -9), words))
+    return parts
 
 
 def _intervals(plot: Frame, table: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""The findings for other programs and for a spreadsheet: assessments.csv and held.csv beside the report.
+"""The findings for other programs and for a spreadsheet: assessments.csv, held.csv and odd.csv beside the report.
 
 Columns keep their names and order from release to release; new ones are added at the end. Numbers are plain (no
 separators, no units), dates are ISO, nothing known is an empty cell. docs/reading-the-report.md lists the columns.
@@ -13,14 +13,17 @@ from math import isfinite
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from forecast.assessment.findings import Assessment, Findings
+from forecast.assessment.findings import Assessment, DecidedFigures, Findings, OddFigure
+from forecast.assessment.odd_figures import KINDS
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction
 from forecast.reporting.yardstick import probability_words
 
 ASSESSMENTS = "assessments.csv"
 HELD = "held.csv"
+ODD = "odd.csv"
 
 _WHAT = ("plan", "target", "promise", "version", "counts", "measure", "area_name", "theme", "status")
 _ANSWER = (
@@ -34,19 +37,46 @@ _ANSWER = (
 )  # fmt: skip
 ASSESSMENT_COLUMNS = _WHAT + _ANSWER
 HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines")
+# The first six are the keys of indicators/decisions.csv, so that a row can be copied there.
+ODD_COLUMNS = (
+    *("indicator", "area", "sex", "age", "method", "period", "status", "indicator_name", "area_name", "kind", "kind_words"),
+    *("value", "expected", "size", "unit", "evidence", "suggestion", "publisher", "known_on", "known_on_assumed", "vintage"),
+    *("file", "line", "targets", "decided_by", "decided_on", "reason", "figures"),
+)
+
+_ODD_NUMBERS = ("value", "expected", "size", "line")
 
 # A spreadsheet runs a cell that starts like this as a formula (OWASP, CSV injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_findings_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
-    """Write assessments.csv (assessed and settled targets) and held.csv into `folder`; the same findings give the same bytes."""
+    """Write assessments.csv (assessed and settled targets), held.csv and odd.csv (figures to look at, then those decided on)
+    into `folder`; the same findings give the same bytes."""
     answered = [_answered(a) for a in findings.assessments if a.status != "held"]
     held = [_held(a) for a in findings.assessments if a.status == "held"]
+    odd = [*map(_odd, findings.odd), *map(_decided, findings.decided)]
     return (
         _write(folder / ASSESSMENTS, ASSESSMENT_COLUMNS, answered),
         _write(folder / HELD, HELD_COLUMNS, held),
+        _write(folder / ODD, ODD_COLUMNS, odd),
     )
+
+
+def odd_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of odd figures (see `forecast odd`) under the names of odd.csv, its texts safe for a spreadsheet."""
+    line = table["line"].astype("Int64")
+    named = table.rename(columns={"source": "file"}).assign(
+        kind_words=table["kind"].map(lambda kind: KINDS[kind][0]),
+        known_on=pd.to_datetime(table["known_on"]).dt.date,
+        known_on_assumed=table["known_on_basis"].eq("assumed"),
+        line=line.mask(line == 0),
+    )
+    cells = named[[name for name in ODD_COLUMNS if name in named]].copy()
+    for name in cells.columns:
+        if name not in _ODD_NUMBERS:
+            cells[name] = cells[name].map(lambda value: "" if pd.isna(value) else safe_cell(value))
+    return cells
 
 
 def safe_cell(value: object) -> str:
@@ -103,6 +133,14 @@ def probability_of(item: Assessment) -> str:
 def _held(item: Assessment) -> dict[str, object]:
     code = item.reason or ""
     return _plain_fields(item) | {"reason": code, "reason_words": words(code), "needs": item.reason_detail}
+
+
+def _odd(one: OddFigure) -> dict[str, object]:
+    return vars(one) | {"status": "open", "file": one.source, "line": one.line or None, "targets": ";".join(one.targets)}
+
+
+def _decided(one: DecidedFigures) -> dict[str, object]:
+    return vars(one) | {"status": one.decision, "line": None, "targets": ";".join(one.targets)}
 
 
 def _plain_fields(item: Assessment) -> dict[str, object]:

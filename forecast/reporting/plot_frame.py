@@ -150,6 +150,18 @@ def baseline_place(assessment: Assessment, history: pd.DataFrame) -> tuple[float
     return middles(rows)[0], float(value)
 
 
+def left_out_places(series: SeriesView, plot: Frame) -> list[tuple[float, float]]:
+    """Figures left out by decision: day and value as published, inside the chart's time.
+
+    The vertical axis is not stretched for them (a figure in a wrong unit would press all others flat): a mark beyond it stands
+    at its edge, with the value beside it.
+    """
+    if series.left_out is None:
+        return []
+    places = zip(middles(series.left_out), series.left_out["value"].astype(float), strict=True)
+    return [(day, value) for day, value in places if plot.x.start <= day <= plot.x.end]
+
+
 def _values(assessment: Assessment, plot: Frame) -> list[float]:
     """Everything that the vertical axis must reach."""
     tables = (plot.history, plot.forecast, plot.later, plot.comparator)

@@ -12,6 +12,7 @@ from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, verdict_words
 from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number, small_number
+from forecast.reporting.odd_view import OddView, odd_view
 from forecast.reporting.pictures import promise_marks, reliability
 from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
@@ -130,6 +131,7 @@ class ReportView:
     directions: tuple[DirectionRow, ...] = ()
     directions_held: int = 0
     directions_with_outcomes: bool = False
+    odd: OddView | None = None
 
 
 def report_view(findings: Findings) -> ReportView:
@@ -167,6 +169,7 @@ def report_view(findings: Findings) -> ReportView:
         directions=tuple(DirectionRow(t, titles.get(t.assessment.plan, t.assessment.plan)) for t in directions),
         directions_held=sum(1 for a in findings.assessments if a.status == "held" and is_direction(a)),
         directions_with_outcomes=any(t.verdict for t in directions),
+        odd=odd_view(findings),
     )
 
 

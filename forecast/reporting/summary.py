@@ -12,6 +12,7 @@ from forecast.assessment.findings import Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, way
 from forecast.reporting.numbers import count_of, level, long_date, span
+from forecast.reporting.odd_view import odd_sentence
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.target_view import target_group, target_name
 from forecast.reporting.wording import already_met, signed
@@ -43,7 +44,8 @@ def summary_tables(findings: Findings) -> list[RenderableType]:
         parts += [Text(), _direction_table(directions), Text(), Text(_DIRECTION_NOTE)]
     if findings.held_counts:
         parts += [Text(), _held_table(findings.held_counts), Text()]
-    parts += [Text(sentence) for sentence in (*headline(findings), *then_and_now_sentences(findings))]
+    sentences = (*headline(findings), *then_and_now_sentences(findings), odd_sentence(findings))
+    parts += [Text(sentence) for sentence in sentences if sentence]
     return parts
 
 

@@ -34,6 +34,7 @@ STYLE = """
 .fc .lead{stroke:#98a2ab;stroke-width:.75;fill:none}
 .fc .track{fill:#e6eaee}.fc .bar{fill:#12436d}.fc .tick{stroke:#fff;stroke-width:1.5}
 .fc .hit{fill:#12436d;stroke:#12436d;stroke-width:1.5}.fc .miss{fill:none;stroke:#a8320f;stroke-width:2.5}
+.fc .leftout{fill:none;stroke:#1d2328;stroke-width:2}
 .fc .open{fill:#fff;stroke:#4a5560;stroke-width:1.5}
 .fc .calib{stroke:#12436d;stroke-width:2;fill:none}
 """.strip()

@@ -46,7 +46,7 @@ class EvidenceRow:
     value: str
     interval: str
     known_on: str
-    later: bool
+    used: str  # yes, later (known after the as-of date) or left out (by a recorded decision)
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,12 @@ def _backing_rows(item: Assessment) -> list[tuple[str, str]]:
 
 
 def _chart_note(item: Assessment, series: SeriesView | None) -> str:
-    """Says how a year's target is drawn on a chart of months or quarters."""
+    """Says how a year's target is drawn on a chart of months or quarters, and what the crosses are."""
+    crosses = "✕ left out by a recorded decision." if series is not None and series.left_out is not None else ""
+    return " ".join(part for part in (_yearly_note(item, series), crosses) if part)
+
+
+def _yearly_note(item: Assessment, series: SeriesView | None) -> str:
     plot = frame(item, series) if series is not None else None
     if plot is None or plot.yearly or item.threshold is None:
         return ""
@@ -397,9 +402,11 @@ def _evidence_rows(series: SeriesView) -> tuple[EvidenceRow, ...]:
 
 def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[EvidenceRow]:
     rows = []
+    out = {} if series.left_out is None or later else dict(zip(series.left_out["period"], series.left_out["value"], strict=True))
     for row in table.to_dict("records"):
         note = row["note"] if isinstance(row.get("note"), str) else ""
-        figure = level(row["value"], series.unit, series.decimals)
+        left_out = row["period"] in out and row["value"] != row["value"]
+        figure = level(out[row["period"]] if left_out else row["value"], series.unit, series.decimals)
         low, high, day = row.get("lower95"), row.get("upper95"), row.get("known_on")
         rows.append(
             EvidenceRow(
@@ -407,7 +414,7 @@ def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[Ev
                 f"missing: {note}" if figure == "not known" and note else figure,
                 span(low, high, series.unit, series.decimals) if known(low) and known(high) else "",
                 long_date(pd.Timestamp(day).date()) if day is not None and day == day else "not known",
-                later,
+                f"no: {note}" if left_out else "later" if later else "yes",
             )
         )
     return rows

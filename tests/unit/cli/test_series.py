@@ -1,4 +1,4 @@
-"""predict, backtest and trend on a tidy file, with no workspace anywhere."""
+"""predict, backtest, trend and odd on a tidy file, with no workspace anywhere."""
 
 from __future__ import annotations
 
@@ -136,3 +136,29 @@ def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     assert series["recent_trend_reason"].str.contains("intervals").all()
     assert (series["spc_points"] == len(YEARS)).all()
     assert len(points) == 8 * len(YEARS)
+
+
+def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = (figures["area"] == "area 3") & (figures["period"] == "2012")
+    figures.loc[wrong, "value"] = 2.3  # 23 with the decimal point in the wrong place
+    path, written = tmp_path / "figures.csv", tmp_path / "odd.csv"
+    figures.to_csv(path, index=False)
+    assert leave(monkeypatch, "odd", str(path), "--output", str(written)) == 0
+    (row,) = pd.read_csv(written, dtype={"period": str}).to_dict("records")
+    assert (row["area"], row["period"], row["kind"], row["value"]) == ("area 3", "2012", "unit", 2.3)
+    assert path.read_text(encoding="utf-8").splitlines()[row["line"] - 1].startswith("smoking,area 3,2012")
+    told = capsys.readouterr().out
+    assert "1 to look at among 112 figures" in told
+    assert "area 3" in told
+    assert leave(monkeypatch, "odd", str(path), "--as-of", "2011-12-31") == 0
+    assert "0 to look at" in capsys.readouterr().out
+
+
+def test_odd_from_python_gives_the_same_table(figures: pd.DataFrame) -> None:
+    from forecast.evidence.normalise import normalise
+
+    figures.loc[(figures["area"] == "area 3") & (figures["period"] == "2012"), "value"] = 2.3
+    found = forecast.odd(normalise(figures, {}, None, file="figures.csv")[0])
+    assert found[["area", "period", "kind"]].values.tolist() == [["area 3", "2012", "unit"]]

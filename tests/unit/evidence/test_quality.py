@@ -57,13 +57,13 @@ def wide(catalogue: Any, areas: Any, values: list[float | None], **more: Any) ->
     return normalise(frame, catalogue, areas, file="x.csv")[0]
 
 
-def test_a_figure_far_from_its_neighbours_is_unlikely_and_a_lasting_step_is_not(catalogue: Any, areas: Any) -> None:
-    smooth = [24.0, 23.8, 23.9, 23.5, 23.4, 23.5, 23.1, 23.0, 22.9, 22.6, 22.7, 22.4]
-    assert quality(wide(catalogue, areas, smooth), catalogue, date(2016, 1, 1))["unlikely"].tolist() == [0]
-    mistyped = [*smooth[:6], 32.1, *smooth[7:]]
-    found = quality(wide(catalogue, areas, mistyped), catalogue, date(2016, 1, 1))["unlikely"].iloc[0]
-    assert found >= 1
-    assert quality(wide(catalogue, areas, [None, *smooth]), catalogue, date(2017, 1, 1))["unlikely"].tolist() == [0]
+def test_figures_found_odd_are_counted_with_their_indicator(catalogue: Any, areas: Any) -> None:
+    table = wide(catalogue, areas, [24.0, 23.8, 32.1, 23.5])
+    indicator = table["indicator"].iloc[0]
+    (row,) = quality_rows(table, catalogue, date(2016, 1, 1), unlikely={indicator: 1})
+    assert (row.unlikely, "1 figure to look at" in row.remarks) == (1, True)
+    (row,) = quality_rows(table, catalogue, date(2016, 1, 1))
+    assert not any("to look at" in remark for remark in row.remarks)
 
 
 def test_each_indicators_row_says_what_a_reader_should_know(catalogue: Any, areas: Any) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.assessment.findings import Alert, Assessment, Findings, Outcome
+from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome
 from forecast.definitions.settings import AlertSettings
-from forecast.monitoring.alerts import Before, compare, percent, write_alerts
+from forecast.monitoring.alerts import Before, compare, odd_alerts, percent, write_alerts
 
 NOW, THEN = date(2016, 11, 21), date(2016, 10, 21)
 RULES = AlertSettings(levels=(0.25, 0.5, 0.75), moved_points=10)
@@ -94,3 +94,45 @@ def test_the_file_for_other_programs(tmp_path: Path) -> None:
     assert (stored["as_of"], stored["previous_as_of"], stored["run_id"]) == ("2016-11-21", "2016-10-21", "abc")
     assert stored["alerts"][0]["kind"] == "crossed_level"
     assert stored["alerts"][0]["after"] == 0.8
+
+
+def odd(period: str = "2015", value: float = 65.0, targets: tuple[str, ...] = ("plan/t1", "plan/t2")) -> OddFigure:
+    series = {"indicator": "smoking", "area": "E06000018", "sex": "Persons", "age": "All ages", "method": ""}
+    return OddFigure(
+        **series,
+        indicator_name="Smoking",
+        area_name="Nottingham",
+        period=period,
+        kind="last_figure",
+        kind_words="newest figure far out",
+        value=value,
+        expected=24.0,
+        size=12.0,
+        unit="percent",
+        decimals=1,
+        evidence="65 after 25.",
+        suggestion="Check this figure.",
+        publisher="ONS",
+        known_on=NOW,
+        known_on_assumed=True,
+        vintage="",
+        source="data/published/smoking.csv",
+        line=4,
+        targets=targets,
+    )
+
+
+def test_an_odd_figure_is_an_alert_when_it_is_new_and_a_target_rests_on_it() -> None:
+    (alert,) = odd_alerts([odd()], set(), NOW, THEN)
+    assert (alert.plan, alert.target, alert.kind, alert.before, alert.after) == ("plan", "t1", "odd_figure", None, None)
+    assert "Smoking, Nottingham, 2015" in alert.words
+    assert "65 after 25." in alert.words
+    assert "plan/t1 and 1 more" in alert.words
+    assert odd_alerts([odd(targets=())], set(), NOW, THEN) == ()
+
+
+def test_an_odd_figure_told_before_is_no_alert_until_its_value_changes() -> None:
+    before = {odd().key}
+    assert odd_alerts([replace(odd(), kind="outlier")], before, NOW, THEN) == ()
+    assert len(odd_alerts([odd(value=66.0)], before, NOW, THEN)) == 1
+    assert odd_alerts([odd()], None, NOW, THEN) == ()  # the run before did not look

@@ -46,7 +46,7 @@ def test_a_measure_that_is_a_formula_is_neutralised_in_the_file(tmp_path: Path) 
 
 def test_every_target_is_in_one_of_the_files_with_its_numbers(tmp_path: Path) -> None:
     found = factory.findings(20)
-    answered, held = (pd.read_csv(path) for path in write_findings_files(found, tmp_path))
+    answered, held, _ = (pd.read_csv(path) for path in write_findings_files(found, tmp_path))
     assert tuple(answered.columns) == ASSESSMENT_COLUMNS
     assert tuple(held.columns) == HELD_COLUMNS
     assert len(answered) + len(held) == len(found.assessments)

@@ -32,7 +32,7 @@ ROW = QualityRow(
     breaks=0,
     left_out=0,
     sources=("data/published/smoking-adults.csv",),
-    remarks=("2 figures far from those on both sides",),
+    remarks=("2 figures to look at",),
 )
 
 
@@ -42,7 +42,7 @@ def test_the_quality_of_the_figures_is_shown_in_words() -> None:
     assert "1,199 in 3 series" in section
     assert "2012 to 2014" in section
     assert "<td>99%</td>" in section  # one figure is missing, so it is not 100%
-    assert "2 figures far from those on both sides" in section
+    assert "2 figures to look at" in section
     assert "<td>not known</td>" in section
     assert "Smoking &lt;b&gt;in&lt;/b&gt; adults" in section
     assert 'href="#quality"' in text
