@@ -1,7 +1,7 @@
 """How likely each promise in a public health plan is to be kept, every month.
 
-The verbs of the command line as functions: `predict`, `backtest` and `trend` over tables of figures, `run` over a workspace. They
-are brought in when first used, so that importing the package stays quick.
+The verbs of the command line as functions: `predict`, `backtest`, `trend` and `odd` over tables of figures, `run` over a
+workspace. They are brought in when first used, so that importing the package stays quick.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from forecast.errors import DefinitionError, EvidenceError, ForecastError, Probl
 
 if TYPE_CHECKING:
     from forecast.assessment.findings import Findings
+    from forecast.assessment.odd_figures import odd_table as odd
     from forecast.assessment.trend_table import trend_table as trend
     from forecast.definitions.period import Period
     from forecast.models.backtest.api import backtest
@@ -23,6 +24,7 @@ _LAZY = {
     "Findings": ("forecast.assessment.findings", "Findings"),
     "Period": ("forecast.definitions.period", "Period"),
     "backtest": ("forecast.models.backtest.api", "backtest"),
+    "odd": ("forecast.assessment.odd_figures", "odd_table"),
     "predict": ("forecast.models.predict", "predict"),
     "run": ("forecast.monitoring.run", "run_workspace"),
     "trend": ("forecast.assessment.trend_table", "trend_table"),
@@ -38,6 +40,7 @@ __all__ = [
     "SourceError",
     "StoreError",
     "backtest",
+    "odd",
     "predict",
     "run",
     "trend",

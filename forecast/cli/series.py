@@ -1,4 +1,4 @@
-"""Commands over any tidy file of figures, no workspace needed: predict, backtest, trend."""
+"""Commands over any tidy file of figures, no workspace needed: predict, backtest, trend, odd."""
 
 from __future__ import annotations
 
@@ -95,6 +95,29 @@ def trend(
     _end(problems)
 
 
+def odd(
+    observations: Observations,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write the list (CSV or Parquet).")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Look at what was known on this day, such as 2023-11-15.")
+    ] = None,
+) -> None:
+    """List the figures that look wrong, the furthest out first: odd points, level shifts, mistaken units, revisions."""
+    from forecast.assessment.odd_figures import odd_table
+    from forecast.cli.console import show_odd
+    from forecast.evidence.tidy_file import read_tidy_file, tidy_lines, write_table
+    from forecast.monitoring.dates import parse_as_of
+    from forecast.reporting.findings_files import odd_cells
+
+    figures, _, problems = read_tidy_file(observations)
+    found = odd_table(figures, as_of=parse_as_of(as_of))
+    found = found.assign(line=tidy_lines(observations, found))
+    if output is not None:
+        write_table(odd_cells(found), output)
+    show_odd(found, len(figures), output)
+    _end(problems)
+
+
 def _levels(written: list[str]) -> tuple[float, ...]:
     """Quantile levels written with commas, with spaces, or each with its own --quantiles."""
     words = " ".join(written).replace(",", " ").split()
@@ -120,3 +143,4 @@ def register(app: typer.Typer) -> None:
     app.command(context_settings={"allow_extra_args": True})(predict)
     app.command()(backtest)
     app.command()(trend)
+    app.command()(odd)
