@@ -21,9 +21,12 @@ from forecast.models.working_days import working_days
 Array = NDArray[np.float64]
 
 COLUMNS = ["indicator", "sex", "age", "method", "area", "period", "what", "value", "expected", "size", "evidence", "suggestion"]
-LIMIT = 6.0  # usual steps; normal steps reach it once in five hundred million, real ones about once in two thousand
+LIMIT, YEARLY_LIMIT = 6.0, 5.0  # usual steps; docs/accuracy.md counts how many real figures are as far out
 SHIFT_LIMIT = 5.5  # usual changes of half a year on the same months a year earlier
 SHIFT_MEND = "Ask whether the method, boundary or provider changed here; if so, declare a break."
+_POINTS, _LEAST_POINTS = 20.0, 3.0  # of shares: percentage points that are far; usual steps in points that anything odd is off
+_ENOUGH_STEPS = 4  # that show a usual one
+_DISTURBED = 2.0  # times the limit in a declared disturbance
 _OWN_STEPS_WORTH = 6  # an area's own spread against the panel's, in steps
 _ENOUGH_AREAS = 4  # fewer show no shared movement
 _ROBUST = 1.4826  # a normal's sd over its median absolute deviation
@@ -44,18 +47,22 @@ class Steps:
     before: NDArray[np.int64]
 
 
-def find_odd_points(panel: Panel, limit: float = LIMIT) -> pd.DataFrame:
+def find_odd_points(panel: Panel) -> pd.DataFrame:
     """Every odd figure of a panel, one row each (COLUMNS); area "" stands for all areas, period "" for the whole series.
 
     what: `outlier`, `level_shift`, `last_figure` (the newest is far off: too early to say which), `unit` (a factor of ten, a
-    hundred, ...), `unit_of_series`, `group_jump`. size is in usual steps. Declared breaks and disturbances are not reported.
+    hundred, ...), `unit_of_series`, `group_jump`. size is in usual steps. Declared breaks are not reported; in a
+    declared disturbance, when areas truly go their own ways, only what is twice as far out is.
     """
     from forecast.models.breaks_found import group_jumps, is_level_shift
 
+    limit = limit_of(panel)
     steps = measured_steps(panel)
-    declared = (panel.step > 0) | (panel.disturbed > 0)[None, :]
     rows = group_jumps(panel, limit) + _series_units(panel, limit)
-    odd = np.isfinite(steps.size) & (np.abs(steps.size) > limit) & ~declared
+    level = steps.level
+    if panel.scale.kind is ScaleKind.LOGIT:  # whether a share keeps its new level is judged in points
+        level = panel.scale.backward(level + float(shared_path(panel).mean()))
+    odd = np.isfinite(steps.size) & _far(panel, steps, limit) & ~(panel.step > 0)
     for i in np.flatnonzero(odd.any(axis=1)):
         skip = -1
         seen = np.flatnonzero(np.isfinite(panel.y[i]))
@@ -65,13 +72,18 @@ def find_odd_points(panel: Panel, limit: float = LIMIT) -> pd.DataFrame:
             later = seen[seen > t]
             if not len(later):
                 what = "last_figure"
-            elif is_level_shift(steps.level[i], seen, int(t), 3 if panel.season == 1 else 6):
+            elif is_level_shift(level[i], seen, int(t), 3 if panel.season == 1 else 6):
                 what = "level_shift"
             else:
                 what, skip = "outlier", int(later[0])
             rows.append(_row(panel, int(i), int(t), what, steps))
     rows += _lasting_rows(panel, steps, rows)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def limit_of(panel: Panel) -> float:
+    """How many usual steps off is odd. Months and quarters bring so many figures that a lower one would bury the analyst."""
+    return LIMIT if panel.season > 1 else YEARLY_LIMIT
 
 
 def measured_steps(panel: Panel) -> Steps:
@@ -92,6 +104,32 @@ def measured_steps(panel: Panel) -> Steps:
     error = error + np.take_along_axis(error, np.maximum(before, 0), axis=1)
     size = change / np.sqrt(np.maximum(spread**2, error))
     return Steps(size, np.where(since > 0, y - change, np.nan), level, before)
+
+
+def _far(panel: Panel, steps: Steps, limit: float) -> NDArray[np.bool_]:
+    """(A, T): the figures too far from what was expected; of shares also, or only, in percentage points."""
+    disturbed = panel.disturbed > 0
+    allowed = limit * np.where(disturbed[None, :] | disturbed[np.maximum(steps.before, 0)], _DISTURBED, 1.0)
+    far: NDArray[np.bool_] = np.abs(steps.size) > allowed
+    if panel.unit == "percent":
+        apart = np.abs(panel.value - panel.scale.backward(steps.expected))
+        usual, known = _in_points(panel, steps)
+        far = (far & (~known | (apart > _LEAST_POINTS * usual))) | (known & (apart > _POINTS) & (apart > allowed * usual))
+    return far
+
+
+def _in_points(panel: Panel, steps: Steps) -> tuple[Array, NDArray[np.bool_]]:
+    """(A, 1): an area's usual step in percentage points, and whether it has enough of them to show one.
+
+    Near 0% and 100% the model's scale stretches ordinary steps so far that a mistake of half the range would not show beside
+    them, and makes much of a tenth of a point: there percentage points have the last word.
+    """
+    before = np.take_along_axis(panel.value, np.maximum(steps.before, 0), axis=1)
+    change = np.where(steps.before >= 0, np.abs(panel.value - before), np.nan)
+    usual = np.zeros((len(change), 1))
+    some = np.isfinite(change).any(axis=1)
+    usual[some, 0] = _ROBUST * np.nanmedian(change[some], axis=1)
+    return usual, np.isfinite(change).sum(axis=1, keepdims=True) >= _ENOUGH_STEPS
 
 
 def shared_path(panel: Panel) -> Array:
@@ -164,7 +202,11 @@ def _row(panel: Panel, i: int, t: int, what: str, steps: Steps) -> dict[str, obj
     size = float(steps.size[i, t])
     power = mistaken_power(panel, value, expected)
     before = float(panel.value[i, steps.before[i, t]])
-    apart = f"{abs(size):.0f} usual steps off"
+    apart = (
+        f"{abs(size):.0f} usual steps off"
+        if abs(size) > limit_of(panel)
+        else f"{abs(value - expected):.0f} percentage points off"
+    )
     evidence = f"{shown(value)} after {shown(before)}, where about {shown(expected)} was to be expected: {apart}."
     if power and what != "level_shift":
         what = "unit"

@@ -136,3 +136,23 @@ def test_a_declared_shift_of_half_a_year_is_not_reported(make_panel: Callable[..
     step = np.zeros_like(panel.step)
     step[2, 36] = 1.0
     assert find_odd_points(replace(panel, step=step)).empty
+
+
+def test_a_share_half_the_range_off_is_found_though_the_series_swings_near_a_hundred(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(4)
+    value = np.clip(99.5 + rng.normal(0, 0.5, (6, 14)), 97, 100)
+    value[2, 6] = 45.0
+    (row,) = found(make_panel, value, unit="percent").to_dict("records")
+    assert (row["area"], row["period"], row["what"]) == ("E06000003", "2012", "outlier")
+
+
+def test_in_a_declared_disturbance_only_the_grossest_is_reported(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
+    panel = make_panel(rates, unit="per_100k")
+    disturbed = np.zeros(PERIODS)
+    disturbed[5] = 1.0
+    for factor, count in ((1.4, 0), (10.0, 1)):
+        y = panel.y.copy()
+        y[3, 5] += np.log(factor)
+        assert len(find_odd_points(replace(panel, y=y, value=np.exp(y), disturbed=disturbed))) == count
+    y[3, 5] = panel.y[3, 5] + np.log(1.4)
+    assert len(find_odd_points(replace(panel, y=y, value=np.exp(y)))) == 1
