@@ -136,7 +136,7 @@ def test_what_happened_is_said_of_a_direction_not_of_a_target() -> None:
 
 def test_the_files_say_what_the_probability_is_of(tmp_path: Path) -> None:
     findings = found(fewer())
-    answered, _ = (pd.read_csv(path) for path in write_findings_files(findings, tmp_path))
+    answered, *_ = (pd.read_csv(path) for path in write_findings_files(findings, tmp_path))
     of = answered.set_index("target")["probability_of"]
     assert of["fewer_admissions"] == "movement_in_the_right_direction"
     assert of["smoking"] == "meeting_the_target"
