@@ -26,13 +26,29 @@ def shared_movement(panel: Panel) -> Array:
     known = np.isfinite(change)
     weight = np.where(known, panel.anchor[:, None], 0.0)
     change = _drawn_in(change, known)
-    for t in np.flatnonzero(known.sum(axis=0) > _MANY):
-        low, high = np.nanquantile(change[:, t], [_TRIM, 1 - _TRIM])
-        outside = (change[:, t] < low) | (change[:, t] > high)
-        weight[outside & (panel.anchor <= 1), t] = 0.0
+    low, high = column_quantiles(change, (_TRIM, 1 - _TRIM))
+    with np.errstate(invalid="ignore"):
+        outside = ((change < low) | (change > high)) & (known.sum(axis=0) > _MANY)
+    weight[outside & (panel.anchor <= 1)[:, None]] = 0.0
     total = weight.sum(axis=0)
     mean = np.where(total > 0, (weight * np.where(known, change, 0.0)).sum(axis=0) / np.maximum(total, 1e-12), 0.0)
     return np.concatenate([[0.0], np.cumsum(mean)])
+
+
+def column_quantiles(values: Array, levels: tuple[float, ...]) -> Array:
+    """Quantiles (levels, T) of each column's known values, interpolated linearly; NaN for a column with none.
+
+    What `numpy.nanquantile` gives, from one sort of all columns at once.
+    """
+    ordered = np.sort(values, axis=0)  # NaN comes last
+    counts = np.isfinite(values).sum(axis=0)
+    place = np.asarray(levels)[:, None] * np.maximum(counts - 1, 0)
+    left = place.astype(np.int64)
+    right = np.minimum(left + 1, np.maximum(counts - 1, 0))
+    columns = np.arange(values.shape[1])
+    below, above = ordered[left, columns], ordered[right, columns]
+    out: Array = below + (above - below) * (place - left)
+    return out
 
 
 def _drawn_in(change: Array, known: NDArray[np.bool_]) -> Array:
@@ -42,8 +58,9 @@ def _drawn_in(change: Array, known: NDArray[np.bool_]) -> Array:
         return change
     out = change.copy()
     part = change[:, enough]
-    middle = np.nanmedian(part, axis=0)
-    reach = 6 * 1.4826 * np.nanmedian(np.abs(part - middle), axis=0)
+    (middle,) = column_quantiles(part, (0.5,))
+    (spread,) = column_quantiles(np.abs(part - middle), (0.5,))
+    reach = 6 * 1.4826 * spread
     out[:, enough] = np.clip(part, middle - reach, middle + reach)
     return out
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.models.movement import shared_movement, typical_square
+from forecast.models.movement import column_quantiles, shared_movement, typical_square
 from forecast.models.panel import Panel
 
 PATH = np.array([0.0, -0.05, -0.12, -0.1, -0.2, -0.31, -0.3, -0.38])
@@ -76,3 +76,14 @@ def test_the_typical_step_is_that_of_most_areas() -> None:
     skip[0, 10] = True
     path[:, 10] += 50
     assert typical_square(path, skip) == pytest.approx(0.01, rel=0.15)
+
+
+def test_quantiles_of_columns_are_those_of_the_known_values() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(50, 9))
+    values[rng.random(values.shape) < 0.3] = np.nan
+    values[1:, 3] = np.nan
+    values[0, 3] = 1.0
+    levels = (0.1, 0.5, 0.9)
+    np.testing.assert_allclose(column_quantiles(values, levels), np.nanquantile(values, levels, axis=0), rtol=1e-12)
+    assert np.isnan(column_quantiles(np.full((4, 1), np.nan), levels)).all()
