@@ -22,6 +22,7 @@ from forecast.assessment.promises import count_once
 from forecast.assessment.report_rows import assessed_row, held_row, settled_row
 from forecast.assessment.series_views import series_views
 from forecast.assessment.slope import with_slopes
+from forecast.assessment.subjects import Grounds
 from forecast.assessment.units import threshold_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class AssessmentResult:
 
     assessments: tuple[Assessment, ...]
     series: dict[str, SeriesView]
+    grounds: Grounds
     then_and_now: ThenAndNow | None = None
 
 
@@ -83,31 +85,31 @@ def assess(
     stored = {one.key: one for one in projections}
     around = {plan.id: around_of(plan, workspace, then, stored) for plan in workspace.plans}
     figures = _Figures(then, now, as_of, today, around)
-    rows: list[Assessment | _Open] = [
-        _first_look(target, plan, workspace, figures) for plan in workspace.plans for target in plan.targets
-    ]
+    looked = [_first_look(target, plan, workspace, figures) for plan in workspace.plans for target in plan.targets]
+    rows = [row for row, _ in looked]
     settled = {f"{plan.id}/{target.id}" for plan in workspace.plans for target in plan.targets if target.settled}
     finished = count_once(_answered(rows, predictions, figures, seed), settled)
     keys = {key for row in finished if row.series and (key := _key(row)) is not None}
     views = series_views(keys, workspace, figures.known, figures.everything, predictions, as_of)
-    return AssessmentResult(finished, views, then_and_now(finished))
+    ready = {row.key: one for row, (_, one) in zip(finished, looked, strict=True) if one is not None}
+    return AssessmentResult(finished, views, Grounds(then, predictions, ready), then_and_now(finished))
 
 
-def _first_look(target: Target, plan: Plan, workspace: Workspace, figures: _Figures) -> Assessment | _Open:
-    """Held or settled at once, or a question for a prediction."""
+def _first_look(target: Target, plan: Plan, workspace: Workspace, figures: _Figures) -> tuple[Assessment | _Open, Ready | None]:
+    """Held or settled at once, or a question for a prediction; and what judges it, where it can be judged."""
     ready, case = prepare(target, plan, workspace, figures.known, figures.as_of, figures.around[plan.id])
     if isinstance(ready, Held):
-        return held_row(target, plan, workspace, figures.as_of, ready, case)
+        return held_row(target, plan, workspace, figures.as_of, ready, case), None
     case = ready.case
     seen = seen_of(case, figures.known, figures.as_of)
     verdict = outcome_of(case, ready.threshold, seen) or decided_early(case, ready.threshold)
     if verdict is not None:
-        return settled_row(ready, workspace, verdict)
+        return settled_row(ready, workspace, verdict), ready
     if stopped(case, seen):
         gone = ", ".join(case.history.missing(case.judged)[:4])
         held = Held("judging_figures_missing", f"No figure for {gone}, nor for any full period since the plan.")
-        return held_row(target, plan, workspace, figures.as_of, held, case)
-    return _open(ready)
+        return held_row(target, plan, workspace, figures.as_of, held, case), None
+    return _open(ready), ready
 
 
 def _open(ready: Ready) -> _Open:

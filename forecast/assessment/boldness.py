@@ -6,7 +6,7 @@ this been done?", not "how likely is it here?": stretches overlap, and some move
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 
 from forecast.assessment.area_grid import AreaGrid, Years, yearly
 from forecast.assessment.further import Boldness, Mover
-from forecast.assessment.subjects import Subject
+from forecast.assessment.judged import Judged
+from forecast.assessment.levels import Compared
+from forecast.assessment.subjects import AGAINST_NOTHING, GAP, LEVEL, RANK, PredictionKey, Subject
+from forecast.definitions.reasons import words
+from forecast.definitions.target import TargetKind
 
 if TYPE_CHECKING:
     from forecast.definitions.indicator import Indicator
@@ -65,28 +69,109 @@ class Changes:
 
 
 class ReferenceClasses:
-    """All areas' judged numbers, and their changes over each number of years, worked out once and asked many times."""
+    """What areas have done before, worked out once and asked many times.
 
-    def __init__(self, workspace: Workspace) -> None:
+    `grids`: the figures of all areas of a panel, those of reference areas among them; None where a panel has none.
+    """
+
+    def __init__(self, workspace: Workspace, grids: Callable[[PredictionKey], AreaGrid | None]) -> None:
         self.workspace = workspace
-        self._years: dict[tuple[object, ...], Years] = {}
+        self._grids = grids
+        self._years: dict[tuple[object, ...], Years | None] = {}
         self._changes: dict[tuple[object, ...], tuple[Years, Changes]] = {}
 
-    def changes(self, subject: Subject, grid: AreaGrid, lag: int, relative: bool) -> tuple[Years, Changes]:
+    def changes(self, subject: Subject, lag: int, relative: bool) -> tuple[Years, Changes] | None:
         """The years of the places that may be compared with a subject's area, and their changes over `lag` years."""
-        judged, own = subject.judged, subject.case.history.key.area
-        a_year = judged.periods[0].steps_per_year
-        form = (*subject.key, len(judged.periods), judged.steps[0] % a_year, judged.form, judged.needed)
-        if form not in self._years:
-            self._years[form] = yearly(grid, judged)
-        years = self._years[form]
-        name = (*form, lag, relative, "" if is_place(own, self.workspace) else own)
-        if name not in self._changes:
+        years, name = self.years(subject), self._name(subject)
+        if years is None:
+            return None
+        own = subject.case.history.key.area
+        place = "" if is_place(own, self.workspace) else own
+        full = (*name, lag, relative, place)
+        if full not in self._changes:
             rows = np.array([i for i, code in enumerate(years.areas) if is_place(code, self.workspace, (own,))], dtype=int)
             within = Years(tuple(years.areas[i] for i in rows), years.stretches, years.value[rows])
             open_to = comparable(within, subject.case.indicator)
-            self._changes[name] = within, changes_over(within, lag, relative, open_to)
-        return self._changes[name]
+            self._changes[full] = within, changes_over(within, lag, relative, open_to)
+        return self._changes[full]
+
+    def years(self, subject: Subject) -> Years | None:
+        """What changes, of every area in every year: the figure itself, its gap to what it is compared with, or its rank."""
+        name = self._name(subject)
+        if name not in self._years:
+            made = self._figures(subject.key, subject)
+            if made is not None and subject.promises == GAP:
+                made = self._gaps(made, subject)
+            elif made is not None and subject.promises == RANK:
+                made = _ranks(made, subject)
+            self._years[name] = made
+        return self._years[name]
+
+    def standing(self, subject: Subject, stretch: Judged) -> float | None:
+        """The area's own figure, gap or rank in one stretch; None where a figure is missing."""
+        years = self.years(subject)
+        own = subject.case.history.key.area
+        if years is None or own not in years.areas:
+            return None
+        column = next((k for k, one in enumerate(years.stretches) if one.steps == stretch.steps), None)
+        found = float("nan") if column is None else float(years.value[years.areas.index(own), column])
+        return found if np.isfinite(found) else None
+
+    def _figures(self, key: PredictionKey, subject: Subject) -> Years | None:
+        grid = self._grids(key)
+        return None if grid is None else yearly(grid, subject.judged)
+
+    def _gaps(self, years: Years, subject: Subject) -> Years | None:
+        """How much worse each area is than what the promise compares with: for another group of people, its own."""
+        level = subject.wanted.level
+        assert isinstance(level, Compared)
+        own = subject.case.history.key.area
+        others = [self._figures(number.prediction, subject) for number in subject.others]
+        beside = [one for one in others if one is not None]
+        if len(beside) < len(others):
+            return None
+        if all(number.series.area == own for number in subject.others):
+            bench = _on(beside[0], years, years.areas)
+        else:
+            rows = [_on(one, years, (n.series.area,))[0] for one, n in zip(beside, subject.others, strict=True)]
+            bench = (level.drawn(np.stack(rows, axis=1), len(years.stretches), False) - level.plus)[None]
+        return replace(years, value=(bench - years.value) if level.high else (years.value - bench))
+
+    def _name(self, subject: Subject) -> tuple[object, ...]:
+        """What tells the years of one subject from those of another."""
+        judged = subject.judged
+        a_year = judged.periods[0].steps_per_year
+        form = (*subject.key, len(judged.periods), judged.steps[0] % a_year, judged.form, judged.needed, judged.high)
+        level = subject.wanted.level
+        if not isinstance(level, Compared):
+            return form
+        own = subject.case.history.key.area if subject.promises == RANK else ""
+        return (*form, subject.promises, own, level.take, level.high, tuple(number.series for number in level.numbers))
+
+
+def _on(found: Years, like: Years, areas: Sequence[str]) -> Array:
+    """(len(areas), Y): numbers of some areas on the years of another table, NaN where there is none."""
+    row = {code: i for i, code in enumerate(found.areas)}
+    column = {stretch.steps: k for k, stretch in enumerate(found.stretches)}
+    at = [(k, column[stretch.steps]) for k, stretch in enumerate(like.stretches) if stretch.steps in column]
+    out = np.full((len(areas), len(like.stretches)), np.nan)
+    for i, code in enumerate(areas):
+        if code in row:
+            for k, other in at:
+                out[i, k] = found.value[row[code], other]
+    return out
+
+
+def _ranks(years: Years, subject: Subject) -> Years:
+    """The rank of the area and of each it is compared with, in the years in which all have a figure; ties share a place."""
+    level = subject.wanted.level
+    assert isinstance(level, Compared)
+    areas = (subject.case.history.key.area, *(number.series.area for number in subject.others))
+    value = np.round(_on(years, years, areas), subject.case.decimals)
+    value = -value if level.high else value
+    with np.errstate(invalid="ignore"):
+        rank = 1.0 + (value[None, :, :] < value[:, None, :]).sum(axis=1)
+    return Years(areas, years.stretches, np.where(np.isfinite(value).all(axis=0), rank, np.nan))
 
 
 def is_relative(unit: str) -> bool:
@@ -134,25 +219,52 @@ def is_place(code: str, workspace: Workspace, keep: Collection[str] = ()) -> boo
     return known.type not in _NOT_AREAS if known is not None else not code.startswith(_NATION_CODES)
 
 
-def how_bold(subject: Subject, grid: AreaGrid, classes: ReferenceClasses) -> Boldness:
-    """The promise's change from its baseline beside all areas' changes over the same number of years."""
-    start = subject.start
-    if start is None:
-        return Boldness(reason="No figure says where the promise starts.")
-    stretch, value = start
+def how_bold(subject: Subject, classes: ReferenceClasses) -> Boldness:
+    """The promise's change from its baseline beside all areas' changes over the same number of years.
+
+    What changes is the figure, or where that is what is promised the gap or the rank. A range is reached at its nearer end.
+    """
+    of = subject.promises if subject.promises in (GAP, RANK) else LEVEL
+    asked = _asked(subject, classes)
+    if isinstance(asked, str):
+        return Boldness(reason=words(asked), code=asked, of=of)
+    lag = round(asked.years or 0)
+    for shorter in range(lag, 0, -1):
+        found = classes.changes(subject, shorter, asked.relative)
+        if found is not None and len(found[1].areas):
+            return _reckoned(asked, *found, subject, classes.workspace)
+    return replace(asked, reason=words("nothing_comparable"), code="nothing_comparable")
+
+
+def _asked(subject: Subject, classes: ReferenceClasses) -> Boldness | str:
+    """The change that is promised, or a code of UNANSWERED."""
+    stretch = subject.begins
     lag = round(subject.judged.years_after(stretch))
     if lag < 1:
-        return Boldness(reason=f"The promise leaves no full year after its baseline ({stretch.label}).")
+        return "no_full_year"
+    if subject.promises in (GAP, RANK):
+        start = classes.standing(subject, stretch)
+        if start is None:
+            return "compared_unknown_at_start"
+        level = subject.wanted.level
+        assert isinstance(level, Compared)
+        goal = float(level.place) if subject.promises == RANK else (-level.plus if level.high else level.plus)
+        if start <= goal:
+            return "starts_there"
+        return Boldness(stretch.label, start, float(lag), float(goal - start), of=subject.promises)
+    if subject.start is None:
+        return "no_start"
+    value = subject.start[1]
+    if subject.wanted.upper is not None and subject.aim == value:
+        return "starts_there"
     relative = is_relative(str(subject.case.indicator.unit))
     if relative and value <= 0:
-        return Boldness(reason=f"A change in per cent cannot be worked out from a baseline of {value:g}.")
-    wanted = 100 * (subject.threshold / value - 1) if relative else subject.threshold - value
-    asked = Boldness(stretch.label, value, float(lag), float(wanted), relative)
-    for shorter in range(lag, 0, -1):
-        years, found = classes.changes(subject, grid, shorter, relative)
-        if len(found.areas):
-            return _reckoned(asked, years, found, subject, classes.workspace)
-    return replace(asked, reason="No area held here has two figures that can be compared.")
+        return "start_not_positive"
+    goal = subject.aim
+    if subject.case.target.kind is TargetKind.DIRECTION:  # the least that counts as having moved
+        goal += (-1 if subject.fewer else 1) * 10.0**-subject.case.decimals
+    wanted = 100 * (goal / value - 1) if relative else goal - value
+    return Boldness(stretch.label, value, float(lag), float(wanted), relative)
 
 
 def pro_rata(change: float, years: float, shorter: int, relative: bool) -> float:
@@ -166,8 +278,8 @@ def pro_rata(change: float, years: float, shorter: int, relative: bool) -> float
 
 def _reckoned(asked: Boldness, years: Years, found: Changes, subject: Subject, workspace: Workspace) -> Boldness:
     """Counts, movers and the verdict; moves are compared at the published precision."""
-    slack = 0.05 if asked.relative else 0.5 * 10.0**-subject.case.decimals
-    sign = -1.0 if subject.fewer else 1.0
+    slack = 0.05 if asked.relative else 0.5 if asked.of == RANK else 0.5 * 10.0**-subject.case.decimals
+    sign = -1.0 if _goes_down(subject, asked) else 1.0
     wanted = pro_rata(asked.change or 0.0, asked.years or 0.0, found.lag, asked.relative)
     level = sign * wanted - slack - 1e-9
     areas, columns, top = found.furthest(sign)
@@ -193,6 +305,13 @@ def _reckoned(asked: Boldness, years: Years, found: Changes, subject: Subject, w
         compared_change=wanted,
         caution=_caution(len(areas), found, subject, asked.years),
     )
+
+
+def _goes_down(subject: Subject, asked: Boldness) -> bool:
+    """Whether the promise asks for less: always of a gap or rank; of a range where it lies below its start."""
+    if asked.of != LEVEL:
+        return True
+    return (asked.change or 0.0) < 0 if subject.wanted.upper is not None else subject.fewer
 
 
 def verdict(areas_done: int, areas: int, years: int, stretches_done: int, stretches: int) -> str:
@@ -223,4 +342,6 @@ def _caution(areas: int, found: Changes, subject: Subject, years: float | None) 
         parts.append("Stretches of one area overlap, so they are not separate trials.")
     if "survey" in str(subject.case.indicator.kind):
         parts.append("Survey figures move by chance: some of these moves are sampling error.")
+    if subject.promises in AGAINST_NOTHING:
+        parts.append("The level that is asked for rests on a projection; its middle is taken.")
     return " ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ class Index:
 def draw_numbers(numbers: Sequence[Number], predictions: Predictions, seed: int = 0) -> list[Drawn | Held]:
     """Every number in joint draws, in their order; those without a forecast come back held.
 
-    Numbers of one panel share its futures: a bad winter is bad for all. Each panel is drawn once, by the same seed.
+    Numbers of one panel share its futures: a bad winter is bad for all. Each panel is drawn once, by a seed of its own.
     """
     found: list[Drawn | Held] = [Held("model_failed", "No forecast was made for this series.") for _ in numbers]
     groups: dict[tuple[str, str, str, str], list[int]] = {}
@@ -90,11 +91,16 @@ def draw_numbers(numbers: Sequence[Number], predictions: Predictions, seed: int 
         index = Index.of(prediction)
         places = {i: index.place(numbers[i]) for i in members}
         ready = {i: place for i, place in places.items() if isinstance(place, Place)}
-        found_here = _from_panel({i: numbers[i] for i in ready}, ready, prediction, seed)
+        found_here = _from_panel({i: numbers[i] for i in ready}, ready, prediction, panel_seed(key, seed))
         for i in members:
             place = places[i]
             found[i] = place if isinstance(place, Held) else found_here[i]
     return found
+
+
+def panel_seed(key: tuple[str, str, str, str], seed: int) -> int:
+    """The seed of one panel: with one seed for all, panels of the same shape would be drawn alike and seem to move together."""
+    return zlib.crc32("/".join(key).encode()) ^ seed
 
 
 def no_answer(number: Number, prediction: Prediction) -> Held:

@@ -12,24 +12,43 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Reverse:
-    """The question turned round: what could be promised, how fast it would have to go, and when."""
+    """The question turned round: what could be promised, how fast it would have to go, and when.
 
-    value_50: float | None = None  # the most demanding printed level with a chance of at least 50%
+    `value_50`, `value_80`: the most demanding promise, as it would be printed, with a chance of at least 50% or 80%. What it is
+    `value_is` says: `level`; `range` (its lower end, the upper one in `value_50_to`, `value_80_to`); `gap` (how much worse than
+    what it is compared with, below zero for better); `rank` (a place); `percent_against_doing_nothing`;
+    `difference_to_doing_nothing`.
+    """
+
+    value_50: float | None = None
     value_80: float | None = None
     yearly_change_50: float | None = None  # change a year from the last figure at which the chance is 50%
     forecast_yearly_change: float | None = None  # change a year of the central forecast
     first_period_50: str | None = None  # first judged period in which the chance passes 50%
     first_period_reason: str = ""  # "not within 10 years (to 2025/26)"
     reason: str = ""
+    value_is: str = ""
+    value_50_to: float | None = None
+    value_80_to: float | None = None
+    value_reason: str = ""  # why a range is wider than the promised one
+    shift_50: float | None = None  # by how much the area's own forecast would have to lie elsewhere for an even chance
+    shift_reason: str = ""
 
 
 @dataclass(frozen=True)
 class Cases:
-    """The better end of the 80% interval, the central forecast, the worse end: one chance in ten of better, of worse."""
+    """The better end of the 80% interval, the central forecast, the worse end: one chance in ten of better, of worse.
+
+    Where the level that decides moves, the same of what is promised: `standing_is` as `Reverse.value_is`.
+    """
 
     best: float
     base: float
     worst: float
+    standing_is: str = ""
+    standing_best: float | None = None
+    standing_base: float | None = None
+    standing_worst: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +78,15 @@ class Mover:
     to_period: str
     from_value: float
     to_value: float
-    change: float  # as in Boldness.change
+    change: float  # as in Boldness.change; the values are those of what Boldness.of names
 
 
 @dataclass(frozen=True)
 class Boldness:
-    """The promise beside what areas have done before in as many years. `change` is in the unit, or per cent if relative."""
+    """The promise beside what areas have done before in as many years. `change` is in the unit, or per cent if relative.
+
+    `of`: what changes: `level` (the figure itself), `gap` (how much worse than what it is compared with) or `rank` (its place).
+    """
 
     from_period: str = ""
     from_value: float | None = None
@@ -81,6 +103,8 @@ class Boldness:
     verdict: str = ""
     caution: str = ""
     reason: str = ""
+    code: str = ""  # of definitions.reasons.UNANSWERED, where there is a reason
+    of: str = "level"
 
 
 @dataclass(frozen=True)
@@ -114,6 +138,7 @@ class Familiar:
     spc_reason: str = ""
     progress: tuple[tuple[str, float, str], ...] = ()  # name, number, the measure's own label
     progress_reason: str = ""
+    progress_code: str = ""  # of definitions.reasons.UNANSWERED
     trajectory: tuple[TrajectoryPoint, ...] = ()
 
 
@@ -126,12 +151,17 @@ class YearSoFar:
     of: int
     so_far: float  # sum or average of the periods known
     so_far_last_year: float | None
-    wanted: float | None  # what the whole year is wanted at
+    wanted: float | None  # what the whole year is wanted at; of a range its lower end
     wanted_basis: str = ""  # the target, a milestone, or the straight line to the target
-    must_average: float | None = None  # over the remaining periods, a period
+    must_average: float | None = None  # over the remaining periods, a period; of a range at least so much
+    must_average_to: float | None = None  # of a range at most so much
     last_year_averaged: float | None = None  # the same remaining periods a year earlier
     out_of_reach: bool = False  # no possible figure would do
     reason: str = ""
+    met: int | None = None  # where each period counts by itself: of those known, how many meet the standard
+    needed: int | None = None  # of all periods of the year
+    must_meet: int | None = None  # of those to come
+    wanted_to: float | None = None  # of a range its upper end
 
 
 @dataclass(frozen=True)
@@ -188,6 +218,7 @@ class Further:
     compared: tuple[Compared, ...] = ()
     per_head: PerHead | None = None
     closed: Closed | None = None
+    unanswered: tuple[tuple[str, str], ...] = ()  # question and a code of definitions.reasons.UNANSWERED
 
 
 @dataclass(frozen=True)

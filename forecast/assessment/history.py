@@ -104,6 +104,11 @@ class History:
         """Period of the last figure."""
         return None if self.last_row is None else self.periods[self.last_row]
 
+    def on_steps(self, steps: NDArray[np.int_]) -> NDArray[np.float64]:
+        """Figures of single periods by their steps (k,), NaN where there is none."""
+        rows, value = self.rows, self.value
+        return np.array([value[rows[s]] if s in rows else np.nan for s in steps.tolist()])
+
     def values_of(self, judged: Judged) -> NDArray[np.float64]:
         """Figures of the judged periods (m,), NaN where there is none."""
         return np.array([self.value[self.rows[s]] if s in self.rows else np.nan for s in judged.steps])

@@ -1,65 +1,189 @@
-"""The lines of one chart: doing nothing, the plan, the forecast, and each scenario."""
+"""The lines of one chart: doing nothing, the plan, the forecast, what it is compared with, and each scenario."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from forecast.assessment.futures import Futures
 from forecast.assessment.history import Histories
+from forecast.assessment.judged import Form, Judged
+from forecast.assessment.levels import Compared
+from forecast.assessment.moving import MovingLevels
 from forecast.assessment.scenarios import effect_share, limited
-from forecast.assessment.subjects import Futures, Predictions, Subject
+from forecast.assessment.subjects import PredictionKey, Predictions, Subject
 from forecast.assessment.trajectory import Way
 from forecast.definitions.period import Period
 from forecast.definitions.scenario import Effect
 
+Array = NDArray[np.float64]
 
-def chart_lines(
-    subject: Subject,
-    way: Way | None,
-    futures: Futures,
-    effects: Sequence[Effect] = (),
-    do_nothing: Mapping[int, float] | None = None,
-) -> pd.DataFrame:
-    """The lines of one chart, a row a year from the baseline to the judging period, each in the form in which it is judged.
+_TIMES = ("period", "start", "end")
 
-    `plan` runs from the baseline through the milestones to the target, `forecast` is the median (published figures where
-    they are known), `do_nothing` the counterfactual by last step where one is given, and each scenario's name holds the
-    forecast with the middle of its effect. NaN where a line has nothing to say.
-    """
-    stretches = way.stretches if way is not None else (subject.judged,)
-    rows = []
-    by_scenario: dict[str, list[Effect]] = {}
-    for one in effects:
-        by_scenario.setdefault(one.scenario, []).append(one)
-    for k, stretch in enumerate(stretches):
-        known = subject.case.history.figure(stretch)
-        middle = known if known is not None else _median(subject, stretch.periods, futures)
-        row = {
-            "period": stretch.label,
-            "start": pd.Timestamp(stretch.periods[0].start),
-            "end": pd.Timestamp(stretch.end),
-            "do_nothing": (do_nothing or {}).get(stretch.steps[-1], np.nan),
-            "plan": way.wanted[k] if way is not None else subject.threshold,
-            "forecast": middle,
-        }
+
+@dataclass(frozen=True)
+class Chart:
+    """What is to be drawn of one target: its way, and the effects of the scenarios that have an answer."""
+
+    subject: Subject
+    way: Way | None
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def stretches(self) -> tuple[Judged, ...]:
+        """A stretch a year from the baseline to the judging period; that alone where nothing says where it starts."""
+        return self.way.stretches if self.way is not None else (self.subject.judged,)
+
+
+@dataclass
+class ChartLines:
+    """The lines of many charts, from the run's forecasts; `then` as in `MovingLevels`."""
+
+    levels: MovingLevels
+    _medians: dict[PredictionKey, Array] = field(default_factory=dict)
+    _means: dict[int, Array] = field(default_factory=dict)
+    _times: dict[tuple[object, ...], tuple[list[str], list[pd.Timestamp], list[pd.Timestamp]]] = field(default_factory=dict)
+
+    def of(self, charts: Sequence[Chart]) -> dict[str, pd.DataFrame]:
+        """A table for every chart by `plan/target`: a row a year, each number in the form in which the target is judged.
+
+        `plan` runs from the baseline through the milestones to the target, `forecast` is the median (published figures where
+        they are known), `do_nothing` what was expected on the plan's own day, `compared_with` the level that moves, and each
+        scenario's name holds the forecast with the middle of its effect. NaN where a line has nothing to say.
+        """
+        tables: dict[str, pd.DataFrame] = {}
+        alike: dict[tuple[str, ...], list[tuple[Chart, dict[str, Array]]]] = {}
+        for chart in charts:
+            lines = self._lines(chart)
+            alike.setdefault(tuple(lines), []).append((chart, lines))
+        for names, members in alike.items():
+            times = [self._calendar(chart.stretches) for chart, _ in members]
+            columns: dict[str, object] = {name: np.concatenate([one[k] for one in times]) for k, name in enumerate(_TIMES)} | {
+                name: np.concatenate([lines[name] for _, lines in members]) for name in names
+            }
+            whole = pd.DataFrame(columns)
+            ends = np.cumsum([0, *(len(chart.stretches) for chart, _ in members)])
+            for (chart, _), (begin, end) in zip(members, pairwise(ends.tolist()), strict=True):
+                tables[chart.subject.row.key] = whole.iloc[begin:end]  # a table of its own each would cost more than all else
+        return tables
+
+    def _lines(self, chart: Chart) -> dict[str, Array]:
+        subject, way = chart.subject, chart.way
+        known, middle = self._middle(subject, chart.stretches)
+        plan = np.array(way.wanted) if way is not None else np.full(1, subject.threshold)
+        lines = {"do_nothing": self._nothing(chart, middle), "plan": plan, "forecast": middle}
+        if isinstance(subject.wanted.level, Compared):
+            lines["compared_with"] = self._compared(subject, chart.stretches)
+        by_scenario: dict[str, list[Effect]] = {}
+        for one in chart.effects:
+            by_scenario.setdefault(one.scenario, []).append(one)
         for name, members in by_scenario.items():
-            row[f"scenario: {name}"] = _with_effects(middle, stretch.periods, members, subject, known is not None)
-        rows.append(row)
-    return pd.DataFrame(rows)
+            lines[f"scenario: {name}"] = np.array(
+                [
+                    value if is_known else _with_effects(value, stretch.periods, members, subject)
+                    for value, stretch, is_known in zip(middle, chart.stretches, known, strict=True)
+                ]
+            )
+        return lines
+
+    def _middle(self, subject: Subject, stretches: tuple[Judged, ...]) -> tuple[NDArray[np.bool_], Array]:
+        """Whether each stretch is published (k,), and its figure or else its median (k,)."""
+        history = subject.case.history
+        if subject.judged.form is Form.SINGLE:
+            steps = np.array([stretch.steps[0] for stretch in stretches])
+            known = history.on_steps(steps)
+            columns = steps - self.levels.futures.predictions[subject.key].periods[0].step
+            medians = self._medians_of(subject.key)[subject.place]
+            inside = (columns >= 0) & (columns < len(medians))
+            to_come = np.where(inside, medians[np.clip(columns, 0, len(medians) - 1)], np.nan)
+            return np.isfinite(known), np.where(np.isfinite(known), known, to_come)
+        figures = [history.figure(stretch) for stretch in stretches]
+        middle = [
+            _drawn_median(subject, stretch, self.levels.futures) if figure is None else figure
+            for stretch, figure in zip(stretches, figures, strict=True)
+        ]
+        return np.array([figure is not None for figure in figures]), np.array(middle)
+
+    def _compared(self, subject: Subject, stretches: tuple[Judged, ...]) -> Array:
+        """The level that moves: published where all it is made of is, else its median."""
+        found = []
+        for stretch in stretches:
+            value = self.levels.seen(subject, stretch)
+            if not np.isfinite(value):
+                drawn = self.levels.of(subject, stretch)
+                value = float("nan") if drawn is None else float(np.median(drawn))
+            found.append(value)
+        return np.array(found)
+
+    def _nothing(self, chart: Chart, forecast: Array) -> Array:
+        """Doing nothing: expected on the plan's own day; before that day is past, what is forecast."""
+        subject = chart.subject
+        then = self.levels.then.get(subject.case.plan.id)
+        if then is not None:
+            found = self._then(subject, chart.stretches, *then)
+            return np.array([found.get(stretch.steps[-1], np.nan) for stretch in chart.stretches])
+        return forecast if subject.row.as_of <= subject.case.plan.published else np.full(len(forecast), np.nan)
+
+    def _then(
+        self, subject: Subject, stretches: tuple[Judged, ...], histories: Histories, predictions: Predictions
+    ) -> dict[int, float]:
+        """What was known and forecast of each stretch on the plan's own day, by its last step.
+
+        Published figures where they were known then, expected ones after; a sum's expectation is the sum of expectations.
+        """
+        key = subject.case.history.key
+        variants = histories.variants(key.indicator, key.area, key.sex, key.age)
+        history = next((one for one in variants if one.key.method == key.method), variants[0] if variants else None)
+        if history is None:
+            return {}
+        prediction = predictions.get((key.indicator, key.sex, key.age, history.key.method))
+        if prediction is None or key.area not in prediction.areas:
+            return {}
+        if id(prediction) not in self._means:
+            self._means[id(prediction)] = np.asarray(prediction.mean("published"))
+        mean = self._means[id(prediction)][prediction.areas.index(key.area)]
+        first = prediction.periods[0].step
+        found = {}
+        for stretch in stretches:
+            values = history.values_of(stretch)
+            at = np.array(stretch.steps) - first
+            inside = (at >= 0) & (at < len(mean))
+            values = np.where(np.isfinite(values) | ~inside, values, mean[np.clip(at, 0, len(mean) - 1)])
+            number = float(stretch.number(values, history.weights_of(stretch)))
+            if np.isfinite(number):
+                found[stretch.steps[-1]] = number
+        return found
+
+    def _medians_of(self, key: PredictionKey) -> Array:
+        """(A, H)."""
+        if key not in self._medians:
+            quantiles = self.levels.futures.predictions[key].quantile((0.5,), "published")
+            self._medians[key] = np.asarray(quantiles, dtype=float)[:, :, 0]
+        return self._medians[key]
+
+    def _calendar(self, stretches: tuple[Judged, ...]) -> tuple[list[str], list[pd.Timestamp], list[pd.Timestamp]]:
+        """Labels, first and last days."""
+        name = (len(stretches), stretches[0].steps, stretches[-1].steps, stretches[-1].form, stretches[-1].needed)
+        if name not in self._times:
+            self._times[name] = (
+                [one.label for one in stretches],
+                [pd.Timestamp(one.periods[0].start) for one in stretches],
+                [pd.Timestamp(one.end) for one in stretches],
+            )
+        return self._times[name]
 
 
-def _median(subject: Subject, periods: tuple[Period, ...], futures: Futures) -> float:
-    if len(periods) == 1:
-        return futures.median(subject, periods[0].step)
-    draws = futures.judged(subject, subject.judged.over(periods))
+def _drawn_median(subject: Subject, stretch: Judged, futures: Futures) -> float:
+    draws = futures.number(subject.number(stretch))
     return float("nan") if draws is None else float(np.median(draws))
 
 
-def _with_effects(middle: float, periods: tuple[Period, ...], effects: list[Effect], subject: Subject, known: bool) -> float:
-    if known:
-        return middle
+def _with_effects(middle: float, periods: tuple[Period, ...], effects: list[Effect], subject: Subject) -> float:
     last = subject.case.history.last
     value = middle
     for effect in effects:
@@ -67,30 +191,3 @@ def _with_effects(middle: float, periods: tuple[Period, ...], effects: list[Effe
         share = effect_share(effect, periods[0].start, periods[-1].end) - already
         value = value * (1 + effect.size * share / 100) if effect.size_in == "percent" else value + effect.size * share
     return float(limited(np.array([value]), subject)[0])
-
-
-def line_then(subject: Subject, way: Way | None, histories: Histories, predictions: Predictions) -> dict[int, float]:
-    """What was known and forecast of each stretch on the plan's own day, by its last step: the line of doing nothing.
-
-    Published figures where they were known then, expected ones after; a sum's expectation is the sum of expectations.
-    """
-    key = subject.case.history.key
-    variants = histories.variants(key.indicator, key.area, key.sex, key.age)
-    history = next((one for one in variants if one.key.method == key.method), variants[0] if variants else None)
-    if history is None:
-        return {}
-    prediction = predictions.get((key.indicator, key.sex, key.age, history.key.method))
-    if prediction is None or key.area not in prediction.areas:
-        return {}
-    mean = np.asarray(prediction.mean("published"))[prediction.areas.index(key.area)]
-    first = prediction.periods[0].step
-    found = {}
-    for stretch in way.stretches if way is not None else (subject.judged,):
-        values = history.values_of(stretch)
-        at = np.array(stretch.steps) - first
-        inside = (at >= 0) & (at < len(mean))
-        values = np.where(np.isfinite(values) | ~inside, values, mean[np.clip(at, 0, len(mean) - 1)])
-        number = float(stretch.number(values, history.weights_of(stretch)))
-        if np.isfinite(number):
-            found[stretch.steps[-1]] = number
-    return found

@@ -13,17 +13,21 @@ from forecast.assessment.area_grid import AreaGrid, grid_of
 from forecast.assessment.boldness import ReferenceClasses, how_bold
 from forecast.assessment.closing import closed, interval_of, judging_rows
 from forecast.assessment.comparisons import Comparisons, per_head
-from forecast.assessment.familiar import familiar_measures
+from forecast.assessment.familiar import familiar_measures, trends_of
 from forecast.assessment.findings import Assessment
-from forecast.assessment.further import Further, Reverse, ScenarioAnswer, Together
-from forecast.assessment.history import Histories, read_histories
+from forecast.assessment.further import Further, Reverse, ScenarioAnswer, Together, YearSoFar
+from forecast.assessment.futures import futures_for
+from forecast.assessment.history import Histories
 from forecast.assessment.horizon import needed_until
-from forecast.assessment.lines import chart_lines, line_then
+from forecast.assessment.lines import Chart, ChartLines
+from forecast.assessment.moving import MovingLevels
+from forecast.assessment.recent_trend import RecentTrend
 from forecast.assessment.reverse import cases_of, reverse_questions
 from forecast.assessment.scenarios import scenario_answers
-from forecast.assessment.subjects import Futures, PredictionKey, Predictions, Subject, futures_for, subjects_of
+from forecast.assessment.slope import with_slopes
+from forecast.assessment.subjects import Grounds, PredictionKey, Predictions, Subject, subjects_of
 from forecast.assessment.together import hits_of, take_together
-from forecast.assessment.trajectory import Way, way_of
+from forecast.assessment.trajectory import Way, Ways
 from forecast.assessment.year_so_far import year_under_way
 from forecast.definitions.period import Period
 from forecast.definitions.population import Population
@@ -59,7 +63,7 @@ def ask_further(
     workspace: Workspace,
     known: pd.DataFrame,
     everything: pd.DataFrame,
-    predictions: Predictions,
+    grounds: Grounds,
     rows: Sequence[Assessment],
     beside: Beside | None = None,
     far: Callable[[set[str]], Predictions] | None = None,
@@ -68,40 +72,63 @@ def ask_further(
     """The same rows, each with its answers, and the promises taken together.
 
     `known` and `everything` as in `assess`; of the later figures only the judging ones are read, to close what is decided.
-    `predictions` are those the chances came from; `far` gives, for some indicators, forecasts that reach as far as
-    `far_until`. Held rows come back as they are.
+    `grounds` is what the rows rest on; `far` gives, for some indicators, forecasts that reach as far as `far_until`. Held
+    rows come back as they are.
     """
     beside = beside or Beside()
-    wanted = {(r.indicator or "", r.area or "", r.sex, r.age) for r in rows if r.status != "held"}
-    histories: Histories = read_histories(known, workspace.catalogue, wanted)
-    subjects = subjects_of(rows, workspace, histories, predictions)
-    futures = futures_for(subjects, predictions, seed)
+    subjects = subjects_of(rows, grounds)
+    levels = MovingLevels(futures_for(subjects, grounds.predictions, seed), grounds.known, beside.then)
+
+    def with_slopes_far(indicators: set[str]) -> Predictions:
+        return with_slopes(workspace, grounds.known, far(indicators))[1] if far is not None else {}
+
+    grids = _Grids(known, beside.reference, workspace)
+    ways = Ways()
+    forecast = {key: one for key, one in subjects.items() if one.place is not None and one.key in levels.futures.predictions}
+    scenarios = scenario_answers(subjects, beside.effects, levels)
+    way_of = {key: ways.of(one) for key, one in subjects.items()}
+    charts = [Chart(one, way_of[key], _told(key, beside.effects, scenarios)) for key, one in forecast.items()]
     asked = _Asked(
-        futures,
-        reverse_questions(list(subjects.values()), futures, far),
-        scenario_answers(subjects, beside.effects, futures),
-        _Grids(known, beside.reference, workspace),
-        ReferenceClasses(workspace),
+        levels,
+        reverse_questions(list(forecast.values()), levels, with_slopes_far if far is not None else None),
+        scenarios,
+        ChartLines(levels).of(charts),
+        way_of,
+        trends_of(list(subjects.values())),
+        grids,
+        ReferenceClasses(workspace, grids.with_reference),
         Comparisons(workspace),
-        beside,
+        beside.populations,
         judging_rows(rows, everything),
     )
     answered = tuple(_answered(row, subjects.get(row.key), asked) for row in rows)
     owners = {f"{plan.id}/{one.id}": one.owner for plan in workspace.plans for one in plan.targets}
     names = {code: area.name for code, area in workspace.areas.items()}
-    return answered, take_together(answered, hits_of(answered, subjects, futures), owners, names)
+    hits = hits_of(answered, subjects, levels, workspace.settings.together.correlation)
+    return answered, take_together(answered, hits, owners, names)
 
 
 @dataclass(frozen=True)
 class _Asked:
-    futures: Futures
+    """What was worked out for many targets at once."""
+
+    levels: MovingLevels
     reverse: Mapping[str, Reverse]
     scenarios: Mapping[str, tuple[ScenarioAnswer, ...]]
+    lines: Mapping[str, pd.DataFrame]
+    ways: Mapping[str, Way | None]
+    trends: Mapping[str, RecentTrend]
     grids: _Grids
     classes: ReferenceClasses
     comparisons: Comparisons
-    beside: Beside
+    populations: Mapping[tuple[str, str], Population]
     judging: pd.DataFrame  # the later figures that closed a target
+
+
+def _told(key: str, effects: Sequence[Effect], scenarios: Mapping[str, tuple[ScenarioAnswer, ...]]) -> tuple[Effect, ...]:
+    """The effects on a target of the scenarios that have an answer."""
+    told = {one.scenario for one in scenarios.get(key, ()) if one.chance is not None}
+    return tuple(one for one in effects if one.target == key and one.scenario in told) if told else ()
 
 
 class _Grids:
@@ -113,9 +140,16 @@ class _Grids:
         self._catalogue = workspace.catalogue
         self._held: dict[tuple[PredictionKey, bool], AreaGrid | None] = {}
 
-    def of(self, key: PredictionKey, with_reference: bool) -> AreaGrid | None:
-        """The grid of a panel."""
-        name = key, with_reference
+    def own(self, key: PredictionKey) -> AreaGrid | None:
+        """The grid of a panel of the workspace; None where it has no figures of its own."""
+        return self._of(key, False)
+
+    def with_reference(self, key: PredictionKey) -> AreaGrid | None:
+        """The same with the reference areas."""
+        return self._of(key, True)
+
+    def _of(self, key: PredictionKey, with_reference: bool) -> AreaGrid | None:
+        name = key, with_reference and self._all is not self._known
         if name not in self._held:
             figures = self._all if with_reference else self._known
             self._held[name] = grid_of(figures, key, self._catalogue[key[0]])
@@ -123,49 +157,46 @@ class _Grids:
 
 
 def _answered(row: Assessment, subject: Subject | None, asked: _Asked) -> Assessment:
-    """One row with its further answers."""
+    """One row with its further answers, and a code for each question that has none."""
     if row.status == "held":
         return row
     verdict = closed(row, *interval_of(row, asked.judging)) if row.outcome is not None else None
     if subject is None:
         return replace(row, further=Further(closed=verdict)) if verdict else row
-    way = way_of(subject)
-    beside = replace(_of_series(subject, asked), closed=verdict, scenarios=asked.scenarios.get(row.key, ()))
-    forecast = subject.place is not None and subject.key in asked.futures.predictions
-    if forecast and (subject.plain or subject.case.target.comparator == "do_nothing"):
-        beside = replace(beside, lines=_lines(subject, way, asked))
-    if not subject.plain:
-        return replace(row, further=beside)
-    grid = asked.grids.of(subject.key, with_reference=True)
-    further = replace(
-        beside,
-        reverse=asked.reverse.get(row.key),
-        cases=cases_of(subject),
-        boldness=how_bold(subject, grid, asked.classes) if grid is not None else None,
-        familiar=familiar_measures(subject, way),
-        year=year_under_way(subject, way) if forecast else None,
+    way = asked.ways[row.key]
+    reverse = asked.reverse.get(row.key)
+    year = year_under_way(subject, way) if reverse is not None else "decided"
+    further = Further(
+        reverse=reverse,
+        cases=cases_of(subject, asked.levels),
+        scenarios=asked.scenarios.get(row.key, ()),
+        lines=asked.lines.get(row.key),
+        boldness=how_bold(subject, asked.classes),
+        familiar=familiar_measures(subject, way, asked.trends[row.key], asked.classes),
+        year=None if isinstance(year, str) else year,
+        compared=asked.comparisons.of(subject, asked.grids.own(subject.key)),
+        per_head=per_head(subject, asked.populations),
+        closed=verdict,
     )
-    return replace(row, further=further)
+    return replace(row, further=replace(further, unanswered=_unanswered(further, year)))
 
 
-def _lines(subject: Subject, way: Way | None, asked: _Asked) -> pd.DataFrame:
-    """The lines of one chart; before a plan's day is past, doing nothing is what is forecast."""
-    told = {one.scenario for one in asked.scenarios.get(subject.row.key, ()) if one.chance is not None}
-    mine = [one for one in asked.beside.effects if one.target == subject.row.key and one.scenario in told]
-    then = asked.beside.then.get(subject.case.plan.id)
-    lines = chart_lines(subject, way, asked.futures, mine, line_then(subject, way, *then) if then else None)
-    if then is None and subject.row.as_of <= subject.case.plan.published:
-        lines["do_nothing"] = lines["forecast"]
-    return lines
-
-
-def _of_series(subject: Subject, asked: _Asked) -> Further:
-    """What concerns the series alone, whatever is promised of it."""
-    grid = asked.grids.of(subject.key, with_reference=False)
-    return Further(
-        compared=asked.comparisons.of(subject, grid),
-        per_head=per_head(subject, asked.beside.populations),
-    )
+def _unanswered(further: Further, year: YearSoFar | str) -> tuple[tuple[str, str], ...]:
+    """Each question without an answer and the code that says why."""
+    reverse, found = further.reverse, []
+    if reverse is None:
+        found.append(("reverse", "decided"))
+    elif reverse.reason:
+        found.append(("reverse", "forecast_too_short"))
+    elif reverse.shift_50 is None:
+        found.append(("change", "no_even_shift"))
+    if further.boldness is not None and further.boldness.code:
+        found.append(("boldness", further.boldness.code))
+    if further.familiar is not None and further.familiar.progress_code:
+        found.append(("progress", further.familiar.progress_code))
+    if isinstance(year, str):
+        found.append(("year", year))
+    return tuple(found)
 
 
 def as_known(observations: pd.DataFrame, as_of: date) -> pd.DataFrame:

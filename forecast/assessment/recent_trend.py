@@ -56,29 +56,38 @@ def recent_trend(
     columns = _last_five(steps, values, lower95, upper95, counts, denominators)
     if isinstance(columns, str):
         return RecentTrend(NOT_CALCULATED, columns)
-    value, low, high, count, population = columns
-    have_intervals = bool(np.all(np.isfinite(low) & np.isfinite(high) & (high > low)))
-    have_counts = bool(np.all(np.isfinite(count) & np.isfinite(population) & (population > 0)))
-    if rule in ("auto", "intervals") and have_intervals:
-        return _by_intervals(value, low, high, polarity)
-    if rule in ("auto", "counts") and have_counts:
-        return _by_counts(count, population, polarity)
-    return RecentTrend(NOT_CALCULATED, "confidence intervals are missing among the last five points")
+    return recent_trends(np.stack(columns)[:, None], [polarity], rule)[0]
 
 
-def weighted_slope(value: NDArray[np.float64], se: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope a year and its chi-square, weights 1/se^2, years numbered 1 to n. Arrays (n,)."""
-    time = np.arange(1, len(value) + 1, dtype=float)
-    return _weighted_slope(time, value, 1.0 / np.square(se))
+def recent_trends(points: NDArray[np.float64], polarity: Sequence[str], rule: str = "auto") -> list[RecentTrend]:
+    """The label of S series at once: `points` (5, S, 5) holds value, lower95, upper95, count and denominator of the last five
+    consecutive years of each, NaN where a number is missing. `rule` as in `recent_trend`.
+    """
+    value, low, high, count, population = points
+    with np.errstate(invalid="ignore"):
+        intervals = np.all(np.isfinite(low) & np.isfinite(high) & (high > low), axis=1) & (rule != "counts")
+        counts = np.all(np.isfinite(count) & np.isfinite(population) & (population > 0), axis=1) & (rule != "intervals")
+    slope, chi, keeps = (np.full(len(value), np.nan) for _ in range(3))
+    slope[intervals], chi[intervals], keeps[intervals] = _by_intervals(*(c[intervals] for c in (value, low, high)))
+    rest = counts & ~intervals
+    slope[rest], chi[rest], keeps[rest] = _by_counts(count[rest], population[rest])
+    found = []
+    for i, way in enumerate(polarity):
+        if not intervals[i] and not rest[i]:
+            found.append(RecentTrend(NOT_CALCULATED, "confidence intervals are missing among the last five points"))
+            continue
+        label = _label(slope[i], chi[i], bool(keeps[i]), way)
+        found.append(RecentTrend(label, "", "intervals" if intervals[i] else "counts", float(chi[i]), float(slope[i])))
+    return found
 
 
-def counts_chi_square(count: NDArray[np.float64], population: NDArray[np.float64]) -> float:
-    """Chi-square for a linear trend in proportions from counts and denominators (n,): METHODS.md section 4."""
-    time = np.arange(1, len(count) + 1, dtype=float)
-    total, events = population.sum(), count.sum()
+def counts_chi_square(count: NDArray[np.float64], population: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chi-square for a linear trend in proportions from counts and denominators (..., n): METHODS.md section 4."""
+    time = np.arange(1, count.shape[-1] + 1, dtype=float)
+    total, events = population.sum(axis=-1), count.sum(axis=-1)
     top = total * (total * (count @ time) - events * (population @ time)) ** 2
     bottom = events * (total - events) * (total * (population @ time**2) - (population @ time) ** 2)
-    return float(top / bottom) if bottom > 0 else 0.0
+    return np.asarray(np.divide(top, bottom, out=np.zeros_like(total), where=bottom > 0))
 
 
 def _last_five(steps: Sequence[int], *columns: ArrayLike | None) -> list[NDArray[np.float64]] | str:
@@ -98,34 +107,39 @@ def _last_five(steps: Sequence[int], *columns: ArrayLike | None) -> list[NDArray
     return [a[-POINTS:] for a in arrays]
 
 
-def _weighted_slope(time: NDArray[np.float64], value: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
-    centre = (weight @ time) / weight.sum()
-    spread = weight @ (time - centre) ** 2
-    slope = (weight * (time - centre)) @ value / spread
-    return float(slope), float(slope**2 * spread)
+def _slopes(
+    time: NDArray[np.float64], value: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted least squares of every row of `value` (S, n) on `time` (n,): slope and chi-square (S,)."""
+    centre = (weight @ time) / weight.sum(axis=1)
+    from_centre = time - centre[:, None]
+    spread = (weight * from_centre**2).sum(axis=1)
+    slope = (weight * from_centre * value).sum(axis=1) / spread
+    return slope, slope**2 * spread
 
 
-def _by_intervals(value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], polarity: str) -> RecentTrend:
+def _keeps_sign(slope: NDArray[np.float64], value: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each slope (S,) keeps its sign whichever of the five points is left out."""
+    time = np.arange(1, POINTS + 1, dtype=float)
+    without = [[k for k in range(POINTS) if k != left_out] for left_out in range(POINTS)]
+    signs = [np.sign(_slopes(time[at], value[:, at], weight[:, at])[0]) for at in without]
+    return np.asarray(np.all(np.stack(signs) == np.sign(slope), axis=0))
+
+
+def _by_intervals(
+    value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     weight = np.square(3.92 / (high - low))
-    time = np.arange(1, POINTS + 1, dtype=float)
-    slope, chi = _weighted_slope(time, value, weight)
-    keeps = all(
-        np.sign(_weighted_slope(np.delete(time, i), np.delete(value, i), np.delete(weight, i))[0]) == np.sign(slope)
-        for i in range(POINTS)
-    )
-    return RecentTrend(_label(slope, chi, keeps, polarity), "", "intervals", chi, slope)
+    slope, chi = _slopes(np.arange(1, POINTS + 1, dtype=float), value, weight)
+    return slope, chi, _keeps_sign(slope, value, weight)
 
 
-def _by_counts(count: NDArray[np.float64], population: NDArray[np.float64], polarity: str) -> RecentTrend:
-    time = np.arange(1, POINTS + 1, dtype=float)
+def _by_counts(
+    count: NDArray[np.float64], population: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     share = count / population
-    slope, _ = _weighted_slope(time, share, population)
-    chi = counts_chi_square(count, population)
-    keeps = all(
-        np.sign(_weighted_slope(np.delete(time, i), np.delete(share, i), np.delete(population, i))[0]) == np.sign(slope)
-        for i in range(POINTS)
-    )
-    return RecentTrend(_label(slope, chi, keeps, polarity), "", "counts", chi, slope)
+    slope, _ = _slopes(np.arange(1, POINTS + 1, dtype=float), share, population)
+    return slope, counts_chi_square(count, population), _keeps_sign(slope, share, population)
 
 
 def _label(slope: float, chi: float, keeps_sign: bool, polarity: str) -> str:

@@ -1,4 +1,4 @@
-"""The question turned round: which level has an even chance, how fast it would have to go, and when the chance passes 50%."""
+"""The question turned round: what would have an even chance, how fast it would have to go, and when the chance passes 50%."""
 
 from __future__ import annotations
 
@@ -6,223 +6,138 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from forecast.assessment.further import Cases, Reverse
-from forecast.assessment.judged import Form, Judged
-from forecast.assessment.subjects import Futures, PredictionKey, Predictions, Subject, chance_of, futures_for
+from forecast.assessment.futures import futures_for
+from forecast.assessment.judged import Form
+from forecast.assessment.moving import MovingLevels
+from forecast.assessment.outlook import Outlook, matched, outlook_of, range_margins, shift_for
+from forecast.assessment.plain import plain_answers, plain_reverse, yearly
+from forecast.assessment.precision import BETWEEN
+from forecast.assessment.standing import standing, values_with_chance
+from forecast.assessment.subjects import LEVEL, Predictions, Subject
+from forecast.assessment.years import EVEN, YearChances, first_over, years_to_come
 
-Array = NDArray[np.float64]
-
-EVEN = 0.5
-SAFE = 0.8
 FAR_DRAWS = 1000  # for the years beyond the run's forecasts, where a point either way changes nothing
+NO_REACH = "The forecast does not reach the target's date."
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """Forecasts that reach further than the run's own, for some indicators, asked for only where they are needed."""
+
+    far: Callable[[set[str]], Predictions] | None
+
+    def of(self, late: Sequence[Subject]) -> tuple[Predictions, list[Subject]]:
+        """The forecasts, and the subjects that have a place in them."""
+        if self.far is None or not late:
+            return {}, []
+        found = self.far({one.key[0] for one in late})
+        places = {key: {area: i for i, area in enumerate(one.areas)} for key, one in found.items()}
+        areas = [(one, places.get(one.key, {}).get(one.case.history.key.area)) for one in late]
+        return found, [replace(one, place=place) for one, place in areas if place is not None]
 
 
 def reverse_questions(
-    subjects: Sequence[Subject], futures: Futures, far: Callable[[set[str]], Predictions] | None = None
+    subjects: Sequence[Subject], levels: MovingLevels, far: Callable[[set[str]], Predictions] | None = None
 ) -> dict[str, Reverse]:
-    """The reverse questions of every plain subject that has a forecast, by `plan/target`.
+    """The reverse questions of every subject that has a forecast, by `plan/target`.
 
-    Subjects judged by one figure are answered from the margins of their panel in one pass, the others from joint draws. Where
-    no year within `futures` has a chance above 50%, `far` is asked for forecasts of those indicators that reach further.
+    Plain subjects are answered from the margins of their panel in one pass, all others from joint draws, each by what a shift
+    of the area's own figures does to its chance. Where no year within the run's forecasts has a chance above 50%, `far` is
+    asked for forecasts of those indicators that reach further.
     """
-    asked = [one for one in subjects if one.plain and one.place is not None and one.key in futures.predictions]
-    found = _chances(asked, futures)
-    late = [one for one in asked if not np.any(found[one.row.key][1].chance > EVEN)]
-    beyond = _beyond(late, futures, far({one.key[0] for one in late})) if far is not None and late else {}
-    return {one.row.key: _answer(one, *found[one.row.key], beyond.get(one.row.key)) for one in asked}
+    futures = levels.futures
+    asked = [one for one in subjects if one.place is not None and one.key in futures.predictions]
+    beyond = Beyond(far)
+    plain = plain_answers([one for one in asked if one.plain], futures.predictions)
+    late = [one for one, over in zip(plain.subjects, plain.over(), strict=True) if not over]
+    predictions, moved = beyond.of(late)
+    later = plain_answers(moved, predictions)
+    answers = plain_reverse(plain, {one.row.key: years for one, years in zip(moved, later.years, strict=True)})
+    return answers | _by_shifts([one for one in asked if not one.plain], levels, beyond)
 
 
-def _chances(subjects: list[Subject], futures: Futures) -> dict[str, tuple[_Levels | None, _Chances]]:
-    """Levels and chances of every subject within a set of forecasts, panel by panel."""
-    groups: dict[PredictionKey, list[Subject]] = {}
-    for one in subjects:
-        groups.setdefault(one.key, []).append(one)
-    found = {}
-    for members in groups.values():
-        single = [one for one in members if one.judged.form is Form.SINGLE]
-        for one, levels, chances in _from_margins(single, futures):
-            found[one.row.key] = levels, chances
-        for one in members:
-            if one.judged.form is not Form.SINGLE:
-                found[one.row.key] = _from_draws(one, futures)
-    return found
+def _by_shifts(subjects: list[Subject], levels: MovingLevels, beyond: Beyond) -> dict[str, Reverse]:
+    """Everything that margins do not answer: ranges, sums and averages, each period by itself, levels that move."""
+    margins = range_margins(subjects, levels.futures)
+    years = {one.row.key: _years(one, levels) for one in subjects}
+    late = [one for one in subjects if not np.any(years[one.row.key].chance > EVEN)]
+    predictions, moved = beyond.of(late)
+    far = futures_for({one.row.key: one for one in moved}, predictions, levels.futures.seed, FAR_DRAWS)
+    further = MovingLevels(far, levels.known, levels.then)
+    for one in moved:
+        years[one.row.key] = years[one.row.key].then(_years(one, further))
+    return {one.row.key: _answer(one, levels, margins.get(one.row.key), years[one.row.key]) for one in subjects}
 
 
-def _beyond(late: list[Subject], futures: Futures, far: Predictions) -> dict[str, _Chances]:
-    """Chances in the years after the forecasts of the run, from those that reach further."""
-    moved = {}
-    for one in late:
-        prediction = far.get(one.key)
-        if prediction is not None and one.case.history.key.area in prediction.areas:
-            moved[one.row.key] = replace(one, place=prediction.areas.index(one.case.history.key.area))
-    further = _chances(list(moved.values()), futures_for(moved, far, futures.seed, FAR_DRAWS))
-    beyond = {}
-    for key, (_, chances) in further.items():
-        last = futures.predictions[moved[key].key].periods[-1].step
-        keep = np.array([stretch.steps[-1] > last for stretch in chances.stretches], dtype=bool)
-        stretches = tuple(s for s, kept in zip(chances.stretches, keep, strict=True) if kept)
-        beyond[key] = _Chances(stretches, chances.chance[keep])
-    return beyond
+def _years(one: Subject, levels: MovingLevels) -> YearChances:
+    """The chance in every year to come that can be judged; the judged year's is the one reported."""
+    stretches, chances = [], []
+    for stretch in years_to_come(one.judged, levels.futures.predictions[one.key].periods):
+        reported = one.row.probability if stretch.steps == one.judged.steps else None
+        found = outlook_of(one, stretch, levels.futures, levels) if reported is None else None
+        if found is None and reported is None:
+            continue
+        stretches.append(stretch)
+        chances.append(reported if found is None else found.chance())
+    return YearChances(tuple(stretches), np.array(chances, dtype=float))
 
 
-def cases_of(subject: Subject) -> Cases | None:
-    """Best, base and worst case: the two ends of the 80% interval by what is better, and the central forecast between."""
+def _answer(one: Subject, levels: MovingLevels, margin: Outlook | None, years: YearChances) -> Reverse:
+    """What the outlook of the judged period says."""
+    first, why = first_over(years, one)
+    drawn = outlook_of(one, one.judged, levels.futures, levels) if margin is None else None
+    found = margin or (None if drawn is None else matched(drawn, one))
+    if found is None:
+        return Reverse(first_period_50=first, first_period_reason=why, reason=NO_REACH)
+    shift = shift_for(found, EVEN, one.row.operator)
+    # the median that the report prints; where each period counts by itself a shift of all is one of the number
+    central = found.median if one.row.central is None else one.row.central
+    fixed = one.promises == LEVEL and one.judged.form is not Form.NTH
+    if fixed:
+        shift = one.edge - central
+    needed, expected = yearly(one, central, shift)
+    values = values_with_chance(one, found, levels)
+    return Reverse(
+        yearly_change_50=needed,
+        forecast_yearly_change=expected,
+        first_period_50=first,
+        first_period_reason=why,
+        value_is=one.promises,
+        shift_50=None if shift is None else float(shift),
+        shift_reason="" if shift is not None else _no_shift(one),
+        **values,
+    )
+
+
+def _no_shift(one: Subject) -> str:
+    if one.row.operator == BETWEEN:
+        return "The range is narrower than the forecast is sure: wherever the forecast stood, the chance would not be even."
+    return "No shift of the periods to come makes the chance even: those already published decide."
+
+
+def cases_of(subject: Subject, levels: MovingLevels) -> Cases | None:
+    """Best, base and worst case: the two ends of the 80% interval by what is better, and the central forecast between.
+
+    Of a range the best is where the interval lies nearest to its middle, the worst its end further from it. Where the level
+    moves the same is said of the gap, the rank or the difference from doing nothing, from joint draws.
+    """
     row = subject.row
     if row.lower80 is None or row.upper80 is None or row.central is None:
         return None
     best, worst = (row.lower80, row.upper80) if subject.fewer else (row.upper80, row.lower80)
-    return Cases(best, row.central, worst)
-
-
-def level_with_chance(quantile: float, operator: str, decimals: int, fewer: bool) -> float:
-    """The most demanding level, as it would be printed, that has at least the wanted chance.
-
-    `quantile` is that of the chance itself where a low figure hits, of one minus the chance where a high one does. With one
-    decimal "at most v" is hit below v + 0.05, so v is the first printable number at or above the quantile less 0.05.
-    """
-    step = 10.0**-decimals
-    half = 0.5 if operator in ("at_most", "above") else -0.5
-    exact = quantile / step - half
-    whole = np.ceil(exact - 1e-9) if fewer else np.floor(exact + 1e-9)
-    return float(round(whole * step, max(decimals, 0)))
-
-
-@dataclass(frozen=True)
-class _Levels:
-    """Quantiles of the judged number: where a low figure hits at 50% and 80%, else at 50% and 20%; and the median."""
-
-    even: float
-    safe: float
-    median: float
-
-
-@dataclass(frozen=True)
-class _Chances:
-    """Chances in the judged stretches to come, in order of time."""
-
-    stretches: tuple[Judged, ...]
-    chance: Array
-
-
-def _answer(one: Subject, levels: _Levels | None, chances: _Chances, beyond: _Chances | None = None) -> Reverse:
-    if beyond is not None:
-        chances = _Chances(chances.stretches + beyond.stretches, np.concatenate([chances.chance, beyond.chance]))
-    first, why = first_over(chances.stretches, chances.chance, one)
-    if levels is None:
-        return Reverse(first_period_50=first, first_period_reason=why, reason="The forecast does not reach the target's date.")
-    operator, decimals = one.row.operator, one.case.decimals
-    found = Reverse(
-        value_50=level_with_chance(levels.even, operator, decimals, one.fewer),
-        value_80=level_with_chance(levels.safe, operator, decimals, one.fewer),
-        first_period_50=first,
-        first_period_reason=why,
-    )
-    last = one.case.history.latest(one.judged)
-    value = one.case.history.figure(last) if last is not None else None
-    years = one.judged.years_after(last) if last is not None else 0.0
-    if value is None or years <= 0:
+    if subject.wanted.upper is not None:
+        middle = (subject.threshold + subject.wanted.upper) / 2
+        best = min(max(middle, row.lower80), row.upper80)
+        worst = max((row.lower80, row.upper80), key=lambda end: abs(end - middle))
+    found = Cases(best, row.central, worst)
+    if not subject.moving or subject.place is None:
         return found
-    needed, expected = (one.edge - value) / years, (levels.median - value) / years
-    return replace(found, yearly_change_50=float(needed), forecast_yearly_change=float(expected))
-
-
-def first_over(stretches: tuple[Judged, ...], chance: Array, one: Subject) -> tuple[str | None, str]:
-    """The first stretch whose chance is above one half; else how far was searched."""
-    over = np.flatnonzero(chance > EVEN)
-    if len(over):
-        return stretches[int(over[0])].label, ""
-    if not stretches:
-        return None, "no period to come lies within the forecast"
-    last = one.case.history.latest(one.judged)
-    years = round(stretches[-1].years_after(last)) if last is not None else len(stretches)
-    return None, f"not within {years} {'year' if years == 1 else 'years'} (to {stretches[-1].label})"
-
-
-def stretches_to_come(one: Subject, futures: Futures) -> tuple[Judged, ...]:
-    """Stretches like the judged one, a year apart, that are not yet wholly known and end within the forecast."""
-    periods = futures.predictions[one.key].periods
-    a_year = periods[0].steps_per_year
-    end = one.judged.steps[-1]
-    back = (end - periods[0].step) // a_year  # years from the first stretch to come to the judged one
-    forward = (periods[-1].step - end) // a_year
-    return tuple(one.judged.years_earlier(-k) for k in range(-back, forward + 1))
-
-
-def _from_margins(single: list[Subject], futures: Futures) -> list[tuple[Subject, _Levels | None, _Chances]]:
-    """Single figures: quantiles once for the panel, cdf in layers with one subject an area."""
-    if not single:
-        return []
-    prediction = futures.predictions[single[0].key]
-    quantiles = np.asarray(prediction.quantile((1 - SAFE, EVEN, SAFE), "published"))
-    shape = (len(prediction.areas), len(prediction.periods))
-    first = prediction.periods[0].step
-    place = np.array([one.place for one in single])
-    layer = _layers(place)
-    chance = np.empty((len(single), shape[1]))
-    edges = np.array([one.edge for one in single])
-    for number in range(int(layer.max()) + 1):
-        chosen = np.flatnonzero(layer == number)
-        grid = np.zeros(shape)
-        grid[place[chosen]] = edges[chosen, None]
-        chance[chosen] = np.asarray(prediction.cdf(grid, "published"))[place[chosen]]
-    fewer = np.array([one.fewer for one in single])
-    chance = np.where(fewer[:, None], chance, 1 - chance)
-    found = []
-    for i, one in enumerate(single):
-        column = one.judged.steps[0] - first
-        stretches = stretches_to_come(one, futures)
-        at = np.array([s.steps[0] - first for s in stretches], dtype=int)
-        levels = None
-        if 0 <= column < shape[1]:
-            low, middle, high = (float(q) for q in quantiles[place[i], column])
-            levels = _Levels(middle, high if one.fewer else low, middle)
-        found.append((one, levels, _Chances(stretches, chance[i, at])))
-    return found
-
-
-def _layers(place: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which occurrence of its area each subject is, so that a layer holds every area at most once."""
-    order = np.argsort(place, kind="stable")
-    first = np.searchsorted(place[order], place[order])
-    layer = np.empty(len(place), dtype=np.intp)
-    layer[order] = np.arange(len(place)) - first
-    return layer
-
-
-def _from_draws(one: Subject, futures: Futures) -> tuple[_Levels | None, _Chances]:
-    """Sums and averages: the stretches of all years to come from the same draws."""
-    stretches = stretches_to_come(one, futures)
-    numbers = _all_years(one, stretches, futures)
-    level = one.edge
-    chance = np.array([chance_of(numbers[:, k], one.fewer, level) for k in range(len(stretches))])
-    mine = futures.judged(one)
-    levels = None
-    if mine is not None:
-        even, safe = np.quantile(mine, (EVEN, SAFE if one.fewer else 1 - SAFE))
-        middle = float(even) if one.row.central is None else one.row.central  # the median that the report prints
-        levels = _Levels(middle, float(safe), middle)
-    return levels, _Chances(stretches, chance)
-
-
-def _all_years(one: Subject, stretches: tuple[Judged, ...], futures: Futures) -> Array:
-    """The judged number of every stretch in every draw, (n, years), in one pass over the forecast."""
-    draws = futures.series(one)
-    if not stretches:
-        return np.empty((len(draws), 0))
-    history, length = one.case.history, len(one.judged.periods)
-    first = futures.predictions[one.key].periods[0]
-    begins = stretches[0].steps[0]
-    span = [first.shift(step - first.step) for step in range(begins, stretches[-1].steps[-1] + 1)]
-    whole = one.judged.over(tuple(span))
-    values = np.broadcast_to(history.values_of(whole), (len(draws), len(span))).copy()
-    steps = np.array(whole.steps)
-    to_come = ~np.isfinite(values[0])
-    inside = to_come & (steps >= first.step)
-    values[:, inside] = draws[:, steps[inside] - first.step]
-    a_year = first.steps_per_year
-    windows = sliding_window_view(values, length, axis=1)[:, ::a_year]
-    weights = sliding_window_view(history.weights_of(whole), length)[::a_year]
-    return one.judged.number(windows, weights[None])
+    drawn = outlook_of(subject, subject.judged, levels.futures, levels)
+    if drawn is None:
+        return found
+    stands, low_is_better = standing(subject, matched(drawn, subject), levels)
+    ends = [float(q) for q in np.quantile(stands, (0.1, 0.5, 0.9), method="inverted_cdf")]
+    best, base, worst = ends if low_is_better else ends[::-1]
+    return replace(found, standing_is=subject.promises, standing_best=best, standing_base=base, standing_worst=worst)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,8 +11,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from forecast.assessment.further import ScenarioAnswer
+from forecast.assessment.futures import Futures
 from forecast.assessment.judged import Form
-from forecast.assessment.subjects import Futures, Subject, chance_of, matched_edge
+from forecast.assessment.moving import MovingLevels
+from forecast.assessment.outlook import Joint, matched, outlook_of
+from forecast.assessment.precision import bounds
+from forecast.assessment.subjects import Subject
 from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.definitions.scenario import Effect
 
@@ -46,22 +51,25 @@ def sizes_at(effect: Effect, levels: Array) -> Array:
 
 
 def scenario_answers(
-    subjects: Mapping[str, Subject], effects: Sequence[Effect], futures: Futures
+    subjects: Mapping[str, Subject], effects: Sequence[Effect], levels: MovingLevels
 ) -> dict[str, tuple[ScenarioAnswer, ...]]:
-    """For every target that a scenario touches, its chance with the effect; or why there is none."""
+    """For every target that a scenario touches, its chance with the effect; or why there is none.
+
+    The effect acts on the area's own figures alone: what it is compared with stays as it is forecast.
+    """
     wanted: dict[tuple[str, str], list[Effect]] = {}
     for one in effects:
         wanted.setdefault((one.target, one.scenario), []).append(one)
     answers: dict[str, tuple[ScenarioAnswer, ...]] = {}
     for (target, _), members in wanted.items():
-        answers[target] = (*answers.get(target, ()), _answer(subjects.get(target), members, futures))
+        answers[target] = (*answers.get(target, ()), _answer(subjects.get(target), members, levels))
     return answers
 
 
-def _answer(subject: Subject | None, effects: list[Effect], futures: Futures) -> ScenarioAnswer:
+def _answer(subject: Subject | None, effects: list[Effect], levels: MovingLevels) -> ScenarioAnswer:
     first = effects[0]
     named = ScenarioAnswer(first.scenario, first.name)
-    if subject is None or not subject.plain or subject.place is None or subject.row.probability is None:
+    if subject is None or subject.place is None or subject.row.probability is None:
         return _why(named, "The target has no chance of its own that an effect could change.")
     late = [one for one in effects if one.starts > subject.judged.end]
     if late:
@@ -71,9 +79,9 @@ def _answer(subject: Subject | None, effects: list[Effect], futures: Futures) ->
     if all(np.all(share == 0) for share in added):
         gone = f"Nothing of the effect is left when the target is judged ({subject.judged.label})."
         return _why(named, gone)
-    if subject.judged.form is Form.SINGLE:
-        return _from_margin(named, subject, effects, added, futures)
-    return _from_draws(named, subject, effects, added, futures)
+    if subject.judged.form is Form.SINGLE and not subject.moving:
+        return _from_margin(named, subject, effects, added, levels.futures)
+    return _from_draws(named, subject, effects, added, levels)
 
 
 def _why(named: ScenarioAnswer, reason: str) -> ScenarioAnswer:
@@ -96,10 +104,15 @@ def _from_margin(
     prediction = futures.predictions[subject.key]
     column = subject.judged.steps[0] - prediction.periods[0].step
     assert subject.place is not None
+    low, high = bounds(subject.row.operator, subject.threshold, subject.wanted.upper, subject.case.decimals)
+
+    def below(end: float, shift: float, factor: float) -> float:
+        if not np.isfinite(end):
+            return float(end > 0)
+        return float(np.asarray(prediction.cdf((end - shift) / factor, "published"))[subject.place, column])
 
     def chance(shift: float, factor: float) -> float:
-        cdf = np.asarray(prediction.cdf((subject.edge - shift) / factor, "published"))[subject.place, column]
-        return float(cdf if subject.fewer else 1 - cdf)
+        return below(float(high), shift, factor) - below(float(low), shift, factor)
 
     rng = np.random.default_rng(0)
     levels = (np.arange(_NODES) + 0.5) / _NODES
@@ -145,46 +158,45 @@ def _act(effect: Effect, amount: Array, shift: Array, factor: Array) -> tuple[Ar
 
 
 def _from_draws(
-    named: ScenarioAnswer, subject: Subject, effects: list[Effect], added: list[Array], futures: Futures
+    named: ScenarioAnswer, subject: Subject, effects: list[Effect], added: list[Array], levels: MovingLevels
 ) -> ScenarioAnswer:
-    """Several figures judge: the same futures with and without the effect, period by period."""
-    base = futures.judged(subject)
-    if base is None or subject.place is None:
+    """Several figures judge, or the level moves: the same futures with and without the effect, period by period."""
+    drawn = outlook_of(subject, subject.judged, levels.futures, levels)
+    if drawn is None:
         return _why(named, "The forecast does not reach the target's date.")
-    level = matched_edge(subject, base)
+    base = matched(drawn, subject)
+    n = len(base.values)
     rng = np.random.default_rng(1)
-    drawn = [sizes_at(effect, np.clip(rng.random(len(base)), 1e-6, 1 - 1e-6)) for effect in effects]
-    with_effect = _changed(subject, effects, added, drawn, futures)
-    ends = [
-        _changed(subject, effects, added, [np.full(len(base), sizes_at(e, np.array([q]))[0]) for e in effects], futures)
+    sizes = [sizes_at(effect, np.clip(rng.random(n), 1e-6, 1 - 1e-6)) for effect in effects]
+    with_effect = _changed(subject, effects, added, sizes, base)
+    middle, low, high = (
+        _changed(subject, effects, added, [np.full(n, sizes_at(e, np.array([q]))[0]) for e in effects], base)
         for q in (0.5, _TAIL, 1 - _TAIL)
-    ]
-    chances = [chance_of(one, subject.fewer, level) for one in ends[1:]]
-    moved = [float(np.median(one) - np.median(base)) for one in ends]
+    )
+    moved = [one.median - base.median for one in (middle, low, high)]
+    chances = [low.chance(), high.chance()]
     return ScenarioAnswer(
         named.scenario,
         named.name,
         without=subject.row.probability,
-        chance=chance_of(with_effect, subject.fewer, level),
+        chance=with_effect.chance(),
         best=max(chances),
         worst=min(chances),
         effect=moved[0],
         effect_low=min(moved[1:]),
         effect_high=max(moved[1:]),
-        central=float(np.median(with_effect)),
+        central=with_effect.median,
     )
 
 
-def _changed(subject: Subject, effects: list[Effect], added: list[Array], sizes: list[Array], futures: Futures) -> Array:
-    """The judged number with the effects, in every draw (n,). An effect in the unit is on the year: a sum's periods share it."""
-    judged, history = subject.judged, subject.case.history
-    values = futures.filled(subject, judged)
-    assert values is not None  # the caller has seen that the forecast reaches the target's date
-    parts = len(judged.periods) if judged.form is Form.SUM else 1
+def _changed(subject: Subject, effects: list[Effect], added: list[Array], sizes: list[Array], base: Joint) -> Joint:
+    """The outlook with the effects. An effect in the unit is on the year: a sum's periods share it."""
+    values = base.values
+    parts = len(base.judged.periods) if base.judged.form is Form.SUM else 1
     for effect, share, size in zip(effects, added, sizes, strict=True):
         amount = size[:, None] * share
         values = values * (1 + amount / 100) if effect.size_in == "percent" else values + amount / parts
-    return judged.number(limited(values, subject), history.weights_of(judged))
+    return replace(base, values=limited(values, subject))
 
 
 def limited(values: Array, subject: Subject) -> Array:

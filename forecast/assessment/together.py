@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Group, Together
-from forecast.assessment.subjects import Futures, Subject
+from forecast.assessment.moving import MovingLevels
+from forecast.assessment.outlook import outlook_of
+from forecast.assessment.subjects import Subject
 from forecast.errors import DefinitionError
 
 Array = NDArray[np.float64]
@@ -55,7 +57,7 @@ class Hits:
 def hits_of(
     rows: Sequence[Assessment],
     subjects: dict[str, Subject],
-    futures: Futures,
+    levels: MovingLevels,
     between_panels: float = 0.0,
     all_versions: bool = False,
 ) -> Hits:
@@ -68,7 +70,7 @@ def hits_of(
     if not 0 <= between_panels < 1:
         raise DefinitionError(f"A correlation between panels of {between_panels:g} cannot be used; write 0 to below 1.")
     chosen = [r for r in rows if r.status == "assessed" and r.probability is not None and (r.counts or all_versions)]
-    n = futures.draws
+    futures, n = levels.futures, levels.futures.draws
     rng = np.random.default_rng(futures.seed)
     common = rng.standard_normal(n)
     hit = np.zeros((n, len(chosen)), dtype=bool)
@@ -79,23 +81,23 @@ def hits_of(
         drawn = subject is not None and subject.place is not None and subject.key in futures.predictions
         panels.setdefault(subject.key if drawn and subject is not None else ("alone", row.key), []).append(i)
     for key, members in sorted(panels.items()):
-        good = _goodness([chosen[i] for i in members], subjects, futures) if key[0] != "alone" else rng.random((n, 1))
+        good = _goodness([chosen[i] for i in members], subjects, levels) if key[0] != "alone" else rng.random((n, 1))
         own = np.random.default_rng([futures.seed, len(members), *map(ord, "/".join(key)[:64])])
         hit[:, members] = _best_draws(_shuffled(good, common, between_panels, own), chance[members])
     return Hits(tuple(chosen), hit, chance, between_panels)
 
 
-def _goodness(rows: list[Assessment], subjects: dict[str, Subject], futures: Futures) -> Array:
-    """(n, k): the judged number of each target, signed so that more is better."""
+def _goodness(rows: list[Assessment], subjects: dict[str, Subject], levels: MovingLevels) -> Array:
+    """(n, k): how far inside what hits the judged number of each target lies; below zero for a miss."""
     columns: list[Array] = []
     for row in rows:
         subject = subjects[row.key]
-        draws = futures.judged(subject)
-        if draws is None or not np.all(np.isfinite(draws)):
-            draws = np.random.default_rng(len(columns)).random(futures.draws)
-        elif subject.row.operator == "between":
-            draws = -np.abs(draws - np.median(draws))
-        columns.append(-draws if subject.fewer and subject.row.operator != "between" else draws)
+        found = outlook_of(subject, subject.judged, levels.futures, levels)
+        if found is None:
+            columns.append(np.random.default_rng(len(columns)).random(levels.futures.draws))
+            continue
+        numbers = found.numbers()
+        columns.append(np.minimum(numbers - found.low, found.high - numbers))
     return np.column_stack(columns)
 
 

@@ -1,4 +1,7 @@
-"""Why a target is not assessed, and what an assessment had to assume: codes with words a reader understands."""
+"""Why a target is not assessed, what an assessment had to assume, and why a question beside it has no answer.
+
+Codes with words a reader understands.
+"""
 
 from __future__ import annotations
 
@@ -112,8 +115,29 @@ ASSUMED: dict[str, Reason] = _table(
     }
 )
 
+# Why a question beside the chance has no answer.
+UNANSWERED: dict[str, Reason] = _table(
+    {
+        "decided": "The figures already published decide this target, so nothing is left to ask about its chance.",
+        "forecast_too_short": "The forecast does not reach the target's date.",
+        "no_even_shift": "No shift of the area's own forecast makes the chance even.",
+        "no_start": "No figure says where the promise starts.",
+        "no_full_year": "The promise leaves no full year after its baseline.",
+        "starts_there": "It was kept already where the promise starts, so no change is asked.",
+        "start_not_positive": "A change in per cent cannot be worked out from a baseline that is not above zero.",
+        "compared_unknown_at_start": "A figure of what it is compared with is missing where the promise starts.",
+        "nothing_comparable": "No area held here has two figures that can be compared.",
+        "too_early": "Less than a year of figures after the baseline was known.",
+        "rank_is_no_quantity": "A place among areas is no quantity, so no share of the way to it can be worked out.",
+        "projection_moves": "The level rests on a projection of our own; these measures need one that the plan fixes.",
+        "no_ratio": "These measures have no value for this start and this target.",
+        "one_figure_a_year": "One figure a year judges it, so there is no year under way.",
+        "year_not_begun": "No figure of a year under way is known.",
+    }
+)
+
 
 def words(code: str) -> str:
     """The reader's sentence for a code; an unknown code is shown as it stands."""
-    reason = HELD.get(code) or ASSUMED.get(code)
+    reason = HELD.get(code) or ASSUMED.get(code) or UNANSWERED.get(code)
     return reason.words if reason else code

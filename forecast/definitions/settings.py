@@ -59,6 +59,12 @@ class ReportSettings(_Frozen):
     show_then_and_now: bool = True
 
 
+class TogetherSettings(_Frozen):
+    """How promises are taken together. `correlation`: between the fortunes of different indicators, 0 to below 1."""
+
+    correlation: float = Field(0.0, ge=0, lt=1)
+
+
 class Settings(_Frozen):
     """One workspace. Folders are relative to it."""
 
@@ -70,6 +76,7 @@ class Settings(_Frozen):
     output: str = "reports/output"
     alerts: AlertSettings = AlertSettings()
     report: ReportSettings = ReportSettings()
+    together: TogetherSettings = TogetherSettings()
 
     @field_validator("as_of", mode="before")
     @classmethod

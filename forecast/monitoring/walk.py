@@ -77,7 +77,7 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         # a footprint's own series serves here: its members' joint draws would cost more than a far year is worth
         return forecast_panels(panels, {name: last for name, last in limits.items() if name in indicators}, as_of)
 
-    rows, together = ask_further(workspace, known, everything, predictions, rows, beside, far)
+    rows, together = ask_further(workspace, known, everything, result.grounds, rows, beside, far)
     progress("Looking for figures that seem wrong")
     odd, taken = look(decided, rows, as_of)
     return Walked(

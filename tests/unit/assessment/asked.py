@@ -20,7 +20,7 @@ def asked(of, frame, plans, predictions, as_of=AS_OF, areas=(), memberships=(), 
     room = replace(room, memberships=tuple(memberships))
     known = known_on(frame, as_of)
     found = assess(room, known, frame, predictions, as_of)
-    rows, together = ask_further(room, known, frame, predictions, found.assessments, Beside(**beside))
+    rows, together = ask_further(room, known, frame, found.grounds, found.assessments, Beside(**beside))
     return {row.target: row for row in rows}, together
 
 

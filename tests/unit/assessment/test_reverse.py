@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from forecast.assessment.reverse import level_with_chance
+from forecast.assessment.plain import printed_levels
 
 from .asked import asked, smoking
 from .assessment_cases import attendances, figures, months, plan, prediction, target
@@ -30,9 +30,9 @@ def test_levels_on_the_other_sides(operator, even, safe):
 
 
 def test_a_level_is_the_most_demanding_one():
-    assert level_with_chance(20.0, "at_most", 0, fewer=True) == 20
-    assert level_with_chance(20.6, "at_most", 0, fewer=True) == 21  # 20 is hit below 20.5 only
-    assert level_with_chance(20.4, "at_least", 0, fewer=False) == 20  # 21 is hit from 20.5 only
+    quantile, half, fewer = np.array([20.0, 20.6, 20.4]), np.array([0.5, 0.5, -0.5]), np.array([True, True, False])
+    # at most 20 is hit below 20.5 only; at least 21 from 20.5 only
+    assert printed_levels(quantile, half, np.zeros(3, dtype=int), fewer).tolist() == [20, 21, 20]
 
 
 def test_yearly_change_that_would_make_the_chance_even():

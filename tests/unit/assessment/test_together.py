@@ -6,8 +6,9 @@ import pytest
 from scipy.stats import norm
 
 from forecast.assessment.assess import assess
-from forecast.assessment.history import read_histories
-from forecast.assessment.subjects import futures_for, subjects_of
+from forecast.assessment.futures import futures_for
+from forecast.assessment.moving import MovingLevels
+from forecast.assessment.subjects import subjects_of
 from forecast.assessment.together import hits_of, take_together
 from forecast.errors import DefinitionError
 
@@ -25,9 +26,10 @@ def hits(*targets, between=0.0, **fields):
     made |= prediction(OTHER, "2015", 5, 20.0, underlying_sd=2.0, sampling_sd=1.5)
     room = workspace([of, OTHER], plan(*targets))
     known = known_on(frame, AS_OF)
-    rows = assess(room, known, frame, made, AS_OF).assessments
-    subjects = subjects_of(rows, room, read_histories(known, room.catalogue), made)
-    return rows, hits_of(rows, subjects, futures_for(subjects, made, most=4000), between, **fields)
+    found = assess(room, known, frame, made, AS_OF)
+    subjects = subjects_of(found.assessments, found.grounds)
+    levels = MovingLevels(futures_for(subjects, made, most=4000), found.grounds.known)
+    return found.assessments, hits_of(found.assessments, subjects, levels, between, **fields)
 
 
 SHARP, EASY = target("sharp"), target("easy", value=20.0, promise="easy")
