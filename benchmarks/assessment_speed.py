@@ -1,8 +1,9 @@
-"""How long 10,000 targets over 10,000 series take to assess, with joint draws. Run: python benchmarks/assessment_speed.py
+"""How long 10,000 targets over 10,000 series take to assess, and to ask the further questions of. Run it as it is.
 
-Half of the targets are levels read from margins; a quarter are gaps to England and a quarter whole paths, which are counted in
-joint draws of all 10,000 series. The time is that of `assess`: histories, thresholds, verdicts, draws and rows. The forecast
-of the panel is timed beside it.
+Twice: with 10,000 plain levels, and with a mixture. Of the mixture half are levels read from margins; a quarter are gaps to
+England and a quarter whole paths, which are counted in joint draws of all 10,000 series. Timed apart: the forecast of the
+panel; `assess` (histories, thresholds, verdicts, draws and rows); and `ask_further` (everything beside the chance, the far
+forecasts among it).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from forecast.assessment.assess import assess
+from forecast.assessment.questions import Beside, ask_further, far_until
+from forecast.assessment.subjects import Predictions
 from forecast.definitions.area import Area
 from forecast.definitions.indicator import Indicator, Lag
 from forecast.definitions.period import Period
@@ -69,8 +72,8 @@ def figures(of: Indicator, areas: list[str], seed: int = 1) -> pd.DataFrame:
     return frame.assign(**words, unit="percent", publisher="nobody", known_on_basis="stated")
 
 
-def targets(areas: list[str]) -> list[Target]:
-    """A target for every area: levels, gaps to England, and paths, in turn."""
+def targets(areas: list[str], plain: bool) -> list[Target]:
+    """A target for every area: levels; or levels, gaps to England and paths in turn."""
     made = []
     for i, area in enumerate(areas):
         fields = {
@@ -81,9 +84,9 @@ def targets(areas: list[str]) -> list[Target]:
             "unit": "percent",
             "by": "2020/21",
         }
-        if i % 4 == 0:
+        if i % 4 == 0 and not plain:
             fields |= {"kind": "close_gap", "comparator": "england"}
-        elif i % 4 == 1:
+        elif i % 4 == 1 and not plain:
             fields |= {"kind": "relative_change", "value": -10.0, "milestones": "2017=-3; 2018=-5; 2019=-8"}
         else:
             fields |= {"kind": "level", "operator": "at_most", "value": 18.0}
@@ -91,23 +94,41 @@ def targets(areas: list[str]) -> list[Target]:
     return made
 
 
-def main() -> None:
-    """Print what was measured."""
+def timed(plain: bool) -> None:
+    """Print what one set of targets took."""
     of, areas = indicator(), [f"A{i:05d}" for i in range(SERIES - 1)]
     frame = figures(of, [*areas, ENGLAND])
-    plan = Plan(
-        id="plan", title="Plan", publisher="nobody", published=AS_OF, ends="2020/21", targets=tuple(targets([*areas, areas[0]]))
-    )
+    promised = tuple(targets([*areas, areas[0]], plain))
+    plan = Plan(id="plan", title="Plan", publisher="nobody", published=AS_OF, ends="2020/21", targets=promised)
     known = {code: Area(code=code, name=code, type="other") for code in [*areas, ENGLAND]}
     room = Workspace(Path(), Settings(name="speed"), {of.id: of}, known, (), (plan,))
-    start = time.perf_counter()
-    predictions = forecast_panels(build_panels(frame, room.catalogue), 5, AS_OF)
-    fitted, used = time.perf_counter(), time.process_time()
+    clock = [time.perf_counter()]
+    panels = build_panels(frame, room.catalogue)
+    predictions = forecast_panels(panels, 5, AS_OF)
+    clock.append(time.perf_counter())
+    used = time.process_time()
     found = assess(room, frame, frame, predictions, AS_OF)
-    done, cpu = time.perf_counter(), time.process_time() - used
-    status = pd.Series([row.status for row in found.assessments]).value_counts().to_dict()
-    print(f"{len(found.assessments):,} targets over {SERIES:,} series: {status}")
-    print(f"panels and forecasts {fitted - start:.1f} s; assessment {done - fitted:.1f} s ({cpu:.1f} s of processor time)")
+    clock.append(time.perf_counter())
+    cpu = time.process_time() - used
+
+    def far(indicators: set[str]) -> Predictions:
+        return forecast_panels(panels, dict.fromkeys(indicators, far_until(room)[of.id]), AS_OF)
+
+    rows, _ = ask_further(room, frame, frame, found.grounds, found.assessments, Beside(), far)
+    clock.append(time.perf_counter())
+    fitted, assessed, asked = np.diff(clock)
+    status = pd.Series([row.status for row in rows]).value_counts().to_dict()
+    print(f"{len(rows):,} {'plain' if plain else 'mixed'} targets over {SERIES:,} series: {status}")
+    print(f"  panels and forecasts {fitted:.1f} s")
+    print(f"  assessment {assessed:.1f} s ({cpu:.1f} s of processor time)")
+    print(f"  further questions {asked:.1f} s")
+    print(f"  assessment and further questions together {assessed + asked:.1f} s")
+
+
+def main() -> None:
+    """Print what was measured."""
+    timed(plain=True)
+    timed(plain=False)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from forecast.assessment.case import Around, Case, Held
+from forecast.assessment.collector import collector_paused
 from forecast.assessment.compared import wanted_series
 from forecast.assessment.distribution import Answer, Question, ask, number_of
 from forecast.assessment.findings import Assessment, Outcome, SeriesView, ThenAndNow
@@ -62,6 +63,7 @@ class _Figures:
     around: Mapping[str, Around]  # by plan
 
 
+@collector_paused()
 def assess(
     workspace: Workspace,
     known: pd.DataFrame,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,19 +38,43 @@ def recent_pace(history: History, judged: Judged, break_start: date | None = Non
     latest = history.latest(judged)
     if latest is None:
         return None
-    years, values = [], []
+    values = _single(history, latest, break_start) if len(latest.periods) == 1 else _stretches(history, latest, break_start)
+    years = -np.flatnonzero(np.isfinite(values)).astype(float)
+    if len(years) < 2:
+        return None
+    return Pace(theil_sen(years, values[np.isfinite(values)]), float(np.ptp(years)))
+
+
+def _single(history: History, latest: Judged, break_start: date | None) -> NDArray[np.float64]:
+    """Single figures by years back from the last, NaN where there is none or it is from before a break."""
+    values = np.full(MOST_YEARS + 1, np.nan)
+    last, a_year = latest.steps[0], latest.periods[0].steps_per_year
+    for back in range(MOST_YEARS + 1):
+        row = history.rows.get(last - back * a_year)
+        if row is not None and (break_start is None or history.periods[row].start >= break_start):
+            values[back] = history.value[row]
+    return values
+
+
+def _stretches(history: History, latest: Judged, break_start: date | None) -> NDArray[np.float64]:
+    """The same of stretches of months or quarters."""
+    values = np.full(MOST_YEARS + 1, np.nan)
     for back in range(MOST_YEARS + 1):
         stretch = latest.years_earlier(back)
         value = history.figure(stretch)
         if value is not None and (break_start is None or stretch.periods[0].start >= break_start):
-            years.append(-float(back))
-            values.append(value)
-    if len(values) < 2:
-        return None
-    return Pace(theil_sen(np.array(years), np.array(values)), max(years) - min(years))
+            values[back] = value
+    return values
 
 
 def theil_sen(time: NDArray[np.float64], value: NDArray[np.float64]) -> float:
     """Median of the slopes between all pairs of points (n,), which one odd point cannot bend (Sen, 1968)."""
-    first, second = np.triu_indices(len(time), 1)
+    first, second = _pairs(len(time))
     return float(np.median((value[second] - value[first]) / (time[second] - time[first])))
+
+
+@lru_cache(maxsize=32)
+def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every pair of so many points."""
+    first, second = np.triu_indices(count, 1)
+    return first, second

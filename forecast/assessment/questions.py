@@ -12,6 +12,7 @@ import pandas as pd
 from forecast.assessment.area_grid import AreaGrid, grid_of
 from forecast.assessment.boldness import ReferenceClasses, how_bold
 from forecast.assessment.closing import closed, interval_of, judging_rows
+from forecast.assessment.collector import collector_paused
 from forecast.assessment.comparisons import Comparisons, per_head
 from forecast.assessment.familiar import familiar_measures, trends_of
 from forecast.assessment.findings import Assessment
@@ -59,6 +60,7 @@ def far_until(workspace: Workspace) -> dict[str, Period]:
     return {name: last.shift(FURTHEST_YEARS * last.steps_per_year) for name, last in needed_until(workspace).items()}
 
 
+@collector_paused()
 def ask_further(
     workspace: Workspace,
     known: pd.DataFrame,

@@ -34,7 +34,8 @@ def series_views(
 ) -> dict[str, SeriesView]:
     """A view of every series named, keyed by `SeriesKey.text`."""
     forecasts = _Forecasts(predictions)
-    return {key.text: _view(key, workspace, known, everything, forecasts, as_of) for key in sorted(keys)}
+    beside: dict[SeriesKey, pd.DataFrame] = {}  # a comparator is drawn beside many series, and made once
+    return {key.text: _view(key, workspace, known, everything, forecasts, beside, as_of) for key in sorted(keys)}
 
 
 class _Forecasts:
@@ -79,6 +80,7 @@ def _view(
     known: Histories,
     everything: Histories,
     forecasts: _Forecasts,
+    comparators: dict[SeriesKey, pd.DataFrame],
     as_of: date,
 ) -> SeriesView:
     indicator = workspace.catalogue[key.indicator]
@@ -87,6 +89,8 @@ def _view(
     last = history.last_row if history else None
     has_comparator = bool(indicator.comparator) and indicator.comparator != key.area and indicator.unit != "count"
     beside = known.get(key._replace(area=indicator.comparator)) if has_comparator else None
+    if beside is not None and beside.key not in comparators:
+        comparators[beside.key] = _figures(beside, _BESIDE)
     england = workspace.areas.get(indicator.comparator)
     return SeriesView(
         key=key.text,
@@ -104,7 +108,7 @@ def _view(
         history=_figures(history, FIGURES),
         forecast=forecasts.of(key),
         later=_later(whole, as_of),
-        comparator=_figures(beside, _BESIDE),
+        comparator=comparators[beside.key] if beside is not None else _NO_FIGURES[_BESIDE],
         comparator_name=(england.name if england else "England") if beside else "",
         disturbances=tuple((one.start, one.end, one.reason) for one in indicator.disturbances),
         breaks=tuple((one.start, one.reason) for one in indicator.breaks_of(key.area)),
