@@ -154,7 +154,6 @@ class YearSoFar:
     wanted: float | None  # what the whole year is wanted at; of a range its lower end
     wanted_basis: str = ""  # the target, a milestone, or the straight line to the target
     must_average: float | None = None  # over the remaining periods, a period; of a range at least so much
-    must_average_to: float | None = None  # of a range at most so much
     last_year_averaged: float | None = None  # the same remaining periods a year earlier
     out_of_reach: bool = False  # no possible figure would do
     reason: str = ""
@@ -162,6 +161,7 @@ class YearSoFar:
     needed: int | None = None  # of all periods of the year
     must_meet: int | None = None  # of those to come
     wanted_to: float | None = None  # of a range its upper end
+    must_average_to: float | None = None  # of a range at most so much
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from forecast.assessment.findings import Assessment, Findings
-from forecast.assessment.further import Boldness, Familiar, Further, Group, PerHead, Reverse, YearSoFar
+from forecast.assessment.further import Boldness, Cases, Familiar, Further, Group, PerHead, Reverse, YearSoFar
 from forecast.reporting.findings_files import probability_of, safe_cell
 
 QUESTIONS, TOGETHER = "questions.csv", "together.csv"
 
 _REVERSE = (*("value_50", "value_80", "yearly_change_50", "forecast_yearly_change", "first_period_50", "first_period_reason"),)
+_VALUES = ("value_is", "value_50_to", "value_80_to", "shift_50")
+_CASES = ("best", "base", "worst", "standing_is", "standing_best", "standing_base", "standing_worst")
 _BOLD = (
     *("from_period", "from_value", "years", "change", "relative", "compared_years", "compared_change", "areas", "areas_done"),
-    *("stretches", "stretches_done", "verdict"),
+    *("stretches", "stretches_done", "verdict", "of"),
 )
 _FAMILIAR = (
     *("recent_trend", "recent_trend_rule", "recent_trend_reason", "spc_rules", "spc_variation", "spc_assurance"),
@@ -24,7 +26,7 @@ _FAMILIAR = (
 )
 _YEAR = (
     *("year", "known", "of", "so_far", "so_far_last_year", "wanted", "wanted_basis", "must_average", "last_year_averaged"),
-    "out_of_reach",
+    *("out_of_reach", "met", "needed", "must_meet", "wanted_to", "must_average_to"),
 )
 _HEAD = ("rate", "lower95", "upper95", "population", "population_year")
 QUESTION_COLUMNS = (
@@ -36,6 +38,9 @@ QUESTION_COLUMNS = (
     *(f"per_head_{name}" for name in _HEAD),
     *("compared", "progress", "scenarios", "closed"),
     *("kind", "probability", "probability_of"),
+    *_VALUES,
+    *(f"case_{name}" for name in _CASES),
+    "unanswered",
 )
 TOGETHER_COLUMNS = (
     *("by", "name", "promises", "expected", "lower80", "upper80", "all_kept", "none_kept", "spread"),
@@ -56,6 +61,8 @@ def write_further_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
 def _row(item: Assessment, further: Further) -> dict[str, object]:
     parts: tuple[tuple[str, object, object, Sequence[str]], ...] = (
         ("", further.reverse, Reverse, _REVERSE),
+        ("", further.reverse, Reverse, _VALUES),
+        ("case_", further.cases, Cases, _CASES),
         ("bold_", further.boldness, Boldness, _BOLD),
         ("", further.familiar, Familiar, _FAMILIAR),
         ("year_", further.year, YearSoFar, _YEAR),
@@ -69,6 +76,7 @@ def _row(item: Assessment, further: Further) -> dict[str, object]:
     row["progress"] = "; ".join(f"{name} {value:.4g} ({label})" for name, value, label in _progress(further))
     row["scenarios"] = "; ".join(f"{s.scenario} {s.chance:.4g}" for s in further.scenarios if s.chance is not None)
     row["closed"] = further.closed.state if further.closed is not None else None
+    row["unanswered"] = "; ".join(f"{question}={code}" for question, code in further.unanswered)
     return row
 
 

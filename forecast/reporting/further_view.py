@@ -11,10 +11,10 @@ from forecast.assessment.further import Boldness, Compared, Familiar, Further, R
 from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words
 from forecast.reporting.lines_chart import line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span
+from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
 from forecast.reporting.wording import pace_words
 from forecast.reporting.yardstick import chance_label, percent_words
 
-_SIDES = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}
 _SHOWN_MOVERS = 5
 _NO_PICTURE = Markup("")
 
@@ -52,20 +52,31 @@ def _reverse(item: Assessment, further: Further) -> Block | None:
     found = further.reverse
     if found is None:
         return None
+    kind = noun(found.value_is)
     rows = [
-        ("A target with an even chance", _levelled(item, found.value_50)),
-        ("A target with a 4 in 5 chance", _levelled(item, found.value_80)),
+        (f"{kind} with an even chance", value_words(item, found, found.value_50, found.value_50_to)),
+        (f"{kind} with a 4 in 5 chance", value_words(item, found, found.value_80, found.value_80_to)),
         *_pace_rows(item, found),
         ("First year with a better than even chance", _first(found)),
     ]
+    moved = shift_row(item, found) if found.value_is not in ("", "level") or found.shift_reason else None
+    if moved is not None:
+        rows.insert(2, moved)
+    remarks = [text for text in (found.reason, found.value_reason) if text]
     cases = further.cases
     if cases is not None:
         values = ", ".join(level(v, item.unit, item.decimals) for v in (cases.best, cases.base, cases.worst))
         rows.append((f"Best, base and worst case, {period_words(item.judging_period)}", values))
-    remarks = [found.reason] if found.reason else []
-    if cases is not None:
-        remarks.append("One chance in ten of better than the best case, one in ten of worse than the worst.")
+        standing = standing_row(item, cases)
+        rows += [standing] if standing is not None else []
+        remarks.append(_cases_remark(found))
     return Block("What would have an even chance?", tuple(rows), tuple(remarks))
+
+
+def _cases_remark(found: Reverse) -> str:
+    if found.value_is == "range":
+        return "Best: where the 80% interval lies nearest to the middle of the range. Worst: its end further from it."
+    return "One chance in ten of better than the best case, one in ten of worse than the worst."
 
 
 def _pace_rows(item: Assessment, found: Reverse) -> list[tuple[str, str]]:
@@ -78,10 +89,6 @@ def _pace_rows(item: Assessment, found: Reverse) -> list[tuple[str, str]]:
 
 def _first(found: Reverse) -> str:
     return period_words(found.first_period_50) if found.first_period_50 else found.first_period_reason
-
-
-def _levelled(item: Assessment, value: float | None) -> str:
-    return "not known" if value is None else f"{_SIDES.get(item.operator, '')}{level(value, item.unit, item.decimals)}"
 
 
 def _scenarios(item: Assessment, answers: tuple[ScenarioAnswer, ...]) -> Block | None:
@@ -116,6 +123,8 @@ def _lines(item: Assessment, further: Further, key: str) -> Block | None:
     if drawing and item.lower80 is not None:
         interval = span(item.lower80, item.upper80, item.unit, item.decimals)
         remarks = (*remarks, f"The bar at the end of the forecast is its 80% interval, {interval}.")
+    if "compared_with" in names:
+        remarks = (*remarks, "Compared with: the level that decides, published where it is and forecast after.")
     rows = [
         (period_words(str(row["period"])), *(level(row[name], item.unit, item.decimals) for name in names))
         for row in table.to_dict("records")
@@ -129,16 +138,16 @@ def _boldness(item: Assessment, found: Boldness | None) -> Block | None:
         return None
     if found.reason or found.change is None:
         return Block("How bold is it?", (), (found.reason,))
-    asked = f"{_change_words(item, found.change, found.relative)} in {count_of(round(found.years or 0), 'year')}"
-    rows = [("Asked", f"{asked}, from {level(found.from_value, item.unit, item.decimals)} in {period_words(found.from_period)}")]
+    asked = f"{_change_words(item, found, found.change)} in {count_of(round(found.years or 0), 'year')}"
+    rows = [("Asked", f"{asked}, from {_bold_value(item, found, found.from_value)} in {period_words(found.from_period)}")]
     if found.compared_change is not None and found.compared_years != round(found.years or 0):
-        share = _change_words(item, found.compared_change, found.relative)
+        share = _change_words(item, found, found.compared_change)
         rows.append(("Compared", f"{share} in {count_of(found.compared_years or 0, 'year')}"))
     rows.append(("Has it been done?", found.verdict))
     rows += [
         (
             one.area_name,
-            f"{level(one.from_value, item.unit, item.decimals)} to {level(one.to_value, item.unit, item.decimals)}, "
+            f"{_bold_value(item, found, one.from_value)} to {_bold_value(item, found, one.to_value)}, "
             f"{period_words(one.from_period)} to {period_words(one.to_period)}",
         )
         for one in found.movers[:_SHOWN_MOVERS]
@@ -146,8 +155,20 @@ def _boldness(item: Assessment, found: Boldness | None) -> Block | None:
     return Block("How bold is it?", tuple(rows), (found.caution,) if found.caution else ())
 
 
-def _change_words(item: Assessment, change: float, relative: bool) -> str:
-    if relative:
+def _bold_value(item: Assessment, found: Boldness, value: float | None) -> str:
+    """A figure, a gap or a place."""
+    if found.of in NOUNS and value is not None:
+        return standing_words(item, found.of, value)
+    return level(value, item.unit, item.decimals)
+
+
+def _change_words(item: Assessment, found: Boldness, change: float) -> str:
+    if found.of == "rank":
+        places = plain_number(abs(change), 0 if float(change).is_integer() else 1)
+        return f"{places} {'place' if places == '1' else 'places'} {'better' if change < 0 else 'worse'}"
+    if found.of == "gap":
+        return f"a gap {difference(change, item.unit, item.decimals)} {'narrower' if change < 0 else 'wider'}"
+    if found.relative:
         return f"{plain_number(abs(change), 1)}% {'fewer' if change < 0 else 'more'}"
     return f"{difference(change, item.unit, item.decimals)} {'less' if change < 0 else 'more'}"
 
@@ -160,9 +181,16 @@ def _year(item: Assessment, found: YearSoFar | None) -> Block | None:
     known = f"{level(found.so_far, unit, decimals)} in {found.known} of {found.of} periods (the year before: {before})"
     rows = [(f"{period_words(found.year)} so far", known)]
     if found.wanted is not None:
-        rows.append(("Wanted for the whole year", f"{level(found.wanted, unit, decimals)}, {found.wanted_basis}"))
+        wanted = span(found.wanted, found.wanted_to, unit, decimals) if found.wanted_to else level(found.wanted, unit, decimals)
+        rows.append(("Wanted for the whole year", f"{wanted}, {found.wanted_basis}"))
+    if found.met is not None:
+        rows.append(("Periods that meet it so far", f"{found.met} of {found.known}; {found.needed} of {found.of} are needed"))
+        text = f"{found.must_meet} of the {found.of - found.known} to come"
+        rows.append(("Must still meet it", f"{text}: out of reach" if found.out_of_reach else text))
     if found.must_average is not None:
         text = level(found.must_average, unit, decimals)
+        if found.must_average_to is not None:
+            text = span(found.must_average, found.must_average_to, unit, decimals)
         if found.last_year_averaged is not None:
             text += f" (the same periods a year before: {level(found.last_year_averaged, unit, decimals)})"
         rows.append(("Each remaining period must average", f"{text}: out of reach" if found.out_of_reach else text))

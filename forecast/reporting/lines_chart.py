@@ -15,7 +15,7 @@ _WIDTH, _HEIGHT = 440.0, 240.0
 _LEFT, _RIGHT, _TOP, _FOOT = 62.0, 128.0, 28.0, 208.0
 _LONGEST = 13  # letters of a name beside its line
 _STYLES = {"do_nothing": "comp", "plan": "target", "forecast": "median"}
-_NAMES = {"do_nothing": "Doing nothing", "plan": "Plan", "forecast": "Forecast"}
+_NAMES = {"do_nothing": "Doing nothing", "plan": "Plan", "forecast": "Forecast", "compared_with": "Compared with"}
 
 
 def lines_chart(

@@ -1,5 +1,7 @@
 """Promises taken together: joint chances and numbers kept, against theory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,10 @@ from scipy.stats import norm
 from forecast.assessment.assess import assess
 from forecast.assessment.futures import futures_for
 from forecast.assessment.moving import MovingLevels
+from forecast.assessment.questions import ask_further
 from forecast.assessment.subjects import subjects_of
 from forecast.assessment.together import hits_of, take_together
+from forecast.definitions.settings import Settings
 from forecast.errors import DefinitionError
 
 from .assessment_cases import AS_OF, figures, indicator, known_on, plan, prediction, target, workspace
@@ -50,6 +54,24 @@ def test_different_areas_and_indicators_go_their_own_ways_unless_stated():
     _, tied = hits(SHARP, other_panel, between=0.95)
     assert tied.joint_probability(["plan/sharp", "plan/panel"]) > P_SHARP**2 + 0.1
     assert tied.hit.mean(axis=0) == pytest.approx([P_SHARP, P_SHARP], abs=1e-3), "each chance stays what it was"
+
+
+def test_a_correlation_in_the_settings_reaches_the_numbers_and_is_said_beside_them():
+    of = indicator()
+    frame = pd.concat([figures(of, YEARS), figures(OTHER, YEARS)])
+    made = prediction(of, "2015", 5, 20.0, underlying_sd=2.0, sampling_sd=1.5)
+    made |= prediction(OTHER, "2015", 5, 20.0, underlying_sd=2.0, sampling_sd=1.5)
+    known = known_on(frame, AS_OF)
+    spreads = {}
+    for tied in (0.0, 0.9):
+        room = workspace([of, OTHER], plan(SHARP, target("panel", indicator="weight", promise="panel")))
+        room = replace(room, settings=Settings(name="test", together={"correlation": tied}))
+        found = assess(room, known, frame, made, AS_OF)
+        _, together = ask_further(room, known, frame, found.grounds, found.assessments)
+        spreads[tied] = together.groups[0].spread
+        assert together.between_panels == tied
+        assert ("correlation of 0.9" in together.note) == (tied == 0.9)
+    assert spreads[0.9] > spreads[0.0] + 0.05
 
 
 def test_the_number_kept_has_the_expected_mean_and_a_whole_distribution():

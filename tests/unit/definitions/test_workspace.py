@@ -102,6 +102,15 @@ def test_an_address_in_the_settings_is_refused_because_it_is_a_secret(folder: Fo
         load_workspace(folder.root)
 
 
+def test_a_correlation_between_indicators_is_read_and_one_that_cannot_be_is_named(folder: Folder) -> None:
+    assert load_workspace(folder.root).settings.together.correlation == 0.0
+    folder.write("forecast.toml", SETTINGS + "[together]\ncorrelation = 0.3\n")
+    assert load_workspace(folder.root).settings.together.correlation == 0.3
+    folder.write("forecast.toml", SETTINGS + "[together]\ncorrelation = 1.0\n")
+    with pytest.raises(DefinitionError, match="correlation"):
+        load_workspace(folder.root)
+
+
 def test_settings_take_a_written_date_or_today(folder: Folder) -> None:
     today = date(2026, 11, 22)
     for written, day in (('"21 October 2016"', date(2016, 10, 21)), ("2016-10-21", date(2016, 10, 21)), ('"today"', today)):

@@ -106,6 +106,50 @@ def test_every_question_is_answered_in_words(findings: Findings) -> None:
     assert lines.rows[-1] == ("2020", "19.8%", "18.8%", "19.5%", "18.0%")
 
 
+@pytest.mark.parametrize(
+    ("reverse", "name", "words"),
+    [
+        (Reverse(14.2, 13.9, value_is="range", value_50_to=18.2), "A range with an even chance", "between 14.2% and 18.2%"),
+        (Reverse(1.2, 2.0, value_is="gap"), "A gap with an even chance", "at most 1.2 percentage points worse"),
+        (Reverse(-0.4, 2.0, value_is="gap"), "A gap with an even chance", "at least 0.4 percentage points better"),
+        (Reverse(3.0, 5.0, value_is="rank"), "A place with an even chance", "place 3 or better"),
+        (
+            Reverse(-16.5, -5.0, value_is="percent_against_doing_nothing"),
+            "A target with an even chance",
+            "at least 16.5% fewer than doing nothing",
+        ),
+        (
+            Reverse(2.0, 3.0, value_is="difference_to_doing_nothing"),
+            "A target with an even chance",
+            "at most 2.0 percentage points more than doing nothing",
+        ),
+        (
+            Reverse(1.0, 2.0, value_is="gap", shift_50=-0.7),
+            "Shift of the forecast that would make it even",
+            "0.7 percentage points lower",
+        ),
+    ],
+)
+def test_what_could_be_promised_in_the_terms_of_the_promise(findings: Findings, reverse: Reverse, name: str, words: str) -> None:
+    item = replace(row(findings), further=Further(reverse=reverse))
+    assert dict(further_blocks(item, "k")[0].rows)[name] == words
+
+
+def test_gaps_places_and_counted_periods_are_worded_as_such(findings: Findings) -> None:
+    move = Mover("E06000021", "Stoke", "2012", "2015", 7.0, 4.0, -3.0)
+    bold = Boldness("2014", 5.0, 6.0, -3.0, areas=8, areas_done=1, movers=(move,), verdict="Done.", of="rank")
+    year = YearSoFar("2016/17", 5, 12, 94.8, None, 95.0, "each period by itself", met=3, needed=10, must_meet=7)
+    cases = Cases(15.5, 19.5, 24.1, "gap", -2.0, 1.0, 4.0)
+    further = Further(reverse=Reverse(1.0, 2.0, value_is="gap"), cases=cases, boldness=bold, year=year)
+    item = replace(row(findings), further=further)
+    said = {name: value for one in further_blocks(item, "k") for name, value in one.rows}
+    assert said["Asked"] == "3 places better in 6 years, from place 5 in 2014"
+    assert said["Stoke"] == "place 7 to place 4, 2012 to 2015"
+    assert said["Periods that meet it so far"] == "3 of 5; 10 of 12 are needed"
+    assert said["Must still meet it"] == "7 of the 7 to come"
+    assert said["Best, base and worst case of the gap"].startswith("2.0 percentage points better, 1.0 percentage point")
+
+
 def test_a_target_without_further_answers_has_no_blocks(findings: Findings) -> None:
     bare = next(one for one in findings.assessments if one.further is None)
     assert further_blocks(bare, "k") == ()

@@ -1,0 +1,65 @@
+"""What could be promised, in the terms of the promise: a level, a range, a gap, a place, a change against doing nothing."""
+
+from __future__ import annotations
+
+from forecast.assessment.findings import Assessment
+from forecast.assessment.further import Cases, Reverse
+from forecast.reporting.numbers import difference, level, plain_number
+
+SIDES = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}
+NOUNS = {"gap": "A gap", "rank": "A place", "range": "A range"}
+_STANDING = {"gap": "the gap", "rank": "the place"}
+
+
+def noun(kind: str) -> str:
+    """What is asked about: a target, or a gap, place or range."""
+    return NOUNS.get(kind, "A target")
+
+
+def value_words(item: Assessment, found: Reverse, value: float | None, to: float | None = None) -> str:
+    """One promise that could be made: "at most 19.5%", "at most 0.4 percentage points worse", "place 3 or better"."""
+    if value is None:
+        return "not known"
+    side = SIDES.get(item.operator, "")
+    if found.value_is == "range" and to is not None:
+        return f"between {level(value, item.unit, item.decimals)} and {level(to, item.unit, item.decimals)}"
+    if found.value_is in ("", "level"):
+        return f"{side}{level(value, item.unit, item.decimals)}"
+    if found.value_is == "rank":
+        return f"place {plain_number(value, 0)} or better"
+    if found.value_is == "gap":
+        return f"{'at most' if value >= 0 else 'at least'} {standing_words(item, found.value_is, value)}"
+    # a change against doing nothing: of 12% fewer "at least" is meant where fewer is asked for
+    asked = "at least" if (value < 0) == (item.operator in ("at_most", "below")) else "at most"
+    return f"{asked} {standing_words(item, found.value_is, value)}"
+
+
+def standing_words(item: Assessment, kind: str, value: float) -> str:
+    """Where an area stands in the promise's own terms."""
+    if kind == "rank":
+        return f"place {plain_number(value, 0)}"
+    if kind == "gap":
+        return f"{difference(value, item.unit, item.decimals)} {'worse' if value >= 0 else 'better'}"
+    side = "fewer" if value < 0 else "more"
+    if kind == "percent_against_doing_nothing":
+        return f"{plain_number(abs(value), 1)}% {side} than doing nothing"
+    return f"{difference(value, item.unit, item.decimals)} {side} than doing nothing"
+
+
+def shift_row(item: Assessment, found: Reverse) -> tuple[str, str] | None:
+    """By how much the forecast would have to lie elsewhere; None where nothing is known of it."""
+    if found.shift_50 is None:
+        return ("Shift of the forecast that would make it even", found.shift_reason) if found.shift_reason else None
+    if found.shift_50 == 0:
+        return "Shift of the forecast that would make it even", "none: the chance is even or better"
+    side = "lower" if found.shift_50 < 0 else "higher"
+    return "Shift of the forecast that would make it even", f"{difference(found.shift_50, item.unit, item.decimals)} {side}"
+
+
+def standing_row(item: Assessment, cases: Cases) -> tuple[str, str] | None:
+    """Best, base and worst case of the gap, the place or the difference from doing nothing."""
+    ends = (cases.standing_best, cases.standing_base, cases.standing_worst)
+    if not cases.standing_is or any(end is None for end in ends):
+        return None
+    told = ", ".join(standing_words(item, cases.standing_is, end) for end in ends if end is not None)
+    return f"Best, base and worst case of {_STANDING.get(cases.standing_is, 'the difference')}", told
