@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from forecast.assessment.baseline import baseline_stretch
 from forecast.assessment.case import Around, Case, Held
 from forecast.assessment.collector import collector_paused
 from forecast.assessment.compared import wanted_series
 from forecast.assessment.distribution import Answer, Question, ask, number_of
 from forecast.assessment.findings import Assessment, Outcome, SeriesView, ThenAndNow
+from forecast.assessment.hindsight import Before, Doubt, tied
 from forecast.assessment.history import Histories, SeriesKey, read_histories
+from forecast.assessment.levels import Uncertain
 from forecast.assessment.outcomes import decided_early, outcome_of, seen_of, stopped, then_and_now
 from forecast.assessment.precision import meets
 from forecast.assessment.prepare import Ready, around_of, milestone_cases, prepare
@@ -72,12 +75,14 @@ def assess(
     as_of: date,
     seed: int = 0,
     projections: Iterable[Projection] = (),
+    before: Before | None = None,
 ) -> AssessmentResult:
     """Every target of the workspace as of a date: assessed, settled or held, none left out.
 
     `known`: observations known on `as_of`; `everything`: all observations held, used only for outcomes and for the
     later part of charts. `predictions`: (indicator, sex, age, method) -> Prediction made from `known`. `projections`: the
-    stored do-nothing projections that targets are measured against.
+    stored do-nothing projections that targets are measured against. `before` gives forecasts from before a baseline, where an
+    uncertain one is to be judged with all that is known of it; without it the baseline's error is taken to be independent.
     """
     wanted = wanted_series(workspace)
     today = _last_known_on(everything, as_of)
@@ -88,7 +93,7 @@ def assess(
     around = {plan.id: around_of(plan, workspace, then, stored) for plan in workspace.plans}
     figures = _Figures(then, now, as_of, today, around)
     looked = [_first_look(target, plan, workspace, figures) for plan in workspace.plans for target in plan.targets]
-    rows = [row for row, _ in looked]
+    rows = _with_ties([row for row, _ in looked], before)
     settled = {f"{plan.id}/{target.id}" for plan in workspace.plans for target in plan.targets if target.settled}
     finished = count_once(_answered(rows, predictions, figures, seed), settled)
     keys = {key for row in finished if row.series and (key := _key(row)) is not None}
@@ -137,6 +142,25 @@ def question_of(case: Case, ready: Ready) -> Question:
         upper=threshold.upper,
         level=threshold.level,
     )
+
+
+def _with_ties(rows: list[Assessment | _Open], before: Before | None) -> list[Assessment | _Open]:
+    """The same rows, the baselines of changes tied to the truth to come where the forecasts can say how."""
+    doubts = {}
+    for i, row in enumerate(rows):
+        if not isinstance(row, _Open):
+            continue
+        level, start = row.question.level, row.ready.threshold.baseline
+        if isinstance(level, Uncertain) and level.fixed and start is not None:
+            case = row.ready.case
+            unit = str(case.indicator.unit)
+            doubts[i] = Doubt(case.history, baseline_stretch(case)[0], case.judged, start.value, level, unit)
+    finished = list(rows)
+    for i, tie in tied(doubts, before).items():
+        row = rows[i]
+        assert isinstance(row, _Open)
+        finished[i] = replace(row, question=replace(row.question, level=replace(doubts[i].level, tie=tie)))
+    return finished
 
 
 def _milestone_questions(ready: Ready) -> tuple[list[tuple[str, float, Question]], list[str]]:

@@ -28,6 +28,7 @@ __all__ = ["DRAWS", "DRAW_BYTES", "LEAST_DRAWS", "LEVELS", "Answer", "Number", "
 
 NEVER = 1e-6  # a probability is never exactly 0 or 1
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
+TIED = 199  # equally likely truths to come, over which a tied baseline's chance is averaged
 
 
 def ask(questions: Sequence[Question], predictions: Predictions, seed: int = 0) -> list[Answer | Held]:
@@ -81,6 +82,7 @@ def _from_margins(questions: list[Question], prediction: Prediction) -> list[Ans
         quantiles = np.asarray(prediction.quantile(LEVELS, "published"))[area, column]
         published = _chances(asked, area, column, prediction, "published")
         underlying = _chances(asked, area, column, prediction, "underlying")
+        underlying = _with_ties(asked, area, column, prediction, underlying)
         for k, question in enumerate(asked):
             every = published[k] if question.every else None
             steps = int(column[k]) + 1
@@ -108,6 +110,22 @@ def _chances(
     chance = np.where(np.isfinite(high), above, 1.0) - np.where(np.isfinite(low), below, 0.0)
     total = np.bincount(which, weights=chance, minlength=len(questions))
     return [_bounded(float(total[k]) / len(levels[k])) for k in range(len(questions))]
+
+
+def _with_ties(
+    questions: list[Question], area: NDArray[np.intp], column: NDArray[np.intp], prediction: Prediction, chances: list[float]
+) -> list[float]:
+    """The same chances, those of baselines whose truth is tied to the truth to come worked out with it."""
+    ties = [(k, q.level) for k, q in enumerate(questions) if isinstance(q.level, Uncertain) and q.level.tie and q.level.times > 0]
+    if not ties:
+        return chances
+    futures = np.asarray(prediction.quantile((np.arange(TIED) + 0.5) / TIED, "underlying"))
+    found = list(chances)
+    for k, level in ties:
+        assert level.tie is not None  # chosen so
+        fewer = questions[k].operator in FEWER
+        found[k] = _bounded(level.tie.chance(futures[area[k], column[k]], level.times, level.plus, fewer))
+    return found
 
 
 def _points(question: Question, printed: bool) -> Array:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from forecast.models.scale import Scale
 
 if TYPE_CHECKING:
     from forecast.assessment.question import Number
@@ -71,6 +74,27 @@ class Compared:
         return np.asarray(others.mean(axis=1))
 
 
+@dataclass(frozen=True)
+class Tie:
+    """The truth behind a baseline given the truth to come, x on the scale of the unit: normal about `middle` + `slope` times
+    what x lies above its mean, with the standard deviation `spread`. `more`: the promise's own baseline less the figure's.
+    """
+
+    scale: Scale
+    middle: float
+    slope: float
+    spread: float
+    more: float = 0.0
+
+    def chance(self, future: Array, times: float, plus: float, fewer: bool) -> float:
+        """The chance that equally likely truths to come (K,) lie under (`fewer`) or over `times` the baseline `plus` a margin."""
+        x = self.scale.threshold(future)
+        expected = self.middle + self.slope * (x - x.mean())
+        needed = self.scale.threshold((future - plus) / times - self.more)  # the baseline at which this future just hits
+        higher = ndtr((expected - needed) / self.spread)
+        return float(np.mean(higher if fewer else 1 - higher))
+
+
 @dataclass(frozen=True, eq=False)
 class Uncertain:
     """A level known only with an interval: `times` a value with these equally likely quantiles, `plus` a margin.
@@ -84,6 +108,7 @@ class Uncertain:
     stream: int
     times: float = 1.0
     plus: float = 0.0
+    tie: Tie | None = None  # how it goes with the truth to come, where that is known
 
     @property
     def numbers(self) -> tuple[Number, ...]:

@@ -13,6 +13,7 @@ from forecast.assessment.assess import assess
 from forecast.assessment.backing import reliability_points, with_backing
 from forecast.assessment.findings import Assessment, DecidedFigures, OddFigure, SeriesView, ThenAndNow
 from forecast.assessment.further import Together
+from forecast.assessment.hindsight import Asked
 from forecast.assessment.horizon import needed_until
 from forecast.assessment.questions import ask_further, far_until
 from forecast.assessment.subjects import Predictions
@@ -24,6 +25,7 @@ from forecast.evidence.store import Store
 from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
+from forecast.models.prediction import Prediction
 from forecast.monitoring.beside import gather_beside
 from forecast.monitoring.decided import Evidence, read_decisions
 from forecast.monitoring.do_nothing import do_nothing
@@ -67,7 +69,11 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     predictions = forecast_panels(panels, needed_until(workspace), as_of, groups)
     progress("Assessing the targets")
     projections = do_nothing(evidence, as_of, store)
-    result = assess(workspace, known, everything, predictions, as_of, projections=projections)
+
+    def before(asked: set[Asked]) -> dict[Asked, Prediction]:
+        return forecasts_before(asked, known, workspace, as_of)
+
+    result = assess(workspace, known, everything, predictions, as_of, projections=projections, before=before)
     progress("Asking what else a board would ask")
     rows = with_backing(result.assessments, panels, predictions, as_of)
     beside, wrong = gather_beside(evidence, rows, as_of)
@@ -92,6 +98,18 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         odd=odd,
         decided=taken,
     )
+
+
+def forecasts_before(asked: set[Asked], known: pd.DataFrame, workspace: Workspace, as_of: date) -> dict[Asked, Prediction]:
+    """Forecasts from the figures, as they are known now, of periods that ended before the given one, by panel and period."""
+    until = needed_until(workspace)
+    groups = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
+    found: dict[Asked, Prediction] = {}
+    for name, period in sorted({(key[0], period) for key, period in asked if key[0] in until}):
+        figures = known[(known["indicator"] == name) & (known["period_end"] < pd.Timestamp(period.end))]
+        made = forecast_panels(build_panels(figures, workspace.catalogue), {name: until[name]}, as_of, groups)
+        found |= {(key, period): one for key, one in made.items() if (key, period) in asked}
+    return found
 
 
 def _in_words(problems: Iterable[Problem]) -> tuple[str, ...]:
