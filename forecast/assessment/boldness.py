@@ -169,9 +169,10 @@ def _ranks(years: Years, subject: Subject) -> Years:
     areas = (subject.case.history.key.area, *(number.series.area for number in subject.others))
     value = np.round(_on(years, years, areas), subject.case.decimals)
     value = -value if level.high else value
-    with np.errstate(invalid="ignore"):
-        rank = 1.0 + (value[None, :, :] < value[:, None, :]).sum(axis=1)
-    return Years(areas, years.stretches, np.where(np.isfinite(value).all(axis=0), rank, np.nan))
+    rank = np.full(value.shape, np.nan)
+    for k in np.flatnonzero(np.isfinite(value).all(axis=0)):
+        rank[:, k] = 1.0 + np.searchsorted(np.sort(value[:, k]), value[:, k])
+    return Years(areas, years.stretches, rank)
 
 
 def is_relative(unit: str) -> bool:

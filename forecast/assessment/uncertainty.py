@@ -18,8 +18,8 @@ def uncertain_from(case: Case, baseline: Baseline, times: float = 1.0, plus: flo
     """A threshold at `times` the baseline `plus` a margin, whose underlying side carries the baseline's sampling error.
 
     The error is normal on the scale of the unit (logit for percentages, log for rates), with the standard error that the
-    published 95% limits imply. It is taken as independent of the forecast's, which overstates the doubt a little where
-    the baseline is itself among the latest figures. None where no limits are published. The published side stays fixed:
+    published 95% limits imply. Here it stands apart from the forecast; where the model can tell how the two go together,
+    `hindsight` says so and that counts instead. None where no limits are published. The published side stays fixed:
     a change between two printed figures starts from the printed one.
     """
     if baseline.limits is None:
