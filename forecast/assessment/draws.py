@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 DRAWS = 4000
 LEAST_DRAWS = 500
 DRAW_BYTES = 64 * 2**20  # most memory for one set of draws: where more series are wanted they get fewer
+AREAS_AT_ONCE = 1000
 BLOCK = 64  # series taken together at a time, so that their months do not fill the memory
 
 
@@ -152,5 +153,12 @@ def both_kinds(prediction: Any, n: int, seed: int, areas: NDArray[np.intp]) -> t
         kinds = (prediction.sample(n, kind, seed) for kind in ("published", "underlying"))
         published, underlying = (np.asarray(draws)[:, areas] for draws in kinds)
         return published, underlying
-    published, underlying = together(n, seed, areas)
-    return np.asarray(published), np.asarray(underlying)
+    parts = [together(n, seed, block) for block in in_blocks(areas)]
+    if len(parts) == 1:
+        return np.asarray(parts[0][0]), np.asarray(parts[0][1])
+    return np.concatenate([one for one, _ in parts], axis=1), np.concatenate([one for _, one in parts], axis=1)
+
+
+def in_blocks(areas: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The areas of a large panel a thousand at a time: their draws are the same, and less memory is moved about."""
+    return [areas[start : start + AREAS_AT_ONCE] for start in range(0, max(len(areas), 1), AREAS_AT_ONCE)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import both_kinds, panel_seed
+from forecast.assessment.draws import both_kinds, in_blocks, panel_seed
 from forecast.assessment.question import Number
 from forecast.assessment.subjects import PredictionKey, Predictions, Subject
 
@@ -70,15 +70,6 @@ class Futures:
             self._numbers[name] = None if values is None else judged.number(values, number.weights)
         return self._numbers[name]
 
-    def series(self, subject: Subject) -> Array:
-        """Published figures of a subject's series in every draw, (n, H)."""
-        return np.asarray(self._panel(subject.key)[:, self._row_of(subject.key)[subject.case.history.key.area]])
-
-    def of_panel(self, key: PredictionKey, areas: list[str], column: int) -> Array:
-        """One period of many areas of a panel in every draw, (n, len(areas))."""
-        rows = self._row_of(key)
-        return np.asarray(self._panel(key)[:, [rows[area] for area in areas], column])
-
     def _areas(self, key: PredictionKey) -> tuple[int, ...]:
         return self.places.get(key) or tuple(range(len(self.predictions[key].areas)))
 
@@ -92,8 +83,9 @@ class Futures:
     def _panel(self, key: PredictionKey) -> Array:
         """Published figures of a panel's areas in every draw, (n, areas, H)."""
         if key not in self._drawn:
-            places = np.array(self._areas(key), dtype=np.intp)
-            self._drawn[key] = both_kinds(self.predictions[key], self.draws, panel_seed(key, self.seed), places)[0]
+            places, seed = np.array(self._areas(key), dtype=np.intp), panel_seed(key, self.seed)
+            parts = [both_kinds(self.predictions[key], self.draws, seed, block)[0] for block in in_blocks(places)]
+            self._drawn[key] = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         return self._drawn[key]
 
 

@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from forecast.assessment import draws
 from forecast.assessment.assess import assess
+from forecast.assessment.draws import both_kinds
+from forecast.models.forecasting import forecast_panels
+from forecast.models.panel import build_panels
 
 from .assessment_cases import (
     AS_OF,
@@ -226,3 +230,20 @@ def test_same_inputs_same_answers():
     first = run(of, frame, [promise], made, as_of=date(2016, 11, 30))
     again = run(of, frame.sample(frac=1, random_state=3), [promise], made, as_of=date(2016, 11, 30))
     pd.testing.assert_series_equal(pd.Series(vars(first["t"])), pd.Series(vars(again["t"])))
+
+
+def test_a_large_panel_is_drawn_in_blocks_that_agree_with_the_whole(monkeypatch):
+    """Draws of one area do not depend on which others are drawn with it."""
+    of = indicator()
+    rng = np.random.default_rng(2)
+    years = [str(year) for year in range(2006, 2016)]
+    frame = pd.concat([figures(of, dict(zip(years, 20 + rng.normal(0, 1, 10), strict=True)), f"A{i}") for i in range(12)])
+    made = next(iter(forecast_panels(build_panels(frame, {of.id: of}), 3, AS_OF).values()))
+    areas = np.arange(12)
+    whole = both_kinds(made, 200, 5, areas)
+    monkeypatch.setattr(draws, "AREAS_AT_ONCE", 5)
+    assert [len(block) for block in draws.in_blocks(areas)] == [5, 5, 2]
+    blocks = both_kinds(made, 200, 5, areas)
+    assert whole[0].shape == (200, 12, 3)
+    assert np.array_equal(blocks[0], whole[0])
+    assert np.array_equal(blocks[1], whole[1])
