@@ -20,7 +20,6 @@ from forecast.assessment.judged import Judged
 from forecast.assessment.levels import Compared
 from forecast.assessment.subjects import AGAINST_NOTHING, GAP, LEVEL, RANK, PredictionKey, Subject
 from forecast.definitions.reasons import words
-from forecast.definitions.target import TargetKind
 
 if TYPE_CHECKING:
     from forecast.definitions.indicator import Indicator
@@ -262,7 +261,7 @@ def _asked(subject: Subject, classes: ReferenceClasses) -> Boldness | str:
     if relative and value <= 0:
         return "start_not_positive"
     goal = subject.aim
-    if subject.case.target.kind is TargetKind.DIRECTION:  # the least that counts as having moved
+    if subject.direction:  # the least that counts as having moved
         goal += (-1 if subject.fewer else 1) * 10.0**-subject.case.decimals
     wanted = 100 * (goal / value - 1) if relative else goal - value
     return Boldness(stretch.label, value, float(lag), float(wanted), relative)

@@ -171,7 +171,7 @@ def control_chart(subject: Subject, rules: RuleSet) -> tuple[SpcChart | None, Ru
         since = " since the series changed" if run.steps_at else " in a row"
         return None, run, f"fewer than {LEAST_POINTS} points{since}"
     target = None
-    if np.isfinite(subject.threshold) and subject.wanted.upper is None and not subject.moving:
+    if np.isfinite(subject.threshold) and subject.wanted.upper is None and not (subject.moving or subject.direction):
         target = subject.threshold / (len(subject.judged.periods) if subject.judged.form is Form.SUM else 1)
     return xmr(values, polarity=subject.case.polarity, target=target, rules=rules, steps_at=run.steps_at), run, ""
 

@@ -76,6 +76,8 @@ class ChartLines:
         subject, way = chart.subject, chart.way
         known, middle = self._middle(subject, chart.stretches)
         plan = np.array(way.wanted) if way is not None else np.full(1, subject.threshold)
+        if subject.direction:
+            plan = np.full(len(plan), np.nan)
         lines = {"do_nothing": self._nothing(chart, middle), "plan": plan, "forecast": middle}
         if isinstance(subject.wanted.level, Compared):
             lines["compared_with"] = self._compared(subject, chart.stretches)
@@ -107,6 +109,8 @@ class ChartLines:
             _drawn_median(subject, stretch, self.levels.futures) if figure is None else figure
             for stretch, figure in zip(stretches, figures, strict=True)
         ]
+        if figures[-1] is None and subject.row.central is not None:  # the way ends with the judging period
+            middle[-1] = subject.row.central  # the median that the report prints, from draws of the assessment's own
         return np.array([figure is not None for figure in figures]), np.array(middle)
 
     def _compared(self, subject: Subject, stretches: tuple[Judged, ...]) -> Array:

@@ -84,6 +84,11 @@ class Subject:
         return self.promises not in (LEVEL, RANGE)
 
     @property
+    def direction(self) -> bool:
+        """Whether only a direction is promised: then the level that decides is where it starts, and there is no way to go."""
+        return self.case.target.kind is TargetKind.DIRECTION
+
+    @property
     def plain(self) -> bool:
         """Whether one figure of one series is held against one fixed level: then the forecast's margins answer."""
         return self.promises == LEVEL and self.judged.form is Form.SINGLE

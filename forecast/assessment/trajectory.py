@@ -72,7 +72,7 @@ class Ways:
 
 def judged_point_by_point(subject: Subject, way: Way | None) -> tuple[TrajectoryPoint, ...]:
     """Each year of the way after its start: wanted, published (None while it is not out), met at the published precision."""
-    if way is None or subject.moving or subject.wanted.upper is not None:
+    if way is None or subject.moving or subject.direction or subject.wanted.upper is not None:
         return ()  # the way to a level that moves, or to the nearer end of a range, is ours and not the plan's
     points = []
     for stretch, wanted, printed in zip(way.stretches, way.wanted, way.printed, strict=True):

@@ -111,6 +111,8 @@ def must_average(wanted: float, values: np.ndarray, weights: np.ndarray, form: F
 
 def _wanted(subject: Subject, way: Way | None, year: Judged) -> tuple[float | None, float | None, str]:
     """What the year is wanted at, the upper end of a range, and what says so."""
+    if subject.direction:
+        return subject.threshold, None, "the figure it is to move from"
     if year.steps == subject.judged.steps:
         basis = "the target, at the middle of its forecast" if subject.moving else "the target"
         return subject.threshold, subject.wanted.upper, basis

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Boldness, Compared, Familiar, Further, Reverse, ScenarioAnswer, YearSoFar
-from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words
+from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words, way
 from forecast.reporting.lines_chart import line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
@@ -52,7 +52,7 @@ def _reverse(item: Assessment, further: Further) -> Block | None:
     found = further.reverse
     if found is None:
         return None
-    kind = noun(found.value_is)
+    kind = "A figure" if is_direction(item) else noun(found.value_is)
     rows = [
         (f"{kind} with an even chance", value_words(item, found, found.value_50, found.value_50_to)),
         (f"{kind} with a 4 in 5 chance", value_words(item, found, found.value_80, found.value_80_to)),
@@ -138,9 +138,10 @@ def _boldness(item: Assessment, found: Boldness | None) -> Block | None:
         return None
     if found.reason or found.change is None:
         return Block("How bold is it?", (), (found.reason,))
-    asked = f"{_change_words(item, found, found.change)} in {count_of(round(found.years or 0), 'year')}"
+    change = f"{way(item)} of any size" if is_direction(item) else _change_words(item, found, found.change)
+    asked = f"{change} in {count_of(round(found.years or 0), 'year')}"
     rows = [("Asked", f"{asked}, from {_bold_value(item, found, found.from_value)} in {period_words(found.from_period)}")]
-    if found.compared_change is not None and found.compared_years != round(found.years or 0):
+    if found.compared_change is not None and not is_direction(item) and found.compared_years != round(found.years or 0):
         share = _change_words(item, found, found.compared_change)
         rows.append(("Compared", f"{share} in {count_of(found.compared_years or 0, 'year')}"))
     rows.append(("Has it been done?", found.verdict))

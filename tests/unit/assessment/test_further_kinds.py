@@ -422,3 +422,18 @@ def test_every_question_of_every_kind_has_an_answer_or_a_reason():
         assert told.boldness.verdict or told.boldness.reason, name
         assert (told.familiar.progress != ()) or "progress" in codes, name
         assert (told.year is not None) or "year" in codes, name
+
+
+def test_a_direction_has_no_way_to_go_and_asks_for_the_least_that_counts():
+    of = indicator()
+    frame, made = several(of, {"E1": 20.0, "P0": 20.0})
+    row = asked(of, frame, made, target(kind="direction", operator="", value=None, unit=""))["t"]
+    assert row.further.lines["plan"].isna().all()
+    assert row.further.boldness.change == pytest.approx(-0.1)
+    assert row.further.familiar.trajectory == ()
+    assert row.further.reverse.value_50 == pytest.approx(20.1), "below 20.1 is hit by 20.0, the median, and less"
+
+
+def test_the_line_of_a_sum_ends_at_the_forecast_that_is_reported():
+    row = sustained("average")
+    assert row.further.lines["forecast"].tolist()[-1] == row.central
