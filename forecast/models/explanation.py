@@ -18,7 +18,7 @@ WIDTH_WORDS = {
     "shared": "how the areas' common movement will go",
     "own": "how the area will go its own way",
     "measurement": "the sampling error of the figure to be published",
-    "jump": "a sudden change for all areas, as happens about once in 30 years",
+    "jump": "a sudden change for all areas, as happens about once in 40 years",
 }
 
 
