@@ -96,7 +96,7 @@ def healthy_people_percent(journey: Journey) -> Progress:
     share = 100.0 * (journey.recent - journey.base) / way
     gone = (journey.recent_year - journey.base_year) / (journey.target_year - journey.base_year) * 100.0
     label = "target met" if share >= 100 else "on track" if share >= gone else "behind" if share > 0 else "moving away"
-    return Progress("Healthy People share of the way", share, label)
+    return Progress("Healthy People share of the way (%)", share, label)
 
 
 def german_strategy_gap(journey: Journey) -> Progress:
@@ -108,11 +108,11 @@ def german_strategy_gap(journey: Journey) -> Progress:
     remaining = journey.target - journey.recent
     way = journey.target - journey.base
     if remaining == 0 or (way != 0 and remaining / way < 0):
-        return Progress("German strategy gap", 0.0, "on track")
+        return Progress("German strategy gap (%)", 0.0, "on track")
     pace = (journey.recent - journey.base) / (journey.recent_year - journey.base_year)
     carried = pace * (journey.target_year - journey.recent_year)
     gap = max(0.0, 100.0 * (remaining - carried) / remaining)
     if carried / remaining < 0:
-        return Progress("German strategy gap", gap, "moving away")
+        return Progress("German strategy gap (%)", gap, "moving away")
     label = "on track" if gap <= 5 else "near" if gap <= 20 else "missed if nothing changes"
-    return Progress("German strategy gap", gap, label)
+    return Progress("German strategy gap (%)", gap, label)

@@ -24,8 +24,8 @@ WIDTH_WORDS = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """For one area and period: the last figure, what moves the central forecast away from it (in the unit), and the shares of
-    the forecast's variance (adding to 1)."""
+    """For one area and period: the last figure, what moves the central forecast away from it (in the unit; parts that the model
+    did not use are not named), and the shares of the forecast's variance (adding to 1)."""
 
     start: float
     path: tuple[tuple[str, float], ...]
@@ -51,6 +51,6 @@ def explain(prediction: Prediction, area: str, column: int) -> Explanation | Non
     shares = variance / max(float(variance.sum()), 1e-300)
     return Explanation(
         float(places[0]),
-        tuple((words, float(move)) for words, move in zip(PATH_WORDS.values(), moves, strict=True)),
+        tuple((words, float(move)) for words, move, step in zip(PATH_WORDS.values(), moves, steps, strict=True) if step != 0),
         tuple((words, float(share)) for words, share in zip(WIDTH_WORDS.values(), shares, strict=True)),
     )

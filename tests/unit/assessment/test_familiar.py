@@ -93,12 +93,12 @@ def test_progress_measures_by_name_from_the_baseline():
     """Healthy People: from 22 in 2012 by 20.5 in 2015 towards 18.8 in 2020 is 1.5 of 3.2, 46.9% in three of eight years."""
     due = target(baseline_value=22.0, baseline_period="2012")
     found = {name: (value, label) for name, value, label in smoking(due)["t"].further.familiar.progress}
-    assert found["Healthy People share of the way"] == (pytest.approx(46.875), "on track")
+    assert found["Healthy People share of the way (%)"] == (pytest.approx(46.875), "on track")
     assert set(found) == {
         "Eurostat ratio of actual to required growth",
         "UN ratio of projected to required change",
-        "Healthy People share of the way",
-        "German strategy gap",
+        "Healthy People share of the way (%)",
+        "German strategy gap (%)",
     }
 
 
