@@ -24,7 +24,8 @@ from forecast.assessment.subjects import RANGE, PredictionKey, Subject
 Array = NDArray[np.float64]
 
 _LEAST_CHANCE = 1e-4
-_TRUSTED = (0.02, 0.98)  # reported chances to which draws are set; further out in the tails draws are too few
+TRUSTED = (0.02, 0.98)  # reported chances to which draws are set; further out in the tails draws are too few
+CENTRAL = (0.2, 0.8)
 _SCAN = 161  # shifts looked at to find the likeliest place for a range
 _HALVINGS = 60
 _FINE, _COARSE = 999, 199  # quantiles that stand for a margin; fewer for a large panel
@@ -153,13 +154,14 @@ def outlook_of(subject: Subject, stretch: Judged, futures: Futures, levels: Movi
     return Joint(stretch, values, ~np.isfinite(number.known), number.weights, ends[0], ends[1])
 
 
-def matched(found: Joint, subject: Subject) -> Joint:
+def matched(found: Joint, subject: Subject, trusted: tuple[float, float] = TRUSTED) -> Joint:
     """The draws moved so that they give the chance that was reported: two sets of draws then tell one story.
 
-    Not far out in the tails, and not for a range, whose two ends no single shift can match.
+    Only where the reported chance is within `trusted`, and not for a range, whose two ends no single shift can match. A question
+    about the middle of the draws takes `CENTRAL`: a few draws more or fewer in a tail would move the middle by far more.
     """
     reported = subject.row.probability
-    if reported is None or not _TRUSTED[0] <= reported <= _TRUSTED[1] or subject.row.operator == BETWEEN:
+    if reported is None or not trusted[0] <= reported <= trusted[1] or subject.row.operator == BETWEEN:
         return found
     shift = shift_for(found, reported, subject.row.operator)
     return found if shift is None else replace(found, moved=shift)

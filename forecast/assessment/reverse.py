@@ -11,7 +11,7 @@ from forecast.assessment.further import Cases, Reverse
 from forecast.assessment.futures import futures_for
 from forecast.assessment.judged import Form
 from forecast.assessment.moving import MovingLevels
-from forecast.assessment.outlook import Outlook, matched, outlook_of, range_margins, shift_for
+from forecast.assessment.outlook import CENTRAL, Outlook, matched, outlook_of, range_margins, shift_for
 from forecast.assessment.plain import plain_answers, plain_reverse, yearly
 from forecast.assessment.precision import BETWEEN
 from forecast.assessment.standing import standing, values_with_chance
@@ -88,7 +88,7 @@ def _answer(one: Subject, levels: MovingLevels, margin: Outlook | None, years: Y
     """What the outlook of the judged period says."""
     first, why = first_over(years, one)
     drawn = outlook_of(one, one.judged, levels.futures, levels) if margin is None else None
-    found = margin or (None if drawn is None else matched(drawn, one))
+    found = margin or (None if drawn is None else matched(drawn, one, CENTRAL))
     if found is None:
         return Reverse(first_period_50=first, first_period_reason=why, reason=NO_REACH)
     shift = shift_for(found, EVEN, one.row.operator)
@@ -137,7 +137,7 @@ def cases_of(subject: Subject, levels: MovingLevels) -> Cases | None:
     drawn = outlook_of(subject, subject.judged, levels.futures, levels)
     if drawn is None:
         return found
-    stands, low_is_better = standing(subject, matched(drawn, subject), levels)
+    stands, low_is_better = standing(subject, matched(drawn, subject, CENTRAL), levels)
     ends = [float(q) for q in np.quantile(stands, (0.1, 0.5, 0.9), method="inverted_cdf")]
     best, base, worst = ends if low_is_better else ends[::-1]
     return replace(found, standing_is=subject.promises, standing_best=best, standing_base=base, standing_worst=worst)
