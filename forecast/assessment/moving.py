@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import Drawn, draw_numbers
 from forecast.assessment.futures import Futures
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import Judged
@@ -34,6 +33,7 @@ class MovingLevels:
     known: Histories
     then: Then = field(default_factory=dict)
     _projected: dict[tuple[object, ...], Uncertain | None] = field(default_factory=dict)
+    _futures: dict[tuple[object, ...], Futures] = field(default_factory=dict)
 
     def of(self, subject: Subject, stretch: Judged) -> Array | float | None:
         """The level in every draw (n,), or the one number it is; None where it is not known and not forecast."""
@@ -90,9 +90,19 @@ class MovingLevels:
         history = histories.get(key)
         if history is None:
             return None
-        drawn = draw_numbers([number_of(history, stretch)], predictions)[0]
-        if not isinstance(drawn, Drawn):
+        drawn = self._drawn_then(subject, predictions).number(number_of(history, stretch))
+        if drawn is None:
             return None
-        points = (np.arange(QUANTILES) + 0.5) / QUANTILES
-        published, underlying = (np.quantile(draws, points) for draws in (drawn.published, drawn.underlying))
-        return Uncertain(published, underlying, like.stream)
+        published = np.quantile(drawn, (np.arange(QUANTILES) + 0.5) / QUANTILES)
+        # the further questions are asked of the published figure alone
+        return Uncertain(published, published, like.stream)
+
+    def _drawn_then(self, subject: Subject, predictions: Predictions) -> Futures:
+        """Draws of the subject's area in the forecasts of its plan's day, drawn once for all years that are asked about."""
+        key, area = subject.key, subject.case.history.key.area
+        name = (subject.case.plan.id, key, area)
+        if name not in self._futures:
+            areas = predictions[key].areas if key in predictions else ()
+            chosen = {key: (areas.index(area),)} if area in areas else {}
+            self._futures[name] = Futures({one: predictions[one] for one in chosen}, 1, self.futures.most, chosen)
+        return self._futures[name]
