@@ -49,11 +49,9 @@ class Blend:
 def blended(panel: Panel, means: Array, variances: Array) -> Blend:
     """The blend of the pooled forecast, given its means and variances (2, A, H: published, underlying), with the regression.
 
-    Yearly panels only; where the regression has no answer the forecast stays as it is.
+    For yearly panels; where the regression has no answer the forecast stays as it is.
     """
     mean = means[0]
-    if panel.season > 1:
-        return Blend(means, np.zeros_like(mean), np.ones_like(variances))
     found = changes(panel, mean.shape[1])
     answered = np.isfinite(found.mean) & (found.variance > 0)
     apart = found.rows / np.arange(1, mean.shape[1] + 1)

@@ -1,7 +1,9 @@
-"""The filter once more for the commonest case, yearly figures without windows or seasons: two states, written out as scalars.
+"""The filter once more for the commonest case, yearly figures without windows or seasons: a level and a slope.
 
-It answers exactly what `kernel` answers for such models (a test holds the two together) about ten times faster, which is what
-lets a million series be forecast in seconds.
+It answers exactly what `kernel` answers for such models (a test holds the two together) about thirty times faster, which is what
+lets a million series be forecast in seconds: thirty-two series go through a node side by side, written so that the compiler turns
+each step into wide instructions. For that the states of a block stand row by row in one array at distances known when compiling,
+nothing branches, and a division by zero gives infinity instead of an error.
 """
 
 from __future__ import annotations
@@ -14,70 +16,105 @@ from numba import njit, prange
 from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE
 
 _TINY, _HUGE = 1e-200, 1e200
+_BLOCK = 32
+# where the rows of a block's states begin: level, slope and their variances, then the parts of the likelihood
+_LEVEL, _SLOPE, _P11, _P12, _P22 = 0, _BLOCK, 2 * _BLOCK, 3 * _BLOCK, 4 * _BLOCK
+_QUADRATIC, _PRODUCT, _LOGS, _STARTED, _ROWS = 5 * _BLOCK, 6 * _BLOCK, 7 * _BLOCK, 8 * _BLOCK, 9
 
 
-@njit(cache=True, inline="always")
-def _filter(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int) -> tuple[float, float, float, float, float, float]:
-    """Log likelihood, then level, slope and their variances after the last period."""
-    phi, damping = model.factor[g, 0, 0], model.factor[g, 1, 0]
-    q, z, p0 = model.process[g, 0], model.process[g, 1], model.start[g, 1]
-    inflation, noise = model.inflation[g], model.noise[g]
-    level, slope, p11, p12, p22 = 0.0, 0.0, 0.0, 0.0, p0
-    started = False
-    quadratic, product, logs, count = 0.0, 1.0, 0.0, 0
-    for t in range(len(y)):
-        if started:
-            level = phi * level + slope
-            slope = damping * slope
-            n11 = phi * phi * p11 + 2 * phi * p12 + p22 + q + step[t]
-            p12 = damping * (phi * p12 + p22)
-            p22 = damping * damping * p22 + z
-            p11 = n11
-        if y[t] == y[t]:
-            error = v[t] * inflation + noise + extra[t]
-            if not started:
-                started = True
-                level = y[t]
-                p11 = DIFFUSE * (error + 1e-12 + q + z + p0)
-                k1, k2 = p11 / (p11 + error), 0.0
-            else:
-                variance = p11 + error
-                inverse = 1.0 / variance  # the one division of a step; the rest are products
-                surprise = y[t] - level
-                quadratic += surprise * surprise * inverse
-                product *= variance
-                count += 1
-                if product < _TINY or product > _HUGE:
-                    logs += np.log(product)
-                    product = 1.0
-                k1, k2 = p11 * inverse, p12 * inverse
-                level += k1 * surprise
-                slope += k2 * surprise
-            p22 -= k2 * p12
-            p12 -= k1 * p12
-            p11 -= k1 * p11
-    loglik = -0.5 * (count * LOG_TWO_PI + logs + np.log(product) + quadratic)
-    return loglik, level, slope, p11, p12, p22
+@njit(cache=True, error_model="numpy")
+def _begin(w: Any, p0: float) -> None:
+    """States before the first figure."""
+    w[:] = 0.0
+    for j in range(_BLOCK):
+        w[_P22 + j] = p0
+        w[_PRODUCT + j] = 1.0
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, error_model="numpy")
+def _predict(w: Any, phi: float, damping: float, q: float, z: float, step: Any) -> None:
+    """One period on, for the series that have begun."""
+    for j in range(_BLOCK):
+        begun = w[_STARTED + j] > 0.0
+        level, slope, p11, p12, p22 = w[_LEVEL + j], w[_SLOPE + j], w[_P11 + j], w[_P12 + j], w[_P22 + j]
+        w[_LEVEL + j] = phi * level + slope if begun else level
+        w[_SLOPE + j] = damping * slope if begun else slope
+        w[_P11 + j] = phi * phi * p11 + 2 * phi * p12 + p22 + q + step[j] if begun else p11
+        w[_P12 + j] = damping * (phi * p12 + p22) if begun else p12
+        w[_P22 + j] = damping * damping * p22 + z if begun else p22
+
+
+@njit(cache=True, error_model="numpy")
+def _update(w: Any, y: Any, error: Any, inflation: float, noise: float, extra: Any, scatter: float) -> bool:
+    """Take in one period's figures (NaN: none); a series' first one sets its level. True where a product needs its logarithm."""
+    far = False
+    for j in range(_BLOCK):
+        seen = y[j] == y[j]
+        first = seen and not w[_STARTED + j] > 0.0
+        noisy = error[j] * inflation + noise + extra[j]
+        level = y[j] if first else w[_LEVEL + j]
+        p11 = DIFFUSE * (noisy + scatter) if first else w[_P11 + j]
+        p12, p22 = w[_P12 + j], w[_P22 + j]
+        variance = p11 + noisy
+        inverse = 1.0 / variance if seen else 0.0
+        surprise = y[j] - level if seen else 0.0
+        w[_QUADRATIC + j] += surprise * surprise * inverse
+        product = w[_PRODUCT + j] * (variance if seen and not first else 1.0)
+        w[_PRODUCT + j] = product
+        far |= (product < _TINY) | (product > _HUGE)
+        k1, k2 = p11 * inverse, p12 * inverse
+        w[_LEVEL + j] = level + k1 * surprise
+        w[_SLOPE + j] += k2 * surprise
+        w[_P22 + j] = p22 - k2 * p12
+        w[_P12 + j] = p12 - k1 * p12
+        w[_P11 + j] = p11 - k1 * p11
+        w[_STARTED + j] = 1.0 if seen else w[_STARTED + j]
+    return far
+
+
+@njit(cache=True, error_model="numpy")
+def _side_by_side(rows: Any, lo: int, one_for_all: bool, fill: float) -> Any:
+    """(T, block): rows from `lo` on, or the only row for every series; `fill` beyond the last."""
+    T = rows.shape[1]
+    out = np.full((T, _BLOCK), fill)
+    for j in range(_BLOCK if one_for_all else min(_BLOCK, rows.shape[0] - lo)):
+        for t in range(T):
+            out[t, j] = rows[0 if one_for_all else lo + j, t]
+    return out
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
 def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, states: Any) -> None:
     """Fill out (A, G) with log likelihoods and states (A, G, 5) with where each filter ended, so that none runs twice.
 
     Arguments as in `kernel.log_likelihood`.
     """
-    A, G = out.shape
-    for i in prange(A):
-        e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
-        s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
+    (A, G), T = out.shape, y.shape[1]
+    for block in prange((A + _BLOCK - 1) // _BLOCK):
+        lo = block * _BLOCK
+        count = min(_BLOCK, A - lo)
+        figures, errors = _side_by_side(y, lo, False, np.nan), _side_by_side(v, lo, False, 1.0)
+        more, steps = _side_by_side(extra, lo, extra.shape[0] == 1, 0.0), _side_by_side(step, lo, step.shape[0] == 1, 0.0)
+        constant = LOG_TWO_PI * np.maximum((figures == figures).sum(axis=0) - 1, 0)
+        w = np.empty(_ROWS * _BLOCK)
         for g in range(G):
-            found = _filter(y[i], v[i], extra[e], step[s], model, g)
-            out[i, g] = found[0]
-            for k in range(5):
-                states[i, g, k] = found[k + 1]
+            phi, damping = model.factor[g, 0, 0], model.factor[g, 1, 0]
+            q, z, p0 = model.process[g, 0], model.process[g, 1], model.start[g, 1]
+            _begin(w, p0)
+            for t in range(T):
+                if t > 0:
+                    _predict(w, phi, damping, q, z, steps[t])
+                if _update(w, figures[t], errors[t], model.inflation[g], model.noise[g], more[t], 1e-12 + q + z + p0):
+                    for j in range(_BLOCK):
+                        w[_LOGS + j] += np.log(w[_PRODUCT + j])
+                        w[_PRODUCT + j] = 1.0
+            for j in range(count):
+                out[lo + j, g] = -0.5 * (constant[j] + w[_LOGS + j] + np.log(w[_PRODUCT + j]) + w[_QUADRATIC + j])
+                for k in range(5):
+                    states[lo + j, g, k] = w[k * _BLOCK + j]
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, parallel=True, error_model="numpy")
 def moments(states: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
     """Fill out (4, A, H) with forecast moments from the states that `likelihood` left; see `kernel.forecast_moments`."""
     A, H, G = weight.shape[0], out.shape[2], weight.shape[1]

@@ -88,10 +88,8 @@ def typical_square(path: Array, skip: NDArray[np.bool_] | None = None) -> float:
     change = np.diff(np.atleast_2d(path), axis=1)
     if skip is not None:
         change = np.where(skip[..., 1:] | skip[..., :-1], np.nan, change)
-    with np.errstate(invalid="ignore"):
-        counts = np.isfinite(change).sum(axis=1)
-        squares = np.nansum(change**2, axis=1) / np.maximum(counts, 1)
-    squares = squares[counts > 0]
+    squares = mean_squares(change)
+    squares = squares[np.isfinite(squares)]
     if squares.size == 0:
         return np.nan
     if squares.size >= _FOUR and (middle := float(np.median(squares))) > 0:
@@ -99,3 +97,9 @@ def typical_square(path: Array, skip: NDArray[np.bool_] | None = None) -> float:
     if squares.size >= 20:
         squares = np.sort(squares)[: int(np.ceil(0.95 * squares.size))]
     return float(squares.mean())
+
+
+def mean_squares(change: Array) -> Array:
+    """(A,): each row's mean of its known changes squared; NaN where none is known."""
+    counts = np.isfinite(change).sum(axis=1)
+    return np.where(counts > 0, np.nansum(change**2, axis=1) / np.maximum(counts, 1), np.nan)

@@ -7,6 +7,7 @@ runs anywhere: each series has a posterior over the nodes, and its forecast is t
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache, cached_property
 from itertools import product
 
 import numpy as np
@@ -45,7 +46,7 @@ class Nodes:
         ratios = {"damping", "reversion", "inflation", "persistence"}
         return Nodes(**{f.name: getattr(self, f.name) * (1.0 if f.name in ratios else typical) for f in fields(self)})
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """Changes when the grid does, so that stored weights are never read against another grid."""
         import hashlib
@@ -75,6 +76,7 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
     return Nodes(**{n: np.ascontiguousarray(pick[k]) for k, n in enumerate(names)})
 
 
+@cache
 def annual_own(known_variance: bool) -> Nodes:
     """Own movement of one area, yearly: level wander, pull to the group, starting slope, noise."""
     return _grid(
@@ -87,6 +89,7 @@ def annual_own(known_variance: bool) -> Nodes:
     )
 
 
+@cache
 def annual_shared() -> Nodes:
     """The group's common movement, yearly: a slope that may wander."""
     return _grid(
@@ -98,6 +101,7 @@ def annual_shared() -> Nodes:
     )
 
 
+@cache
 def annual_alone(known_variance: bool) -> Nodes:
     """One whole yearly series with no common movement taken out: wander, slope and noise together."""
     return _grid(
@@ -110,6 +114,7 @@ def annual_alone(known_variance: bool) -> Nodes:
     )
 
 
+@cache
 def seasonal_own() -> Nodes:
     """Own movement of one area, monthly or quarterly: level, slight drift, cycle, own seasonal shape, extra-binomial noise."""
     return _scattered(
@@ -127,6 +132,7 @@ def seasonal_own() -> Nodes:
     )
 
 
+@cache
 def seasonal_alone() -> Nodes:
     """One whole series, monthly or quarterly, no common movement taken out: as `seasonal_own`, with a full seasonal shape."""
     return _scattered(
@@ -143,6 +149,7 @@ def seasonal_alone() -> Nodes:
     )
 
 
+@cache
 def seasonal_shared() -> Nodes:
     """The group's common movement, monthly or quarterly: level, cautious drift, cycle and a full seasonal shape."""
     return _scattered(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -123,7 +124,8 @@ def panel_from_codes(
     meta: Indicator | None = None,
 ) -> Panel:
     """A panel from area codes into `names` and period steps; `earliest` is a period of the kind, at or before the first."""
-    used, row = np.unique(area, return_inverse=True)
+    here = np.bincount(area, minlength=len(names)) > 0
+    used, row = np.flatnonzero(here), (np.cumsum(here) - 1)[area]
     first, last = int(step.min()), int(step.max())
     grids = {}
     for name, column in numbers.items():
@@ -163,10 +165,18 @@ def _finish(
         season=periods[0].steps_per_year,
         step=_declared_steps(areas, periods, meta),
         disturbed=np.array([_disturbed(p, meta) for p in periods]),
-        anchor=np.array([_NATION_WEIGHT if a[:3] in _NATIONS else _REGION_WEIGHT if a[:3] in _REGIONS else 1.0 for a in areas]),
+        anchor=_anchors(areas),
         kind=str(meta.kind) if meta else "",
         additive=bool(meta and meta.aggregate == "sum"),
     )
+
+
+@lru_cache(maxsize=64)
+def _anchors(areas: tuple[str, ...]) -> Array:
+    """Each area's weight in the common movement, (A,); not to be written to."""
+    weights = np.array([_NATION_WEIGHT if a[:3] in _NATIONS else _REGION_WEIGHT if a[:3] in _REGIONS else 1.0 for a in areas])
+    weights.flags.writeable = False
+    return weights
 
 
 def _disturbed(period: Period, meta: Indicator | None) -> float:

@@ -86,7 +86,7 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
     reasons = _reasons(panel, counts, neighbour and siblings < 20)
     silent = (counts == 0) | ((counts < _FEWEST) & ((counts >= _FEWEST).sum() < _FEW))
     arrival = 1 - (1 - _JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season)
-    blend = blended(panel, *_moments(parts, len(panel.areas))) if len(parts) == 1 else None
+    blend = None if seasonal else blended(panel, *_moments(parts[0], len(panel.areas)))
     mixtures = {
         kind: _mixture(parts, k, arrival, jump, silent, len(panel.areas), blend)
         for k, kind in enumerate(("published", "underlying"))
@@ -285,9 +285,9 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
     return part, borrowed
 
 
-def _moments(parts: list[tuple[float, list[_Part], Array]], areas: int) -> tuple[Array, Array]:
-    """Means and variances, (2, A, H) each: the published and the underlying figure under the first of the pooled models."""
-    _, pieces, centre = parts[0]
+def _moments(part: tuple[float, list[_Part], Array], areas: int) -> tuple[Array, Array]:
+    """Means and variances, (2, A, H) each: the published and the underlying figure under one of the pooled models."""
+    _, pieces, centre = part
     start = np.broadcast_to(centre, (areas, len(centre)))
     means = [start + sum(piece.moments[row] for piece in pieces) for row in (0, 2)]
     variances = [sum(np.maximum(piece.moments[row], 0.0) for piece in pieces) + np.full(start.shape, 1e-12) for row in (1, 3)]
@@ -306,7 +306,7 @@ def _mixture(
     """Components: each pooled model (blended with the regression), with and without a jump of the common movement."""
     means, sds, weights = [], [], []
     for part in parts:
-        mean, variance = (moment[kind] for moment in _moments([part], areas))
+        mean, variance = (moment[kind] for moment in _moments(part, areas))
         share = part[0]
         if blend is not None:
             mean, variance = mean + blend.shift, variance * blend.stretch[kind] ** 2
@@ -379,8 +379,8 @@ def _paths(
 def _reasons(panel: Panel, counts: NDArray[np.int_], neighbour: bool) -> dict[str, tuple[str, ...]]:
     reasons: dict[str, tuple[str, ...]] = {}
     enough = (counts >= _FEWEST).sum() >= _FEW
-    for area, count in zip(panel.areas, counts, strict=True):
-        codes = []
+    for at in np.arange(len(counts)) if neighbour else np.flatnonzero(counts < _FEW):
+        count, codes = counts[at], []
         if count == 0:
             codes.append("no_figures_known")
         elif count < _FEWEST:
@@ -390,5 +390,5 @@ def _reasons(panel: Panel, counts: NDArray[np.int_], neighbour: bool) -> dict[st
         if neighbour and count:
             codes.append("neighbour_prior")
         if codes:
-            reasons[area] = tuple(codes)
+            reasons[panel.areas[at]] = tuple(codes)
     return reasons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from forecast.definitions.period import Period
 from forecast.definitions.reasons import words
 from forecast.errors import DefinitionError, EvidenceError, Problem, StoreError
+from forecast.models.limits import Limits, limits_of, read_limits
 from forecast.models.panel import Panel, panel_from_codes
 from forecast.models.pooled import forecast_panel
 from forecast.models.prediction import Prediction
@@ -36,18 +37,11 @@ SCHEMA = pa.schema(
         ("value", pa.float64()),
     ]
 )
+Array = NDArray[np.float64]
+Codes = NDArray[np.int32]
+
+_TALLIED = ("indicator", "area", "sex", "age", "period", "output_type")  # columns by which a reader of the file skips row groups
 _LONGEST_YEARS = 25
-_SERIES = (("indicator", ""), ("sex", "Persons"), ("age", "All ages"))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Thresholds as columns sorted by series, and where those of each (indicator, sex, age) stand."""
-
-    area: NDArray[np.object_]
-    period: NDArray[np.object_]
-    value: NDArray[np.float64]
-    spans: Mapping[tuple[str, str, str], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -85,7 +79,7 @@ def predict(
     were left out and series without an answer are in `.attrs["problems"]` and `.attrs["failed"]`.
     Raises EvidenceError where the table or a request cannot be used at all.
     """
-    request = Request(periods, as_of, tuple(quantiles), _read_thresholds(thresholds), underlying)
+    request = Request(periods, as_of, tuple(quantiles), read_limits(thresholds), underlying)
     problems: list[Problem] = []
     batches = list(_tables(observations, "observations", request, problems))
     if not batches:
@@ -111,7 +105,7 @@ def predict_file(
 
     Returns the rows left out and the series without an answer. The output appears whole or not at all.
     """
-    limits = _read_thresholds(read_table(thresholds, ("threshold",)).to_pandas() if thresholds else None)
+    limits = read_limits(read_table(thresholds, ("threshold",)) if thresholds else None)
     request = Request(periods, as_of, tuple(quantiles), limits, underlying)
     problems: list[Problem] = []
     batches = _tables(read_table(source), source.name, request, problems)
@@ -141,7 +135,9 @@ def _write(batches: Iterator[pa.Table], path: Path) -> int:
     written = 0
     csv = ".csv" in path.suffixes
     plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
-    writer = pacsv.CSVWriter(path, plain) if csv else pq.ParquetWriter(path, SCHEMA, compression="zstd")
+    coded = [name for name in SCHEMA.names if name != "value"]  # values hardly repeat: a dictionary of them costs time and room
+    options = {"compression": "zstd", "use_dictionary": coded, "write_statistics": list(_TALLIED)}
+    writer = pacsv.CSVWriter(path, plain) if csv else pq.ParquetWriter(path, SCHEMA, **options)
     under_way: Future[None] | None = None
     with writer, ThreadPoolExecutor(1) as pool:
         for batch in batches:
@@ -177,7 +173,6 @@ def _tables(data: pd.DataFrame | pa.Table, name: str, request: Request, problems
 
 def _panel(group: Group, request: Request) -> tuple[Panel | None, str]:
     key = (group.indicator, group.sex, group.age, "")
-    keep = np.ones(len(group.step), dtype=bool)
     if request.as_of is not None:
         try:
             limit = Period.parse(request.as_of, group.first.kind).step
@@ -187,24 +182,24 @@ def _panel(group: Group, request: Request) -> tuple[Panel | None, str]:
             except DefinitionError as error:
                 raise EvidenceError(f"--as-of {request.as_of!r} is not a period. {error}") from error
             limit = Period.last_ending_by(group.first.kind, end, group.first.window_years).step
-        keep = group.step <= limit
-    if not keep.any():
-        return None, f"no figure up to {request.as_of}"
-    numbers = {name: column[keep] for name, column in group.numbers.items()}
-    return panel_from_codes(key, group.area[keep], group.areas, group.step[keep], group.first, numbers, group.unit), ""
+        seen = group.only(group.step <= limit)
+        if seen is None:
+            return None, f"no figure up to {request.as_of}"
+        group = seen
+    return panel_from_codes(key, group.area, group.areas, group.step, group.first, group.numbers, group.unit), ""
 
 
 def _rows(panel: Panel, prediction: Prediction, answered: NDArray[np.int64], request: Request) -> pa.Table:
     kinds = ("published", "underlying") if request.underlying else ("published",)
     levels = np.array(request.quantiles)
-    A, H = len(answered), len(prediction.periods)
-    blocks = []
+    A, H, Q = len(answered), len(prediction.periods), len(levels)
+    limits = limits_of(request.thresholds, panel, prediction)
+    blocks: list[tuple[Array | Codes, ...]] = []  # area, step, kind, output type, its id, value
     for number, kind in enumerate(kinds):
-        if levels.size:
+        if Q:
+            whose, when = np.repeat(answered.astype(np.int32), H * Q), np.tile(np.repeat(np.arange(H, dtype=np.int32), Q), A)
             values = prediction.quantile(levels, kind)[answered]
-            at, step, level = (grid.ravel() for grid in np.indices((A, H, levels.size), dtype=np.int32))
-            blocks.append((answered[at], step, np.full(at.size, number), np.zeros(at.size), levels[level], values.ravel()))
-        limits = _thresholds_of(panel, prediction, request)
+            blocks.append((whose, when, _same(number, A * H * Q), _same(0, A * H * Q), np.tile(levels, A * H), values.ravel()))
         if limits is not None:
             row, step, limit = limits
             chance = np.empty(len(row))
@@ -212,32 +207,28 @@ def _rows(panel: Panel, prediction: Prediction, answered: NDArray[np.int64], req
                 here = step == k
                 grid = np.full((int(np.bincount(row[here]).max(initial=0)), len(panel.areas)), np.nan)
                 chance[here] = _chances(prediction, kind, row[here], int(k), limit[here], grid)
-            blocks.append((row, step, np.full(len(row), number), np.ones(len(row)), limit, chance))
-    area, step, kind_at, type_at, type_id, value = (np.concatenate(column) for column in zip(*blocks, strict=True))
-    origin = panel.periods[-1].label
-
-    def word(codes: NDArray[np.int64] | NDArray[np.float64], names: Sequence[str]) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(names), pa.string()))
-
-    one = np.zeros(len(value))
-    columns = [
-        word(one, [panel.indicator]),
-        word(area, panel.areas),
-        word(one, [panel.sex]),
-        word(one, [panel.age]),
-        word(one, [origin]),
-        word(step, [p.label for p in prediction.periods]),
-        word(kind_at, kinds),
-        word(type_at, ["quantile", "cdf"]),
-        pa.array(type_id),
-        pa.array(value),
+            blocks.append((row, step, _same(number, len(row)), _same(1, len(row)), limit, chance))
+    area, ahead, kind_at, type_at, type_id, value = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    one = _same(0, len(value))
+    words = [
+        (one, [panel.indicator]),
+        (area, panel.areas),
+        (one, [panel.sex]),
+        (one, [panel.age]),
+        (one, [panel.periods[-1].label]),
+        (ahead, [p.label for p in prediction.periods]),
+        (kind_at, kinds),
+        (type_at, ["quantile", "cdf"]),
     ]
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
+    text = [pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(names), pa.string())) for codes, names in words]
+    return pa.Table.from_arrays([*text, pa.array(type_id), pa.array(value)], schema=SCHEMA)
 
 
-def _chances(
-    prediction: Prediction, kind: str, row: NDArray[np.int64], column: int, limit: NDArray[np.float64], grid: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _same(code: int, length: int) -> Codes:
+    return np.full(length, code, dtype=np.int32)
+
+
+def _chances(prediction: Prediction, kind: str, row: Codes, column: int, limit: Array, grid: Array) -> Array:
     """P(figure <= limit) for thresholds of one period; `grid` has a line for each further threshold of the same area."""
     order = np.argsort(row, kind="stable")
     rank = np.empty(len(row), dtype=np.int64)
@@ -246,46 +237,3 @@ def _chances(
     grid[rank, row] = limit
     chance = np.stack([prediction.at(column).cdf(line[:, None], kind)[:, 0] for line in grid])
     return chance[rank, row]
-
-
-def _read_thresholds(table: pd.DataFrame | None) -> Limits | None:
-    """Thresholds by series and period. Raises EvidenceError naming what is missing."""
-    if table is None:
-        return None
-    frame = table.rename(columns=lambda name: str(name).strip().lower())
-    missing = [name for name in ("indicator", "area", "period", "threshold") if name not in frame]
-    if missing:
-        raise EvidenceError(f"thresholds: no column {', '.join(missing)}. Give indicator, area, period and threshold.")
-    value = pd.to_numeric(frame["threshold"], errors="coerce").to_numpy(float)
-    bad = np.flatnonzero(np.isnan(value))
-    if len(bad):
-        raise EvidenceError(f"thresholds, row {bad[0] + 2}: the threshold is not a number. Write it as a plain number.")
-    keys = [frame[name] if name in frame else pd.Series(default, index=frame.index) for name, default in _SERIES]
-    keys = [key.astype("object").where(key.notna(), default) for key, (_, default) in zip(keys, _SERIES, strict=True)]
-    number, names = pd.factorize(pd.MultiIndex.from_arrays(keys))
-    order = np.argsort(number, kind="stable")
-    ends = np.cumsum(np.bincount(number, minlength=len(names)))
-    spans = {
-        (str(name[0]), str(name[1]), str(name[2])): (int(start), int(end))
-        for name, start, end in zip(names, [0, *ends[:-1]], ends, strict=True)
-    }
-    area, period = (frame[name].astype("object").to_numpy()[order] for name in ("area", "period"))
-    return Limits(area, period, value[order], spans)
-
-
-def _thresholds_of(
-    panel: Panel, prediction: Prediction, request: Request
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]] | None:
-    key = (panel.indicator, panel.sex, panel.age)
-    if request.thresholds is None or key not in request.thresholds.spans:
-        return None
-    own = slice(*request.thresholds.spans[key])
-    areas = {name: k for k, name in enumerate(panel.areas)}
-    steps = {p.step: k for k, p in enumerate(prediction.periods)}
-    kind = panel.periods[0].kind
-    labels = request.thresholds.period[own]
-    at = {label: steps.get(Period.parse(str(label), kind).step, -1) for label in set(labels)}
-    row = np.array([areas.get(name, -1) for name in request.thresholds.area[own]], dtype=np.int64)
-    step = np.array([at[label] for label in labels], dtype=np.int64)
-    inside = (row >= 0) & (step >= 0)
-    return row[inside], step[inside], request.thresholds.value[own][inside]

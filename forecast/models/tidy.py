@@ -6,8 +6,8 @@ to the evidence room's row checks, which name line, value and mend; its good row
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,24 +43,58 @@ class Group:
     first: Period
     numbers: Mapping[str, Array]
 
+    def only(self, keep: NDArray[np.bool_]) -> Group | None:
+        """The group with these figures only; None where there are none."""
+        if keep.all():
+            return self
+        if not keep.any():
+            return None
+        numbers = {name: column[keep] for name, column in self.numbers.items()}
+        return replace(self, area=self.area[keep], step=self.step[keep], numbers=numbers)
+
 
 @dataclass(frozen=True)
-class _Coded:
-    """A table as codes: for each text column the codes and what they stand for; `order` brings groups together (None: they are).
+class TextColumns:
+    """Text columns as codes and what they stand for.
 
     Codes are of 32 bits, and a column that is not there takes no room: a table of ten million figures must fit a laptop.
     """
 
-    codes: dict[str, NDArray[np.int32]]
-    names: dict[str, NDArray[np.object_]]
-    numbers: dict[str, Array]
-    order: NDArray[np.int64] | None
+    codes: Mapping[str, NDArray[np.int32]]
+    names: Mapping[str, NDArray[np.object_]]
+
+    def series(self, row: int) -> tuple[str, str, str]:
+        """Indicator, sex and age of a row."""
+        indicator, sex, age = (str(self.names[name][self.codes[name][row]]) for name in ("indicator", "sex", "age"))
+        return indicator, sex, age
+
+    def in_groups(self) -> tuple[slice | Codes, Codes]:
+        """The order that brings the rows of a series together, and where in it each series begins."""
+        group = self.codes["indicator"].astype(np.int64)
+        for name in ("sex", "age"):
+            if len(self.names[name]) > 1:
+                group = group * len(self.names[name]) + self.codes[name]
+        order: slice | Codes = slice(0, len(group))
+        if np.any(group[1:] < group[:-1]):
+            order = np.argsort(group, kind="stable")
+            group = group[order]
+        return order, np.flatnonzero(np.diff(group, prepend=-1))
+
+
+@dataclass(frozen=True)
+class _Coded:
+    """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins."""
+
+    text: TextColumns
+    unfit: NDArray[np.bool_]  # area names that are none: empty, or a total's
+    numbers: Mapping[str, Array]
+    order: slice | Codes
     starts: Codes
     file: str
 
-    def rows(self, start: int, end: int) -> NDArray[np.int64]:
+    def rows(self, start: int, end: int) -> slice | Codes:
         """Where the rows from `start` to `end` of the sorted table stand in the file."""
-        return np.arange(start, end) if self.order is None else self.order[start:end]
+        return slice(start, end) if isinstance(self.order, slice) else self.order[start:end]
 
 
 def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
@@ -83,12 +117,27 @@ def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
         raise EvidenceError(f"{path.name}: cannot be read as Parquet ({error}). {mend}") from error
 
 
+def arrow_table(data: pd.DataFrame | pa.Table) -> pa.Table:
+    """The data as an Arrow table with lower-case names; a column that mixes text and numbers is taken as text."""
+    if isinstance(data, pa.Table):
+        table = data
+    else:
+        columns = {}
+        for name, column in data.items():
+            try:
+                columns[str(name)] = pa.Array.from_pandas(column)
+            except (pa.ArrowInvalid, pa.ArrowTypeError):
+                columns[str(name)] = pa.Array.from_pandas(column.astype("str").where(column.notna(), None))
+        table = pa.table(columns)
+    return table.rename_columns([name.strip().strip("\ufeff").lower() for name in table.column_names])
+
+
 def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem]) -> Iterator[Group]:
     """The groups of a table, one at a time; what is wrong with single rows is added to `problems`.
 
     Raises EvidenceError where a required column is missing.
     """
-    table = data if isinstance(data, pa.Table) else pa.Table.from_pandas(data, preserve_index=False)
+    table = arrow_table(data)
     coded = _code(table, file, problems)
     length = len(table)
     del table, data
@@ -99,23 +148,20 @@ def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem]) ->
 
 
 def _code(table: pa.Table, file: str, problems: list[Problem]) -> _Coded:
-    table = table.rename_columns([str(name).strip().strip("\ufeff").lower() for name in table.column_names])
     missing = [name for name in ("indicator", "area", "period", "value") if name not in table.column_names]
     if missing:
         raise EvidenceError(f"{file}: no column {', '.join(missing)}. Columns found: {', '.join(table.column_names)}.")
-    codes, names = {}, {}
-    for name in TEXT:
-        codes[name], names[name] = _text(table, name)
+    text = text_columns(table, TEXT)
+    unfit = np.array([name.lower() in ("", "total", "totals", "grand total") for name in text.names["area"]], dtype=bool)
     numbers = {name: _number(table, name, file, problems) for name in NUMBERS if name in table.column_names}
-    group = codes["indicator"].astype(np.int64)
-    for name in ("sex", "age"):
-        if len(names[name]) > 1:
-            group = group * len(names[name]) + codes[name]
-    order = np.argsort(group, kind="stable") if np.any(group[1:] < group[:-1]) else None
-    if order is not None:
-        group = group[order]
-    starts = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(group) else np.array([], dtype=np.int64)
-    return _Coded(codes, names, numbers, order, starts, file)
+    order, starts = text.in_groups()
+    return _Coded(text, unfit, numbers, order, starts, file)
+
+
+def text_columns(table: pa.Table, columns: Sequence[str]) -> TextColumns:
+    """Text columns of a table; the default where a column or an entry is missing."""
+    coded = {name: _text(table, name) for name in columns}
+    return TextColumns({name: codes for name, (codes, _) in coded.items()}, {name: names for name, (_, names) in coded.items()})
 
 
 def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
@@ -148,31 +194,25 @@ def _number(table: pa.Table, name: str, file: str, problems: list[Problem]) -> A
             word = str(text.iloc[row]).strip()
             problems.append(Problem(file, int(row) + 2, name, word, "this is not a number", mend_for(word)))
         return read.values
-    return column.to_numpy().astype(float)
+    return column.to_numpy().astype(float, copy=False)
 
 
-def _group(coded: _Coded, rows: NDArray[np.int64], problems: list[Problem]) -> Group | None:
-    first = rows[0]
-    names = {name: str(coded.names[name][coded.codes[name][first]]) for name in ("indicator", "sex", "age")}
-    unit_codes = coded.codes["unit"][rows]
-    unit = str(coded.names["unit"][unit_codes[0]])
+def _group(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
+    codes, names = coded.text.codes, coded.text.names
+    unit_codes, area = codes["unit"][rows], codes["area"][rows].astype(np.int64)
+    unit = str(names["unit"][unit_codes[0]])
     numbers = {name: column[rows] for name, column in coded.numbers.items()}
-    parsed = _periods(coded.codes["period"][rows], coded.names["period"])
-    if parsed is not None and unit and bool((unit_codes == unit_codes[0]).all()) and names["indicator"]:
+    parsed = _periods(codes["period"][rows], names["period"])
+    series = coded.text.series(rows.start if isinstance(rows, slice) else int(rows[0]))
+    if parsed is not None and unit and bool((unit_codes == unit_codes[0]).all()) and series[0]:
         step, earliest = parsed
-        area = coded.codes["area"][rows].astype(np.int64)
-        if _sound(area, coded.names["area"], step, numbers, unit):
-            keep = np.isfinite(numbers["value"])
-            if not keep.any():
-                return None
-            kept = {name: column[keep] for name, column in numbers.items()}
-            who = names["indicator"], names["sex"], names["age"]
-            return Group(*who, unit, area[keep], coded.names["area"], step[keep], earliest, kept)
+        if _sound(area, coded.unfit, step, numbers, unit):
+            return Group(*series, unit, area, names["area"], step, earliest, numbers).only(np.isfinite(numbers["value"]))
     return _checked(coded, rows, problems)
 
 
 def _periods(codes: NDArray[np.int32], names: NDArray[np.object_]) -> tuple[Codes, Period] | None:
-    used = np.unique(codes)
+    used = np.flatnonzero(np.bincount(codes))
     parsed = _parse(tuple(str(names[c]) for c in used))
     if parsed is None:
         return None
@@ -195,14 +235,14 @@ def _parse(labels: tuple[str, ...]) -> tuple[Codes, Period] | None:
     return np.array([p.step for p in periods], dtype=np.int64), min(periods, key=lambda p: p.step)
 
 
-def _sound(area: Codes, names: NDArray[np.object_], step: Codes, numbers: Mapping[str, Array], unit: str) -> bool:
+def _sound(area: Codes, unfit: NDArray[np.bool_], step: Codes, numbers: Mapping[str, Array], unit: str) -> bool:
     """Whether nothing in the group needs a closer look: no repeats, totals, impossible or contradictory numbers."""
     value = numbers["value"]
     span = int(step.max() - step.min()) + 1
     low, high = int(area.min()), int(area.max())
     if np.bincount((area - low) * span + step - step.min(), minlength=1).max(initial=0) > 1 or (high - low) * span > 50_000_000:
         return False
-    if any(not name or name.strip().lower() in ("total", "totals", "grand total") for name in names[np.unique(area)]):
+    if unfit[area].any():
         return False
     if np.isinf(value).any() or (unit in _NEVER_NEGATIVE and (value < 0).any()) or (unit == "percent" and (value > 100).any()):
         return False
@@ -215,16 +255,17 @@ def _sound(area: Codes, names: NDArray[np.object_], step: Codes, numbers: Mappin
     return not (unit == "percent" and count is not None and denominator is not None and (count > denominator).any())
 
 
-def _checked(coded: _Coded, rows: NDArray[np.int64], problems: list[Problem]) -> Group | None:
+def _checked(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
     """The group's good rows after the evidence room's checks, whose findings join `problems`."""
     from forecast.evidence.normalise import normalise
 
-    frame = pd.DataFrame({name: coded.names[name][coded.codes[name][rows]] for name in TEXT})
+    text = coded.text
+    frame = pd.DataFrame({name: text.names[name][text.codes[name][rows]] for name in TEXT})
     if (frame["unit"] == "").all():
         frame = frame.drop(columns="unit")
     for name, column in coded.numbers.items():
         frame[name] = column[rows]
-    good, found = normalise(frame, {}, None, file=coded.file, lines=rows + 2)
+    good, found = normalise(frame, {}, None, file=coded.file, lines=np.arange(len(text.codes["area"]))[rows] + 2)
     problems.extend(found)
     good = good[good["value"].notna()]
     if good.empty:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.models.classical.normal import ClassicalModel, Outlook, least_variance
+from forecast.models.classical.normal import ClassicalModel, Outlook, behind, carried_on, least_variance
+from forecast.models.movement import mean_squares
 from forecast.models.panel import Panel
 
 Array = NDArray[np.float64]
@@ -41,19 +42,16 @@ class Changes:
 def changes(panel: Panel, horizon: int) -> Changes:
     """Forecasts for every area whose figures reach as far as those of half the panel do, and have no break on the way."""
     y = np.where(np.cumsum(panel.step[:, ::-1] > 0, axis=1)[:, ::-1] > 0, np.nan, panel.y)  # nothing before an area's last break
-    reached = np.isfinite(panel.y).sum(axis=0) >= 0.5 * np.isfinite(panel.y).any(axis=1).sum()
-    late = int(np.argmax(reached[::-1]))
+    late = behind(panel)
     newer = np.isfinite(panel.y[:, panel.y.shape[1] - late :]).any(axis=1)
     y = y[:, : y.shape[1] - late]
-    calm = panel.disturbed[: y.shape[1]] <= _DISTURBED
     shape = (len(y), horizon)
     mean, variance, rows = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(horizon, dtype=np.int64)
     if y.shape[1] <= _STEPS + 1:
         return Changes(mean, variance, rows)
-    past = _histories(y)
-    past[_wild(y)] = np.nan  # neither taught from nor answered
+    histories = _histories(y, panel.disturbed[: y.shape[1]] <= _DISTURBED)
     for k in range(horizon):
-        found = _projected(y, past, calm, k + 1 + late)
+        found = _projected(y, histories, k + 1 + late)
         if found is None:
             break
         mean[:, k], variance[:, k], rows[k] = found
@@ -61,56 +59,69 @@ def changes(panel: Panel, horizon: int) -> Changes:
     return Changes(mean, variance, rows)
 
 
-def _wild(y: Array) -> NDArray[np.bool_]:
-    """(A,): areas whose mean squared change is so far above the panel's median that they are hardly of its kind."""
-    change = np.diff(y, axis=1)
-    counts = np.isfinite(change).sum(axis=1)
-    square = np.where(counts > 0, np.nansum(change**2, axis=1) / np.maximum(counts, 1), np.nan)
-    usual = np.median(square[counts > 0]) if counts.any() else np.nan
-    wild: NDArray[np.bool_] = square > _WILD * max(float(usual), 1e-12)
-    return wild
+@dataclass(frozen=True)
+class _Histories:
+    """What the regressions start from, for areas and past origins (the third period on).
+
+    x (R, A, O): the latest changes, and the level against the panel's middle; 0 where not known (A, O). calm (T,): periods that
+    may teach coefficients; from_calm (O,): origins whose own history is calm throughout.
+    """
+
+    x: Array
+    known: NDArray[np.bool_]
+    calm: NDArray[np.bool_]
+    from_calm: NDArray[np.bool_]
 
 
-def _histories(y: Array) -> Array:
-    """(A, T - steps, steps + 1): from the third period on, the latest changes and the level against the panel's middle."""
+def _histories(y: Array, calm: NDArray[np.bool_]) -> _Histories:
+    """Histories of all areas but those that are hardly of the panel's kind: these are neither taught from nor answered."""
     change = np.diff(y, axis=1)
     periods = y.shape[1] - _STEPS
-    with np.errstate(invalid="ignore"):
-        middle = np.nanmean(np.where(np.isfinite(y).any(axis=0), y, 0.0), axis=0)
-    parts = [change[:, lag : lag + periods] for lag in range(_STEPS)]
-    return np.stack([*parts, (y - middle)[:, _STEPS:]], axis=2)
+    middle = np.nanmean(np.where(np.isfinite(y).any(axis=0), y, 0.0), axis=0)
+    x = np.stack([*(change[:, lag : lag + periods] for lag in range(_STEPS)), (y - middle)[:, _STEPS:]])
+    square = mean_squares(change)
+    seen = square[np.isfinite(square)]
+    wild = square > _WILD * max(float(np.median(seen)) if seen.size else 0.0, 1e-12)
+    known = np.isfinite(x).all(axis=0) & ~wild[:, None]
+    from_calm = np.all(np.lib.stride_tricks.sliding_window_view(calm, _STEPS + 1), axis=1)
+    return _Histories(np.where(known, x, 0.0), known, calm, from_calm)
 
 
-def _projected(y: Array, past: Array, calm: NDArray[np.bool_], ahead: int) -> tuple[Array, Array, int] | None:
+def _projected(y: Array, past: _Histories, ahead: int) -> tuple[Array, Array, int] | None:
     """Mean and variance (A,) of the figure `ahead` periods on, and the histories behind them; None where too few are known."""
-    origins = past.shape[1] - ahead
+    origins = past.x.shape[2] - ahead
     if origins < 1:
         return None
     change = y[:, _STEPS + ahead :] - y[:, _STEPS:-ahead]
-    known = np.isfinite(change) & np.isfinite(past[:, :origins]).all(axis=2)
-    before = np.all(np.lib.stride_tricks.sliding_window_view(calm, _STEPS + 1), axis=1)
-    taught = known & (before[:origins] & calm[_STEPS + ahead :])
+    known = np.isfinite(change) & past.known[:, :origins]
+    taught = known & (past.from_calm[:origins] & past.calm[_STEPS + ahead :])
     rows = int(taught.sum())
     if rows < _FEWEST_ROWS:
         return None
-    x = past[:, :origins][taught]
-    centre, unit = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-12)
+    x, count = past.x[:, :, :origins], taught.ravel().astype(float)
+    flat = x.reshape(len(x), -1)
+    centre = flat @ count / rows
+    unit = np.maximum(np.sqrt((flat - centre[:, None]) ** 2 @ count / rows), 1e-12)
     design = _design(x, centre, unit)
-    penalty = np.full(design.shape[1], _RIDGE * rows)
-    penalty[0] = 0.0
-    coefficients = np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ _drawn_in(change[taught]))
-    residual = np.zeros(known.shape)
-    residual[known] = _drawn_in(change[known]) - _design(past[:, :origins][known], centre, unit) @ coefficients
-    return y[:, -1] + _design(past[:, -1], centre, unit) @ coefficients, _residual_variance(residual, known, ahead), rows
+    counted = design * count
+    penalty = np.diag([0.0, *[_RIDGE * rows] * len(x)])
+    coefficients = np.linalg.solve(counted @ design.T + penalty, counted @ _drawn_in(change, taught).ravel())
+    fitted = (coefficients @ design).reshape(change.shape)
+    residual = np.where(known, _drawn_in(change, known) - fitted, 0.0)
+    answer = y[:, -1] + coefficients @ _design(past.x[:, :, -1], centre, unit)
+    return np.where(past.known[:, -1], answer, np.nan), _residual_variance(residual, known, ahead), rows
 
 
-def _drawn_in(change: Array) -> Array:
-    return np.clip(change, *np.quantile(change, [_TAILS, 1 - _TAILS]))
+def _drawn_in(change: Array, among: NDArray[np.bool_]) -> Array:
+    """Changes drawn in to the tails of those `among` which they count; 0 elsewhere."""
+    low, high = np.quantile(change[among], [_TAILS, 1 - _TAILS])
+    return np.where(among, np.clip(change, low, high), 0.0)
 
 
 def _design(x: Array, centre: Array, unit: Array) -> Array:
-    standard = np.clip((x - centre) / unit, -_REACH, _REACH)
-    return np.concatenate([np.ones((len(x), 1)), standard], axis=1)
+    """(R + 1, N): ones, then the regressors (R, ...) standardised."""
+    standard = np.clip((x.reshape(len(x), -1) - centre[:, None]) / unit[:, None], -_REACH, _REACH)
+    return np.concatenate([np.ones((1, standard.shape[1])), standard])
 
 
 def _residual_variance(residual: Array, known: NDArray[np.bool_], ahead: int) -> Array:
@@ -134,15 +145,8 @@ def _residual_variance(residual: Array, known: NDArray[np.bool_], ahead: int) ->
 def outlook(panel: Panel, horizon: int) -> Outlook:
     """The regressions as a model of its own; beyond the panel's past the last pace goes on, with a random walk's spread."""
     found = changes(panel, horizon)
-    mean, variance = found.mean, found.variance + least_variance(panel)
-    reach = int((found.rows > 0).sum())
     last = panel.y[np.arange(len(panel.y)), panel.y.shape[1] - 1 - np.argmax(np.isfinite(panel.y)[:, ::-1], axis=1)]
-    for k in range(reach, horizon) if reach else ():
-        mean[:, k] = last + (mean[:, reach - 1] - last) * (k + 1) / reach
-        variance[:, k] = variance[:, reach - 1] * (k + 1) / reach
-    sd, ahead = np.sqrt(variance), np.arange(1, horizon + 1, dtype=float)
-    together = np.sqrt(np.minimum(ahead[:, None], ahead) / np.maximum(ahead[:, None], ahead))
-    return Outlook(mean, sd[:, :, None] * sd[:, None, :] * together)
+    return carried_on(last, found.mean, found.variance + least_variance(panel))
 
 
 MODEL = ClassicalModel("panel regression", outlook)

@@ -1,6 +1,6 @@
 """Similar areas: what happened next wherever an area of the panel had moved as this one has (scikit-learn's nearest neighbours).
 
-By itself a little worse than the pooled trend model; a quarter of it in a linear pool makes the pool better (docs/models.md).
+A model to compare with; docs/models.md says why it is not part of the forecast.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.models.classical.normal import ClassicalModel, Outlook, least_variance
+from forecast.models.classical.normal import ClassicalModel, Outlook, behind, carried_on, least_variance
 from forecast.models.panel import Panel
 
 Array = NDArray[np.float64]
@@ -24,15 +24,14 @@ def outlook(panel: Panel, horizon: int) -> Outlook:
     before. Horizons longer than the panel's own past go on at the last pace found, with a random walk's growing spread. Errors
     along the horizon are correlated as a random walk's.
     """
-    reached = np.isfinite(panel.y).sum(axis=0) >= 0.5 * np.isfinite(panel.y).any(axis=1).sum()
-    ahead = int(np.argmax(reached[::-1]))
+    ahead = behind(panel)
     found = _from_origin(panel.y[:, : panel.y.shape[1] - ahead], panel.season, horizon + ahead, least_variance(panel))
     return Outlook(found.mean[:, ahead:], found.covariance[:, ahead:, ahead:])
 
 
 def _from_origin(y: Array, season: int, horizon: int, least: float) -> Outlook:
     areas, periods = y.shape
-    mean, sd = np.full((areas, horizon), np.nan), np.full((areas, horizon), np.nan)
+    mean, variance = np.full((areas, horizon), np.nan), np.full((areas, horizon), np.nan)
     now = _history(y, periods - 1)
     asked = np.isfinite(now).all(axis=1)
     if not asked.any():
@@ -44,12 +43,8 @@ def _from_origin(y: Array, season: int, horizon: int, least: float) -> Outlook:
         if found is None:
             break
         mean[asked, h - 1] = y[asked, -1] + found[0]
-        sd[asked, h - 1] = found[1]
-    mean, sd = _carried_on(y[:, -1], mean, sd)
-    sd = np.sqrt(np.maximum(sd, 0) ** 2 + least)
-    ahead = np.arange(1, horizon + 1, dtype=float)
-    together = np.sqrt(np.minimum(ahead[:, None], ahead) / np.maximum(ahead[:, None], ahead))
-    return Outlook(mean, sd[:, :, None] * sd[:, None, :] * together)
+        variance[asked, h - 1] = found[1]
+    return carried_on(y[:, -1], mean, variance + least)
 
 
 def _history(y: Array, t: int) -> Array:
@@ -62,7 +57,7 @@ def _history(y: Array, t: int) -> Array:
 
 
 def _following(y: Array, now: Array, origins: list[int], h: int) -> tuple[Array, Array] | None:
-    """Mean and sd, (areas asked,), of the change over h periods after the nearest histories; None where too few are known."""
+    """Mean and variance, (areas asked,), of the change h periods after the nearest histories; None where too few are known."""
     from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
 
     if not origins:
@@ -77,7 +72,7 @@ def _following(y: Array, now: Array, origins: list[int], h: int) -> tuple[Array,
     count = min(_NEIGHBOURS, int(known.sum()))
     nearest = NearestNeighbors(n_neighbors=count).fit(past[known] / unit).kneighbors(now / unit, return_distance=False)
     followed = _tamed(change[known][nearest])
-    return followed.mean(axis=1), followed.std(axis=1, ddof=1) * np.sqrt(1 + 1 / count)
+    return followed.mean(axis=1), followed.var(axis=1, ddof=1) * (1 + 1 / count)
 
 
 def _tamed(followed: Array) -> Array:
@@ -85,15 +80,6 @@ def _tamed(followed: Array) -> Array:
     middle = np.median(followed, axis=1, keepdims=True)
     reach = 4 * 1.4826 * np.median(np.abs(followed - middle), axis=1, keepdims=True)
     return np.clip(followed, middle - reach, middle + reach)
-
-
-def _carried_on(last: Array, mean: Array, sd: Array) -> tuple[Array, Array]:
-    """Horizons beyond the panel's past: the last mean goes on at its pace, the spread grows with the root of time."""
-    found = int(np.isfinite(mean).any(axis=0).sum())
-    for k in range(found, mean.shape[1]) if found else ():
-        mean[:, k] = last + (mean[:, found - 1] - last) * (k + 1) / found
-        sd[:, k] = sd[:, found - 1] * np.sqrt((k + 1) / found)
-    return mean, sd
 
 
 MODEL = ClassicalModel("similar areas", outlook)

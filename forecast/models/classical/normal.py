@@ -70,6 +70,27 @@ def least_variance(panel: Panel) -> float:
     return (_PRECISION * (level if level > 0 else 1.0)) ** 2
 
 
+def behind(panel: Panel) -> int:
+    """How many of a panel's last periods fewer than half of its areas have reached."""
+    known = np.isfinite(panel.y)
+    reached = known.sum(axis=0) >= 0.5 * known.any(axis=1).sum()
+    return int(np.argmax(reached[::-1]))
+
+
+def carried_on(last: Array, mean: Array, variance: Array) -> Outlook:
+    """Forecasts (A, H) from a panel's past changes; where the past is too short for a horizon, the last mean found goes on at its
+    pace from the last figures (A,) with a random walk's spread. Errors along the horizon are correlated as a random walk's.
+    """
+    horizon = mean.shape[1]
+    found = int(np.isfinite(mean).any(axis=0).sum())
+    for k in range(found, horizon) if found else ():
+        mean[:, k] = last + (mean[:, found - 1] - last) * (k + 1) / found
+        variance[:, k] = variance[:, found - 1] * (k + 1) / found
+    sd, ahead = np.sqrt(variance), np.arange(1, horizon + 1, dtype=float)
+    together = np.sqrt(np.minimum(ahead[:, None], ahead) / np.maximum(ahead[:, None], ahead))
+    return Outlook(mean, sd[:, :, None] * sd[:, None, :] * together)
+
+
 def from_shocks(weights: Array, variance: float) -> Array:
     """Covariance (H, H) of forecasts whose error k steps ahead is the sum of the last k shocks, each weighted.
 

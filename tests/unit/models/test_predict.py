@@ -128,3 +128,17 @@ def test_files_in_and_out_hold_the_same_as_tables(tmp_path: Path, ending: str) -
     read = pd.read_csv(output, dtype={"origin": str, "period": str}) if ending == ".csv" else pd.read_parquet(output)
     np.testing.assert_allclose(read["value"].to_numpy(), forecast.predict(table, 2)["value"].to_numpy(), rtol=1e-9)
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_columns_that_mix_text_and_numbers_are_read_cell_by_cell() -> None:
+    table = figures()
+    mixed = table.astype({"value": object, "period": object})
+    mixed.loc[5, "value"] = "about five"
+    mixed.loc[9, "period"] = int(mixed.loc[9, "period"])
+    limits = pd.DataFrame({"indicator": "smoking", "area": ["E06000003", 7], "period": ["2016", 2016], "threshold": ["20", 21.5]})
+    result = forecast.predict(mixed, 1, thresholds=limits)
+    (told,) = (str(problem) for problem in result.attrs["problems"])
+    assert "line 7" in told
+    assert "about five" in told
+    asked = result[result["output_type"] == "cdf"]
+    assert list(zip(asked["area"], asked["output_type_id"], strict=True)) == [("E06000003", 20.0)]
