@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from forecast.definitions.period import Period
 from forecast.errors import EvidenceError
+from forecast.models.columns import arrow_table, text_columns
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
-from forecast.models.tidy import arrow_table, text_columns
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -56,10 +56,10 @@ def read_limits(given: pd.DataFrame | pa.Table | None) -> Limits | None:
     return Limits(text.codes["area"][order], text.codes["period"][order], value[order], areas, periods, spans)
 
 
-def limits_of(limits: Limits | None, panel: Panel, prediction: Prediction) -> tuple[Codes, Codes, Array] | None:
+def limits_of(limits: Limits, panel: Panel, prediction: Prediction) -> tuple[Codes, Codes, Array] | None:
     """Area numbers, period numbers and thresholds that are asked of a panel's prediction; None where there are none."""
     key = (panel.indicator, panel.sex, panel.age)
-    if limits is None or key not in limits.spans:
+    if key not in limits.spans:
         return None
     own = slice(*limits.spans[key])
     steps = {p.step: k for k, p in enumerate(prediction.periods)}

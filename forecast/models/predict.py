@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 from forecast.definitions.period import Period
 from forecast.definitions.reasons import words
 from forecast.errors import DefinitionError, EvidenceError, Problem, StoreError
+from forecast.models.columns import read_pieces, read_table
 from forecast.models.limits import Limits, limits_of, read_limits
 from forecast.models.panel import Panel, panel_from_codes
 from forecast.models.pooled import forecast_panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import shipped
-from forecast.models.tidy import Group, groups, read_table
+from forecast.models.tidy import Group, groups
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -40,20 +42,19 @@ SCHEMA = pa.schema(
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
-_TALLIED = ("indicator", "area", "sex", "age", "period", "output_type")  # columns by which a reader of the file skips row groups
+_TALLIED = ("indicator", "period")  # columns by which a reader of the file skips row groups
 _LONGEST_YEARS = 25
+_ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of every series: periods ahead, the origin, quantile levels, kinds, and thresholds by series."""
+    """What is asked of every series: periods ahead, the origin, quantile levels, kinds."""
 
     periods: int
     as_of: str | None = None
     quantiles: tuple[float, ...] = QUANTILES
-    thresholds: Limits | None = None
     underlying: bool = False
-    failed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if self.periods < 1:
@@ -79,15 +80,17 @@ def predict(
     were left out and series without an answer are in `.attrs["problems"]` and `.attrs["failed"]`.
     Raises EvidenceError where the table or a request cannot be used at all.
     """
-    request = Request(periods, as_of, tuple(quantiles), read_limits(thresholds), underlying)
+    request = Request(periods, as_of, tuple(quantiles), underlying)
     problems: list[Problem] = []
-    batches = list(_tables(observations, "observations", request, problems))
+    failed: list[str] = []
+    found = groups(observations, "observations", problems)
+    batches = list(_tables(found, request, read_limits(thresholds), failed))
     if not batches:
-        raise EvidenceError(_nothing("observations", problems, request))
-    result = pa.concat_tables(batches, promote_options="none").unify_dictionaries().to_pandas()
+        raise EvidenceError(_nothing("observations", problems, failed))
+    result = _joined(batches).to_pandas()
     for name in result.columns[:8]:
         result[name] = result[name].astype("str")
-    result.attrs["problems"], result.attrs["failed"] = problems, request.failed
+    result.attrs["problems"], result.attrs["failed"] = problems, failed
     return result
 
 
@@ -101,20 +104,22 @@ def predict_file(
     thresholds: Path | None = None,
     underlying: bool = False,
 ) -> tuple[list[Problem], list[str]]:
-    """As `predict`, from a file to a file (Parquet or CSV by its ending), streamed indicator by indicator.
+    """As `predict`, from a file to a file (Parquet or CSV by its ending), streamed series by series.
 
     Returns the rows left out and the series without an answer. The output appears whole or not at all.
     """
+    request = Request(periods, as_of, tuple(quantiles), underlying)
     limits = read_limits(read_table(thresholds, ("threshold",)) if thresholds else None)
-    request = Request(periods, as_of, tuple(quantiles), limits, underlying)
     problems: list[Problem] = []
-    batches = _tables(read_table(source), source.name, request, problems)
+    failed: list[str] = []
+    found = (group for above, piece in read_pieces(source) for group in groups(piece, source.name, problems, above))
+    batches = _gathered(_tables(found, request, limits, failed))
     part = output.with_name(f".{output.name}.part")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         written = _write(batches, part)
         if not written:
-            raise EvidenceError(_nothing(source.name, problems, request))
+            raise EvidenceError(_nothing(source.name, problems, failed))
         part.replace(output)
     except OSError as error:
         why = error.strerror or error
@@ -122,7 +127,7 @@ def predict_file(
         raise StoreError(f"{output}: cannot be written ({why}). {mend}") from error
     finally:
         part.unlink(missing_ok=True)
-    return problems, request.failed
+    return problems, failed
 
 
 def _write(batches: Iterator[pa.Table], path: Path) -> int:
@@ -150,25 +155,42 @@ def _write(batches: Iterator[pa.Table], path: Path) -> int:
     return written
 
 
-def _nothing(name: str, problems: list[Problem], request: Request) -> str:
-    first = next((str(p) for p in problems if p.severity == "error"), None) or next(iter(request.failed), "it holds no rows")
+def _nothing(name: str, problems: list[Problem], failed: list[str]) -> str:
+    first = next((str(p) for p in problems if p.severity == "error"), None) or next(iter(failed), "it holds no rows")
     return f"{name}: no series could be forecast. The first reason: {first}"
 
 
-def _tables(data: pd.DataFrame | pa.Table, name: str, request: Request, problems: list[Problem]) -> Iterator[pa.Table]:
-    for group in groups(data, name, problems):
+def _tables(found: Iterable[Group], request: Request, limits: Limits | None, failed: list[str]) -> Iterator[pa.Table]:
+    """The rows of one group after the other; series without an answer are added to `failed`."""
+    for group in found:
         panel, reason = _panel(group, request)
         if panel is None:
-            request.failed.append(f"{group.indicator}, {group.sex}: {reason}")
+            failed.append(f"{group.indicator}, {group.sex}: {reason}")
             continue
         horizon = min(request.periods, _LONGEST_YEARS * panel.season)
         prediction = forecast_panel(panel, horizon, shipped(panel.periods[-1].end))
         answered = np.isfinite(prediction.mixtures["published"].mean[0, :, 0])
         for area in np.flatnonzero(~answered):
             code = prediction.reasons.get(panel.areas[area], ("model_failed",))[0]
-            request.failed.append(f"{group.indicator}, {panel.areas[area]}, {group.sex}: {words(code)}")
+            failed.append(f"{group.indicator}, {panel.areas[area]}, {group.sex}: {words(code)}")
         if answered.any():
-            yield _rows(panel, prediction, np.flatnonzero(answered), request)
+            yield _rows(panel, prediction, answered, request, limits)
+
+
+def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The tables, small ones put together: a file of many small row groups is slow to read."""
+    held: list[pa.Table] = []
+    for table in tables:
+        held.append(table)
+        if sum(map(len, held)) >= _ROWS_AT_ONCE:
+            yield _joined(held)
+            held = []
+    if held:
+        yield _joined(held)
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks() if len(tables) > 1 else tables[0]
 
 
 def _panel(group: Group, request: Request) -> tuple[Panel | None, str]:
@@ -189,51 +211,68 @@ def _panel(group: Group, request: Request) -> tuple[Panel | None, str]:
     return panel_from_codes(key, group.area, group.areas, group.step, group.first, group.numbers, group.unit), ""
 
 
-def _rows(panel: Panel, prediction: Prediction, answered: NDArray[np.int64], request: Request) -> pa.Table:
+def _rows(panel: Panel, prediction: Prediction, answered: NDArray[np.bool_], request: Request, limits: Limits | None) -> pa.Table:
     kinds = ("published", "underlying") if request.underlying else ("published",)
-    levels = np.array(request.quantiles)
-    A, H, Q = len(answered), len(prediction.periods), len(levels)
-    limits = limits_of(request.thresholds, panel, prediction)
-    blocks: list[tuple[Array | Codes, ...]] = []  # area, step, kind, output type, its id, value
+    levels, H = np.array(request.quantiles), len(prediction.periods)
+    names = (
+        [panel.indicator],
+        [name for name, has in zip(panel.areas, answered, strict=True) if has],
+        [panel.sex],
+        [panel.age],
+        [panel.periods[-1].label],
+        [p.label for p in prediction.periods],
+        kinds,
+        ("quantile", "cdf"),
+    )
+    words = [pa.array(list(each), pa.string()) for each in names]
+    asked = limits_of(limits, panel, prediction) if limits else None
+    tables = []
     for number, kind in enumerate(kinds):
-        if Q:
-            whose, when = np.repeat(answered.astype(np.int32), H * Q), np.tile(np.repeat(np.arange(H, dtype=np.int32), Q), A)
-            values = prediction.quantile(levels, kind)[answered]
-            blocks.append((whose, when, _same(number, A * H * Q), _same(0, A * H * Q), np.tile(levels, A * H), values.ravel()))
-        if limits is not None:
-            row, step, limit = limits
-            chance = np.empty(len(row))
-            for k in np.unique(step):
-                here = step == k
-                grid = np.full((int(np.bincount(row[here]).max(initial=0)), len(panel.areas)), np.nan)
-                chance[here] = _chances(prediction, kind, row[here], int(k), limit[here], grid)
-            blocks.append((row, step, _same(number, len(row)), _same(1, len(row)), limit, chance))
-    area, ahead, kind_at, type_at, type_id, value = (np.concatenate(column) for column in zip(*blocks, strict=True))
-    one = _same(0, len(value))
-    words = [
-        (one, [panel.indicator]),
-        (area, panel.areas),
-        (one, [panel.sex]),
-        (one, [panel.age]),
-        (one, [panel.periods[-1].label]),
-        (ahead, [p.label for p in prediction.periods]),
-        (kind_at, kinds),
-        (type_at, ["quantile", "cdf"]),
-    ]
-    text = [pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(names), pa.string())) for codes, names in words]
+        if levels.size:
+            area, ahead, ids = _grid(len(names[1]), H, request.quantiles)
+            tables.append(_table(words, area, ahead, number, 0, ids, prediction.quantile(levels, kind)[answered].ravel()))
+        if asked is not None:
+            has = answered[asked[0]]
+            row, ahead, limit = asked[0][has], asked[1][has], asked[2][has]
+            area = (np.cumsum(answered, dtype=np.int32) - 1)[row]
+            tables.append(_table(words, area, ahead, number, 1, limit, _chances(prediction, kind, row, ahead, limit)))
+    return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+
+
+def _table(
+    words: list[pa.Array], area: Codes, ahead: Codes, kind: int, output_type: int, type_id: Array, value: Array
+) -> pa.Table:
+    """Rows in the schema's order: codes into `words`, then the numbers."""
+    zero = _same(0, len(value))
+    codes = (zero, area, zero, zero, zero, ahead, _same(kind, len(value)), _same(output_type, len(value)))
+    text = [pa.DictionaryArray.from_arrays(pa.array(each), known) for each, known in zip(codes, words, strict=True)]
     return pa.Table.from_arrays([*text, pa.array(type_id), pa.array(value)], schema=SCHEMA)
 
 
+@lru_cache(maxsize=64)
 def _same(code: int, length: int) -> Codes:
+    """One code over and over; not to be written to."""
     return np.full(length, code, dtype=np.int32)
 
 
-def _chances(prediction: Prediction, kind: str, row: Codes, column: int, limit: Array, grid: Array) -> Array:
-    """P(figure <= limit) for thresholds of one period; `grid` has a line for each further threshold of the same area."""
-    order = np.argsort(row, kind="stable")
-    rank = np.empty(len(row), dtype=np.int64)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(row[order]))])[row[order]]
-    rank[order] = np.arange(len(row)) - starts
-    grid[rank, row] = limit
-    chance = np.stack([prediction.at(column).cdf(line[:, None], kind)[:, 0] for line in grid])
-    return chance[rank, row]
+@lru_cache(maxsize=8)
+def _grid(areas: int, periods: int, levels: tuple[float, ...]) -> tuple[Codes, Codes, Array]:
+    """Area, period and level of each quantile; not to be written to."""
+    area, ahead, level = np.indices((areas, periods, len(levels)), dtype=np.int32)
+    return area.ravel(), ahead.ravel(), np.array(levels)[level.ravel()]
+
+
+def _chances(prediction: Prediction, kind: str, row: Codes, ahead: Codes, limit: Array) -> Array:
+    """P(figure <= limit) for thresholds of areas `row` in periods `ahead`."""
+    chance = np.empty(len(row))
+    for k in np.unique(ahead):
+        here = np.flatnonzero(ahead == k)
+        # a line of the grid for each further threshold of the same area
+        order = here[np.argsort(row[here], kind="stable")]
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row[order]))])[row[order]]
+        line = np.arange(len(order)) - starts
+        grid = np.full((line.max(initial=0) + 1, len(prediction.areas)), np.nan)
+        grid[line, row[order]] = limit[order]
+        found = np.stack([prediction.at(int(k)).cdf(each[:, None], kind)[:, 0] for each in grid])
+        chance[order] = found[line, row[order]]
+    return chance

@@ -6,26 +6,22 @@ to the evidence room's row checks, which name line, value and mend; its good row
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, infer_kind
 from forecast.errors import DefinitionError, EvidenceError, Problem
+from forecast.models.columns import NUMBERS, TEXT, TextColumns, arrow_table, text_columns
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-TEXT = ("indicator", "area", "sex", "age", "period", "unit")
-NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
-_DEFAULTS = {"sex": "Persons", "age": "All ages", "unit": ""}
 _NEVER_NEGATIVE = {"percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days"}
 
 
@@ -54,34 +50,6 @@ class Group:
 
 
 @dataclass(frozen=True)
-class TextColumns:
-    """Text columns as codes and what they stand for.
-
-    Codes are of 32 bits, and a column that is not there takes no room: a table of ten million figures must fit a laptop.
-    """
-
-    codes: Mapping[str, NDArray[np.int32]]
-    names: Mapping[str, NDArray[np.object_]]
-
-    def series(self, row: int) -> tuple[str, str, str]:
-        """Indicator, sex and age of a row."""
-        indicator, sex, age = (str(self.names[name][self.codes[name][row]]) for name in ("indicator", "sex", "age"))
-        return indicator, sex, age
-
-    def in_groups(self) -> tuple[slice | Codes, Codes]:
-        """The order that brings the rows of a series together, and where in it each series begins."""
-        group = self.codes["indicator"].astype(np.int64)
-        for name in ("sex", "age"):
-            if len(self.names[name]) > 1:
-                group = group * len(self.names[name]) + self.codes[name]
-        order: slice | Codes = slice(0, len(group))
-        if np.any(group[1:] < group[:-1]):
-            order = np.argsort(group, kind="stable")
-            group = group[order]
-        return order, np.flatnonzero(np.diff(group, prepend=-1))
-
-
-@dataclass(frozen=True)
 class _Coded:
     """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins."""
 
@@ -91,54 +59,20 @@ class _Coded:
     order: slice | Codes
     starts: Codes
     file: str
+    above: int
 
     def rows(self, start: int, end: int) -> slice | Codes:
         """Where the rows from `start` to `end` of the sorted table stand in the file."""
         return slice(start, end) if isinstance(self.order, slice) else self.order[start:end]
 
 
-def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
-    """A Parquet or CSV file as an Arrow table with dictionary-encoded text. CSV goes through the forgiving reader.
-
-    Of a Parquet file only the columns of figures are read, and those named in `more`.
-    """
-    from forecast.evidence.tables import read_text_table
-
-    if path.suffix.lower() != ".parquet":
-        table = read_text_table(path, path.name)
-        return pa.Table.from_pandas(table.frame, preserve_index=False)
-    import pyarrow.parquet as pq
-
-    try:
-        known = [name for name in pq.read_schema(path).names if name.strip().lower() in (*TEXT, *NUMBERS, *more)]
-        return pq.read_table(path, columns=known, read_dictionary=[n for n in known if n.strip().lower() in TEXT])
-    except (OSError, pa.ArrowInvalid) as error:
-        mend = "Check the path, or save the file again."
-        raise EvidenceError(f"{path.name}: cannot be read as Parquet ({error}). {mend}") from error
-
-
-def arrow_table(data: pd.DataFrame | pa.Table) -> pa.Table:
-    """The data as an Arrow table with lower-case names; a column that mixes text and numbers is taken as text."""
-    if isinstance(data, pa.Table):
-        table = data
-    else:
-        columns = {}
-        for name, column in data.items():
-            try:
-                columns[str(name)] = pa.Array.from_pandas(column)
-            except (pa.ArrowInvalid, pa.ArrowTypeError):
-                columns[str(name)] = pa.Array.from_pandas(column.astype("str").where(column.notna(), None))
-        table = pa.table(columns)
-    return table.rename_columns([name.strip().strip("\ufeff").lower() for name in table.column_names])
-
-
-def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem]) -> Iterator[Group]:
+def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem], above: int = 0) -> Iterator[Group]:
     """The groups of a table, one at a time; what is wrong with single rows is added to `problems`.
 
-    Raises EvidenceError where a required column is missing.
+    above: rows of the file that come before the table's. Raises EvidenceError where a required column is missing.
     """
     table = arrow_table(data)
-    coded = _code(table, file, problems)
+    coded = _code(table, file, problems, above)
     length = len(table)
     del table, data
     for start, end in zip(coded.starts, np.append(coded.starts[1:], length), strict=True):
@@ -147,42 +81,18 @@ def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem]) ->
             yield group
 
 
-def _code(table: pa.Table, file: str, problems: list[Problem]) -> _Coded:
+def _code(table: pa.Table, file: str, problems: list[Problem], above: int) -> _Coded:
     missing = [name for name in ("indicator", "area", "period", "value") if name not in table.column_names]
     if missing:
         raise EvidenceError(f"{file}: no column {', '.join(missing)}. Columns found: {', '.join(table.column_names)}.")
     text = text_columns(table, TEXT)
     unfit = np.array([name.lower() in ("", "total", "totals", "grand total") for name in text.names["area"]], dtype=bool)
-    numbers = {name: _number(table, name, file, problems) for name in NUMBERS if name in table.column_names}
+    numbers = {name: _number(table, name, file, problems, above) for name in NUMBERS if name in table.column_names}
     order, starts = text.in_groups()
-    return _Coded(text, unfit, numbers, order, starts, file)
+    return _Coded(text, unfit, numbers, order, starts, file, above)
 
 
-def text_columns(table: pa.Table, columns: Sequence[str]) -> TextColumns:
-    """Text columns of a table; the default where a column or an entry is missing."""
-    coded = {name: _text(table, name) for name in columns}
-    return TextColumns({name: codes for name, (codes, _) in coded.items()}, {name: names for name, (_, names) in coded.items()})
-
-
-def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
-    default = _DEFAULTS.get(name, "")
-    if name not in table.column_names:
-        return np.broadcast_to(np.int32(0), len(table)), np.array([default], dtype=object)
-    column = table.column(name)
-    if not pa.types.is_dictionary(column.type):
-        column = pc.cast(column, pa.string()).dictionary_encode()
-    joined = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(joined, pa.ChunkedArray):
-        joined = joined.chunk(0) if joined.num_chunks else pa.array([], type=column.type)
-    words = np.array([str(w).strip() if w is not None else "" for w in joined.dictionary.to_pylist()] + [default], dtype=object)
-    words = np.where(words == "", default, words)
-    codes = pc.fill_null(joined.indices, len(words) - 1).to_numpy(zero_copy_only=False)
-    # areas in the order of their names, whatever the order of the rows; the others as they come, so that sorted files stay so
-    merged, distinct = pd.factorize(pd.Series(words, dtype="object"), sort=name == "area")
-    return merged.astype(np.int32)[codes], np.asarray(distinct, dtype=object)
-
-
-def _number(table: pa.Table, name: str, file: str, problems: list[Problem]) -> Array:
+def _number(table: pa.Table, name: str, file: str, problems: list[Problem], above: int) -> Array:
     """A column as numbers; text that is none is told of, and missing from then on."""
     column = table.column(name)
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
@@ -192,7 +102,7 @@ def _number(table: pa.Table, name: str, file: str, problems: list[Problem]) -> A
         read = parse_numbers(text)
         for row in np.flatnonzero(read.bad):
             word = str(text.iloc[row]).strip()
-            problems.append(Problem(file, int(row) + 2, name, word, "this is not a number", mend_for(word)))
+            problems.append(Problem(file, above + int(row) + 2, name, word, "this is not a number", mend_for(word)))
         return read.values
     return column.to_numpy().astype(float, copy=False)
 
@@ -265,7 +175,7 @@ def _checked(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Gro
         frame = frame.drop(columns="unit")
     for name, column in coded.numbers.items():
         frame[name] = column[rows]
-    good, found = normalise(frame, {}, None, file=coded.file, lines=np.arange(len(text.codes["area"]))[rows] + 2)
+    good, found = normalise(frame, {}, None, file=coded.file, lines=coded.above + np.arange(len(text.codes["area"]))[rows] + 2)
     problems.extend(found)
     good = good[good["value"].notna()]
     if good.empty:

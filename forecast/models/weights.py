@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -18,9 +21,24 @@ def learn_weights(loglik: Array, prior: Array | None = None, prior_series: float
     size = loglik.shape[1]
     weight = np.full(size, 1.0 / size) if prior is None else prior / prior.sum()
     pseudo = np.zeros(size) if prior is None else prior_series * weight
-    for _ in range(rounds):
-        total = likelihood @ weight
-        weight = weight * (likelihood.T @ (1.0 / np.maximum(total, 1e-300))) + pseudo
-        weight = weight / weight.sum()
+    weight = _learned(likelihood, weight, pseudo, rounds)
     posterior = likelihood * weight
     return weight, posterior / posterior.sum(axis=1, keepdims=True)
+
+
+# sums in any order, which is what lets the compiler use wide instructions
+@njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def _learned(likelihood: Any, weight: Any, pseudo: Any, rounds: int) -> Any:
+    A, G = likelihood.shape
+    for _ in range(rounds):
+        share = np.zeros(G)
+        for i in range(A):
+            total = 0.0
+            for g in range(G):
+                total += likelihood[i, g] * weight[g]
+            scale = 1.0 / max(total, 1e-300)
+            for g in range(G):
+                share[g] += likelihood[i, g] * scale
+        weight = weight * share + pseudo
+        weight = weight / weight.sum()
+    return weight

@@ -105,9 +105,10 @@ def _projected(y: Array, past: _Histories, ahead: int) -> tuple[Array, Array, in
     design = _design(x, centre, unit)
     counted = design * count
     penalty = np.diag([0.0, *[_RIDGE * rows] * len(x)])
-    coefficients = np.linalg.solve(counted @ design.T + penalty, counted @ _drawn_in(change, taught).ravel())
+    changed = _drawn_in(change, taught)
+    coefficients = np.linalg.solve(counted @ design.T + penalty, counted @ changed.ravel())
     fitted = (coefficients @ design).reshape(change.shape)
-    residual = np.where(known, _drawn_in(change, known) - fitted, 0.0)
+    residual = np.where(known, (changed if rows == known.sum() else _drawn_in(change, known)) - fitted, 0.0)
     answer = y[:, -1] + coefficients @ _design(past.x[:, :, -1], centre, unit)
     return np.where(past.known[:, -1], answer, np.nan), _residual_variance(residual, known, ahead), rows
 

@@ -10,6 +10,7 @@ import pytest
 
 import forecast
 from forecast.errors import EvidenceError
+from forecast.models import columns
 from forecast.models.predict import QUANTILES, predict_file
 
 COLUMNS = ["indicator", "area", "sex", "age", "origin", "period", "kind", "output_type", "output_type_id", "value"]
@@ -142,3 +143,30 @@ def test_columns_that_mix_text_and_numbers_are_read_cell_by_cell() -> None:
     assert "about five" in told
     asked = result[result["output_type"] == "cdf"]
     assert list(zip(asked["area"], asked["output_type_id"], strict=True)) == [("E06000003", 20.0)]
+
+
+def test_thresholds_of_one_indicator_alone_leave_out_the_others_and_series_without_an_answer() -> None:
+    table = pd.concat([figures(), figures().assign(indicator="drinking")], ignore_index=True)
+    table.loc[len(table)] = table.iloc[0].to_dict() | {"area": "E06000099", "value": float("nan")}
+    limits = pd.DataFrame({"indicator": "drinking", "area": ["E06000003", "E06000099"], "period": "2016", "threshold": 20.0})
+    result = forecast.predict(table, 1, quantiles=[], thresholds=limits)
+    assert result[["indicator", "area"]].to_numpy().tolist() == [["drinking", "E06000003"]]
+
+
+def test_a_large_file_is_read_in_pieces_and_answers_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.concat([figures().assign(indicator=f"number-{k}", sex=sex) for k in range(4) for sex in ("Male", "Female")])
+    table.iloc[300, table.columns.get_loc("value")] = 104.0
+    for name, frame in (("sorted", table), ("mixed", table.sample(frac=1, random_state=1))):
+        frame.to_parquet(tmp_path / f"{name}.parquet", row_group_size=50)
+    whole, told = {}, {}
+    for rows in (1_000_000, 90):
+        monkeypatch.setattr(columns, "_PIECE", rows)
+        for name in ("sorted", "mixed"):
+            problems, failed = predict_file(tmp_path / f"{name}.parquet", tmp_path / "out.parquet", 2)
+            assert not failed
+            told[name, rows] = [str(problem) for problem in problems]
+            whole[name, rows] = pd.read_parquet(tmp_path / "out.parquet")
+    pd.testing.assert_frame_equal(whole["sorted", 90], whole["sorted", 1_000_000])
+    pd.testing.assert_frame_equal(whole["mixed", 90], whole["mixed", 1_000_000])
+    assert told["sorted", 90] == told["sorted", 1_000_000]
+    assert "line 302" in told["sorted", 90][0]
