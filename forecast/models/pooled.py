@@ -34,12 +34,12 @@ _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no tran
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
-_LARGE, _SAMPLE, _KEPT = 500, 120, 0.98  # from so many areas the nodes are first narrowed to those with this share of weight
+_LARGE, _SAMPLE, _KEPT = 500, 64, 0.95  # from so many areas the nodes are first narrowed to those with this share of weight
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One fitted piece: its data, model, posterior node weights and forecast moments."""
+    """One fitted piece: its data, model, posterior node weights, forecast moments, and the weights of all the grid's nodes."""
 
     model: StateSpace
     y: Array
@@ -196,27 +196,30 @@ def _fit(
     step: Array | None,
 ) -> _Part:
     model = state_space(model_nodes, panel.window, panel.season, harmonics)
+    kept = np.arange(len(model_nodes))
     if len(y) >= _LARGE:
-        model, prior = _narrowed(model, y, v, prior, extra, step)
+        kept = _narrowed(model, y, v, prior, extra, step)
+        model, prior = model.chosen(kept), None if prior is None else prior[kept]
     loglik, states = kernel.filtered(model, y, v, extra, step)
     if len(y) == 1 and prior is None:
         weights, posterior = learn_weights(loglik, rounds=0)
     else:
         weights, posterior = learn_weights(loglik, prior)
     moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step, states)
-    return _Part(model, y, v, extra, step, posterior, ahead, moments, weights)
+    everyone = np.zeros(len(model_nodes))
+    everyone[kept] = weights
+    return _Part(model, y, v, extra, step, posterior, ahead, moments, everyone)
 
 
 def _narrowed(
     model: StateSpace, y: Array, v: Array, prior: Array | None, extra: Array | None, step: Array | None
-) -> tuple[StateSpace, Array | None]:
-    """The model with only the nodes that matter to a large panel, found on an even sample of its series."""
+) -> NDArray[np.int64]:
+    """The nodes that matter to a large panel, found on an even sample of its series."""
     at = np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)
     some = [None if array is None else (array if len(array) == 1 else array[at]) for array in (extra, step)]
     weights, _ = learn_weights(kernel.log_likelihood(model, y[at], v[at], *some), prior)
     order = np.argsort(-weights)
-    kept = np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
-    return model.chosen(kept), None if prior is None else prior[kept]
+    return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 
 
 def _with_shared(

@@ -112,7 +112,7 @@ def predict_file(
     limits = read_limits(read_table(thresholds, ("threshold",)) if thresholds else None)
     problems: list[Problem] = []
     failed: list[str] = []
-    found = (group for above, piece in read_pieces(source) for group in groups(piece, source.name, problems, above))
+    found = (group for above, piece in _one_ahead(read_pieces(source)) for group in groups(piece, source.name, problems, above))
     batches = _gathered(_tables(found, request, limits, failed))
     part = output.with_name(f".{output.name}.part")
     try:
@@ -128,6 +128,17 @@ def predict_file(
     finally:
         part.unlink(missing_ok=True)
     return problems, failed
+
+
+def _one_ahead(items: Iterator[tuple[int, pa.Table]]) -> Iterator[tuple[int, pa.Table]]:
+    """The items, the next one read while one is worked on."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
 
 
 def _write(batches: Iterator[pa.Table], path: Path) -> int:
