@@ -2,21 +2,23 @@
 
     python benchmarks/choices.py --document
 
-Two tables: the share of the panel regression in the blend, and recalibration on pooled out-of-sample ranks, learned on all
-indicators but the one it is scored on (scikit-learn's isotonic regression).
+Three tables: the share of the panel regression in the blend; how far the common movement's size leans on what other indicators
+do; and recalibration on pooled out-of-sample ranks, learned on all indicators but the one it is scored on (scikit-learn's
+isotonic regression).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 import figures
 import numpy as np
 import pandas as pd
 import tables
 
-from forecast.models import blend
+from forecast.models import blend, pooled
 from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.skill import geometric_mean
 from forecast.models.pooled import forecast_panel
@@ -24,6 +26,7 @@ from forecast.models.priors import NONE
 from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_in_forecast
 
 SHARES = (0.0, 0.2, 0.4, 0.6)
+COUNTS = (0, 2, 4, 8)  # steps that the usual size counts for
 HORIZON, ERA = 5, "before"
 CELL = ["indicator", "sex", "horizon"]
 LEAST = 0.0025  # ranks are kept this far from 0 and 1, so that the map has tails
@@ -38,11 +41,21 @@ def main() -> None:
     origins = [figures.without_england(o) for o in rolling_origins(observations, HORIZON)]
     scored = {}
     for share in SHARES:
-        with _share(share):
+        with _set(blend, "_SHARE", max(share, 1e-9)):
             scored[share] = cases(origins)
     plain = scored[SHARES[0]][0]
     rows = [{"share of the regression": share, **told(frame, plain)} for share, (frame, _) in scored.items()]
     tables.show("Share of the panel regression", pd.DataFrame(rows), keep="choices share")
+    leaning = {}
+    for count in COUNTS:
+        with _set(pooled, "_COMMON_COUNTS", count):
+            leaning[count], _ = cases(origins)
+    rows = []
+    for count, frame in leaning.items():
+        crossed, alone = (f[f["era"] == "across"] for f in (frame, leaning[0]))
+        across = {f"{name}, across 2020": number for name, number in told(crossed, alone).items()}
+        rows.append({"counts for": f"{count} steps", **told(frame, leaning[0]), **across})
+    tables.show("The usual size of common movements", pd.DataFrame(rows), keep="choices common")
     frame, quantiles = cases(origins)
     recalibrated = [{"recalibration": "none", **told(frame, frame)}]
     for symmetric, words in ((True, "of the width alone"), (False, "of the whole distribution")):
@@ -56,13 +69,13 @@ def main() -> None:
 
 
 @contextmanager
-def _share(share: float) -> Iterator[None]:
-    kept = blend._SHARE
-    blend._SHARE = max(share, 1e-9)
+def _set(module: ModuleType, name: str, value: float) -> Iterator[None]:
+    kept = getattr(module, name)
+    setattr(module, name, value)
     try:
         yield
     finally:
-        blend._SHARE = kept
+        setattr(module, name, kept)
 
 
 def cases(origins: list[Origin]) -> tuple[pd.DataFrame, np.ndarray]:

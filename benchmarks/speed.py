@@ -6,12 +6,13 @@ Yearly: 1,000 indicators x 1,000 areas x 12 figures with their 95% intervals; fi
 one future period. Monthly: 20 indicators x 1,000 areas x 96 figures, 23 quantiles, 24 months ahead. Each runs in a process of its
 own after a small one that loads compiled code from the cache, as every second run finds it; seconds are wall clock from opening
 the input to the closed output, memory is the process's peak. AutoETS: the mean over a sample of the same series, shared among the
-same number of processes.
+same number of processes. The two take turns, and each figure is the median of the rounds: the speed of a shared machine drifts.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,7 @@ def main() -> None:
     parser = figures.options(__doc__ or "")
     parser.add_argument("--yearly", type=int, default=1_000, help="yearly indicators of 1,000 areas")
     parser.add_argument("--monthly", type=int, default=20, help="monthly indicators of 1,000 areas")
+    parser.add_argument("--rounds", type=int, default=5, help="times each is run")
     parser.add_argument("--no-peers", action="store_true", help="do not time AutoETS")
     asked = parser.parse_args()
     python = None if asked.no_peers else peers.peers_python(asked.peers_python)
@@ -63,31 +65,28 @@ def main() -> None:
 
 def measure(folder: Path, season: int, indicators: int, python: Path | None, asked: argparse.Namespace) -> dict[str, object]:
     """One line of the table."""
-    import json
-
-    sizes = {"small": 2, "full": indicators}
-    told: dict[str, float] = {}
-    for name, groups in sizes.items():
+    given = {}
+    for name, groups in (("small", 2), ("full", indicators)):
         source, limits = folder / f"{name}.parquet", folder / f"{name}-limits.parquet"
         write(source, limits, season, groups)
-        given = str(limits) if season == 1 else ""
-        command = [sys.executable, "-c", CHILD, str(source), given, str(folder / "out.parquet"), str(AHEAD[season])]
-        told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-    out = pq.ParquetFile(folder / "out.parquet").metadata.num_rows
+        arguments = [str(source), str(limits) if season == 1 else "", str(folder / "out.parquet"), str(AHEAD[season])]
+        given[name] = [sys.executable, "-c", CHILD, *arguments]
+    subprocess.run(given["small"], check=True, capture_output=True)
     count = indicators * AREAS
-    row: dict[str, object] = {
-        "series": count,
-        "points": POINTS[season],
-        "ahead": AHEAD[season],
-        "seconds": told["seconds"],
-        "peak MiB": told["mib"],
-        "rows written": out,
-        "without an answer": int(told["failed"]),
-        "ms a series": 1000 * told["seconds"] / count,
-    }
+    rounds = []
+    for number in range(asked.rounds):
+        told = json.loads(subprocess.run(given["full"], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        each = {"seconds": told["seconds"], "peak MiB": told["mib"], "without an answer": told["failed"]}
+        each["ms a series"] = 1000 * told["seconds"] / count
+        if python:
+            ets = autoets(folder / f"peers-{season}-{number}", season, python, asked.jobs)
+            each |= {"AutoETS ms a series": ets, "ratio": ets / each["ms a series"]}
+        rounds.append(each)
+    told = pd.DataFrame(rounds)
+    row: dict[str, object] = {"series": count, "points": POINTS[season], "ahead": AHEAD[season]}
+    row |= {"rows written": pq.ParquetFile(folder / "out.parquet").metadata.num_rows, **told.median()}
     if python:
-        ets = autoets(folder, season, python, asked.jobs)
-        row |= {"AutoETS ms a series": ets, "ratio": ets / (1000 * told["seconds"] / count)}
+        row["ratios"] = " to ".join(f"{ratio:.0f}" for ratio in (told["ratio"].min(), told["ratio"].max()))
     return row
 
 
@@ -131,13 +130,13 @@ def simulated(season: int, points: int, seed: int) -> tuple[np.ndarray, np.ndarr
     return 300 * np.exp(shared + own + wave + error * rng.normal(size=(AREAS, points))), error
 
 
-def autoets(folder: Path, season: int, python: Path, jobs: int) -> float:
+def autoets(cache: Path, season: int, python: Path, jobs: int) -> float:
     """Wall-clock milliseconds per series of AutoETS over `jobs` processes, compiled code warm."""
     value, _ = simulated(season, POINTS[season], 0)
     more = -(-SAMPLE[season] // AREAS)
     y = np.log(np.concatenate([value, *(simulated(season, POINTS[season], k)[0] for k in range(1, more))]))[: SAMPLE[season]]
     cases = pd.DataFrame({"case": range(len(y)), "y": list(y), "horizon": AHEAD[season], "season": season})
-    told = peers.forecasts(cases, ("AutoETS",), python, jobs, folder / f"peers-{season}")
+    told = peers.forecasts(cases, ("AutoETS",), python, jobs, cache)
     return 1000 * float(told.groupby("case")["seconds"].first().mean()) / jobs
 
 

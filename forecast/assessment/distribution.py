@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.assessment.case import Held
-from forecast.assessment.draws import DRAW_BYTES, DRAWS, LEAST_DRAWS, Drawn, Index, Place, draw_numbers, no_answer
+from forecast.assessment.draws import Drawn, Index, Place, draw_numbers, no_answer
 from forecast.assessment.judged import Form, nth_of
 from forecast.assessment.levels import Uncertain
 from forecast.assessment.precision import FEWER, bounds
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-__all__ = ["DRAWS", "DRAW_BYTES", "LEAST_DRAWS", "LEVELS", "Answer", "Number", "Question", "ask", "number_of"]
+__all__ = ["LEVELS", "Answer", "Number", "Question", "ask", "number_of"]
 
 NEVER = 1e-6  # a probability is never exactly 0 or 1
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)

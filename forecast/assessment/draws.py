@@ -23,9 +23,14 @@ Array = NDArray[np.float64]
 
 DRAWS = 4000
 LEAST_DRAWS = 500
-DRAW_BYTES = 64 * 2**20  # most memory for one set of draws: where more series are wanted they get fewer
+DRAW_BYTES = 64 * 2**20  # most memory for one set of draws
 AREAS_AT_ONCE = 1000
 BLOCK = 64  # series taken together at a time, so that their months do not fill the memory
+
+
+def draws_for(cells: int, least: int = LEAST_DRAWS, most: int = DRAWS) -> int:
+    """How many draws of so many numbers fit the memory for one set of draws: where more series are wanted they get fewer."""
+    return int(np.clip(DRAW_BYTES // (8 * max(cells, 1)), least, most))
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,8 @@ def _from_panel(
     if not numbers:
         return {}
     areas = np.unique([place.area for place in places.values()])
-    cells = max(1, len(areas) * len(prediction.periods))
-    n = int(np.clip(DRAW_BYTES // (8 * cells), LEAST_DRAWS, DRAWS))
-    both = both_kinds(prediction, n, seed, areas)
+    cells = len(areas) * len(prediction.periods)
+    both = both_kinds(prediction, draws_for(cells), seed, areas)
     alike: dict[tuple[Any, ...], list[int]] = {}
     for i, number in numbers.items():
         judged = number.judged

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import both_kinds, in_blocks, panel_seed
+from forecast.assessment.draws import both_kinds, draws_for, in_blocks, panel_seed
 from forecast.assessment.question import Number
 from forecast.assessment.subjects import PredictionKey, Predictions, Subject
 
 Array = NDArray[np.float64]
 
 DRAWS = 2000
-LEAST_DRAWS = 500
-DRAW_BYTES = 64 * 2**20  # most memory for one set of draws; larger panels get fewer
 
 
 @dataclass
@@ -38,7 +36,7 @@ class Futures:
     def draws(self) -> int:
         """How many draws every panel gets: as many as the largest allows."""
         cells = [len(self._areas(key)) * len(one.periods) for key, one in self.predictions.items()]
-        return int(np.clip(DRAW_BYTES // (8 * max([*cells, 1])), LEAST_DRAWS, self.most))
+        return draws_for(max(cells, default=1), most=self.most)
 
     def filled(self, number: Number) -> Array | None:
         """Published figures of the judged periods in every draw (n, m), known ones as they are.

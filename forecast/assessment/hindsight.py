@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import DRAW_BYTES, DRAWS, LEAST_DRAWS, both_kinds, panel_seed
+from forecast.assessment.draws import both_kinds, draws_for, panel_seed
 from forecast.assessment.history import History
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.levels import Tie, Uncertain
@@ -72,7 +72,7 @@ def _of_panel(doubts: Sequence[Doubt], prediction: Prediction, asked: Asked) -> 
     areas = np.array(sorted({places[one.history.key.area] for one in doubts if one.history.key.area in places}), dtype=np.intp)
     if not len(areas):
         return [None] * len(doubts)
-    n = int(np.clip(DRAW_BYTES // (8 * len(areas) * len(prediction.periods)), LEAST_DRAWS, DRAWS))
+    n = draws_for(len(areas) * len(prediction.periods))
     published, underlying = both_kinds(prediction, n, panel_seed(asked[0], asked[1].step), areas)
     row = {prediction.areas[place]: k for k, place in enumerate(areas)}
     found = []

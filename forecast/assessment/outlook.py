@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.assessment.draws import draws_for
 from forecast.assessment.futures import Futures
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.moving import MovingLevels
@@ -29,7 +30,6 @@ CENTRAL = (0.2, 0.8)
 _SCAN = 161  # shifts looked at to find the likeliest place for a range
 _HALVINGS = 60
 _FINE, _COARSE = 999, 199  # quantiles that stand for a margin; fewer for a large panel
-_MARGIN_BYTES = 64 * 2**20
 
 
 class Outlook(Protocol):
@@ -176,8 +176,7 @@ def range_margins(subjects: Sequence[Subject], futures: Futures) -> dict[str, Ma
     found = {}
     for key, members in groups.items():
         prediction = futures.predictions[key]
-        cells = len(prediction.areas) * len(prediction.periods)
-        count = int(np.clip(_MARGIN_BYTES // (8 * cells), _COARSE, _FINE))
+        count = draws_for(len(prediction.areas) * len(prediction.periods), _COARSE, _FINE)
         level = (np.arange(count) + 0.5) / count
         quantiles = np.asarray(prediction.quantile(level, "published"))
         for one in members:

@@ -34,6 +34,8 @@ _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no tran
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
+_COMMON_STEP = 0.1  # usual yearly step of a common movement, in jumps: about 2.5% a year, over the visible yearly indicators
+_COMMON_COUNTS = 4  # ... and so many steps of the panel's own it counts for
 _LARGE, _SAMPLE, _KEPT = 500, 64, 0.95  # from so many areas the nodes are first narrowed to those with this share of weight
 
 
@@ -183,6 +185,17 @@ def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = Non
     return max(square, floor) * panel.window
 
 
+def _common_unit(panel: Panel, path: Array) -> float:
+    """The common movement's typical squared step; yearly it is a single short path, and leans on what other indicators do."""
+    calm = panel.disturbed <= 0.25
+    unit = _unit_square(panel, path[None], ~calm[None])
+    if panel.season > 1:
+        return unit
+    steps = int((calm[1:] & calm[:-1]).sum())
+    usual = (_COMMON_STEP * _jump_size(panel)) ** 2 * panel.window
+    return (steps * unit + _COMMON_COUNTS * usual) / (steps + _COMMON_COUNTS)
+
+
 def _fit(
     model_nodes: Nodes,
     panel: Panel,
@@ -234,7 +247,7 @@ def _with_shared(
     error = (weight**2 * v).sum(axis=0) / total**2
     nodes = seasonal_shared() if seasonal else annual_shared()
     everyone = panel.step.min(axis=0) > 0
-    unit = _unit_square(panel, path[None], (panel.disturbed > 0.25)[None])
+    unit = _common_unit(panel, path)
     shared = _fit(
         nodes.scaled(unit),
         panel,
