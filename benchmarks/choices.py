@@ -26,7 +26,7 @@ from forecast.models.priors import NONE
 from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_in_forecast
 
 SHARES = (0.0, 0.2, 0.4, 0.6)
-COUNTS = (0, 2, 4, 8)  # steps that the usual size counts for
+COUNTS = (0, 3, 6, 12)  # steps that the usual size counts for
 HORIZON, ERA = 5, "before"
 CELL = ["indicator", "sex", "horizon"]
 LEAST = 0.0025  # ranks are kept this far from 0 and 1, so that the map has tails
@@ -48,7 +48,7 @@ def main() -> None:
     tables.show("Share of the panel regression", pd.DataFrame(rows), keep="choices share")
     leaning = {}
     for count in COUNTS:
-        with _set(pooled, "_COMMON_COUNTS", count):
+        with _set(pooled, "_USUAL_COUNTS", count):
             leaning[count], _ = cases(origins)
     rows = []
     for count, frame in leaning.items():

@@ -1,5 +1,7 @@
 """Claim: with seven areas the engine's CRPS stays within 5% of the full panel's, and its 80% interval covers 77-83%.
 
+And what a single series by itself gets, beside a random walk with drift.
+
     python benchmarks/small_workspace.py [--split claiming] [--panels FOLDER]
 
 The split's areas are dealt into workspaces of seven by a stable hash, England beside each as the anchor. Each workspace, and the
@@ -23,13 +25,14 @@ import tables
 from forecast.definitions.period import Period
 from forecast.models.backtest.cases import score_origins
 from forecast.models.backtest.origins import Origin, rolling_origins
+from forecast.models.classical import drift
 from forecast.models.panel import Panel
 from forecast.models.pooled import forecast_panel, learned_weights
 from forecast.models.priors import NONE, Priors
 
-HORIZON, SEVEN = 5, 7
+HORIZON, SEVEN, ONE = 5, 7, 1
 FLAT = 0.05  # as in train_priors: a share for all nodes alike
-SMALL, WHOLE = "seven areas", "whole panel"
+SMALL, WHOLE, LONE, DRIFT = "seven areas", "whole panel", "one series", "random walk with drift"
 
 
 def main() -> None:
@@ -47,10 +50,12 @@ def main() -> None:
     origins = [figures.without_england(o) for o in rolling_origins(observations, HORIZON)]
     priors = trained(taught) if asked.priors == "trained" else lambda _origin: NONE
     full = [only(figures.without_england(o), asked.split) for o in rolling_origins(everyone, HORIZON)]
-    whole = score_origins(full, {WHOLE: forecast_panel}, priors, progress=peers.progress)
-    workspaces = [small for origin in origins for small in dealt(origin)]
+    whole = score_origins(full, {WHOLE: forecast_panel, DRIFT: drift.MODEL.predict}, priors, progress=peers.progress)
+    workspaces = [small for origin in origins for small in dealt(origin, SEVEN)]
     small = score_origins(workspaces, {SMALL: forecast_panel}, priors, progress=peers.progress)
-    report(pd.concat([whole, small], ignore_index=True))
+    single = [one for origin in origins for one in dealt(origin, ONE)]
+    lone = score_origins(single, {LONE: forecast_panel}, priors, progress=peers.progress)
+    report(pd.concat([whole, small, lone], ignore_index=True))
     if asked.document:
         tables.document()
 
@@ -61,15 +66,16 @@ def only(origin: Origin, split: str) -> Origin:
     return replace(origin, eligible=origin.eligible & inside)
 
 
-def dealt(origin: Origin) -> list[Origin]:
-    """The origin as workspaces of about seven areas, England in each."""
+def dealt(origin: Origin, size: int) -> list[Origin]:
+    """The origin as workspaces of so many areas, England beside them unless they are single ones."""
+    beside = {figures.ENGLAND} if size > ONE else set()
     names = [a for a in origin.panel.areas if a != figures.ENGLAND]
     names.sort(key=lambda area: (figures.stable(area + "workspace"), area))
     made = []
-    for first in range(0, len(names), SEVEN):
-        chosen = {*names[first : first + SEVEN], figures.ENGLAND}
+    for first in range(0, len(names) - size + 1, size):
+        chosen = {*names[first : first + size], *beside}
         rows = np.array([a in chosen for a in origin.panel.areas])
-        if rows.sum() - (figures.ENGLAND in origin.panel.areas) == SEVEN and origin.eligible[rows].any():
+        if origin.eligible[rows].any():
             parts = {n: getattr(origin, n)[rows] for n in ("truth", "lower", "upper", "eligible")}
             made.append(replace(origin, panel=_cut(origin.panel, rows), **parts))
     return made
@@ -117,6 +123,8 @@ def report(cases: pd.DataFrame) -> None:
             tables.by_group(cells, "indicator").drop(columns="against the best there"),
             keep=f"small {era} indicators",
         )
+        lone = tables.against_peers(rows, LONE, [DRIFT, WHOLE])
+        tables.show("CRPS of one series by itself", tables.headline(lone)[0], keep=f"small {era} lone")
         tables.show("Intervals and probabilities", tables.honesty(rows), keep=f"small {era} honesty")
 
 

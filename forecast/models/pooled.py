@@ -34,8 +34,9 @@ _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no tran
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
-_COMMON_STEP = 0.1  # usual yearly step of a common movement, in jumps: about 2.5% a year, over the visible yearly indicators
-_COMMON_COUNTS = 4  # ... and so many steps of the panel's own it counts for
+# usual yearly steps in jumps, of a common movement about its trend (3% on the log or logit scale) and of one area's figures (10%)
+_COMMON_STEP, _ALONE_STEP = 0.12, 0.4
+_USUAL_COUNTS = 6  # each counts for so many steps of the panel's own
 _LARGE, _SAMPLE, _KEPT = 500, 64, 0.95  # from so many areas the nodes are first narrowed to those with this share of weight
 
 
@@ -185,15 +186,26 @@ def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = Non
     return max(square, floor) * panel.window
 
 
-def _common_unit(panel: Panel, path: Array) -> float:
-    """The common movement's typical squared step; yearly it is a single short path, and leans on what other indicators do."""
+def _leaning(panel: Panel, squares: float, steps: int, usual: float) -> float:
+    """The typical squared step, from the sum of so many of the panel's own and what is usual elsewhere."""
+    elsewhere = panel.window * (usual * _jump_size(panel)) ** 2
+    return (squares + _USUAL_COUNTS * elsewhere) / (steps + _USUAL_COUNTS)
+
+
+def _common_nodes(panel: Panel, path: Array) -> Nodes:
+    """The grid of the common movement in the panel's units.
+
+    Yearly it is a single short path: its unrest, which is not its trend, leans on that of other indicators.
+    """
     calm = panel.disturbed <= 0.25
-    unit = _unit_square(panel, path[None], ~calm[None])
+    square = _unit_square(panel, path[None], ~calm[None])
     if panel.season > 1:
-        return unit
-    steps = int((calm[1:] & calm[:-1]).sum())
-    usual = (_COMMON_STEP * _jump_size(panel)) ** 2 * panel.window
-    return (steps * unit + _COMMON_COUNTS * usual) / (steps + _COMMON_COUNTS)
+        return seasonal_shared().scaled(square)
+    steps = np.diff(path)[calm[1:] & calm[:-1]]
+    unrest = float(((steps - steps.mean()) ** 2).sum()) if len(steps) else 0.0
+    unit = _leaning(panel, panel.window * unrest, max(len(steps) - 1, 0), _COMMON_STEP)
+    nodes = annual_shared().scaled(unit)
+    return replace(nodes, slope0=nodes.slope0 * max(square / unit, 1.0))
 
 
 def _fit(
@@ -245,11 +257,9 @@ def _with_shared(
     weight = np.where(present, panel.anchor[:, None], 0.0)
     total = np.maximum(weight.sum(axis=0), 1e-12)
     error = (weight**2 * v).sum(axis=0) / total**2
-    nodes = seasonal_shared() if seasonal else annual_shared()
     everyone = panel.step.min(axis=0) > 0
-    unit = _common_unit(panel, path)
     shared = _fit(
-        nodes.scaled(unit),
+        _common_nodes(panel, path),
         panel,
         np.where(present.any(axis=0), path, np.nan)[None],
         error[None],
@@ -285,7 +295,11 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
     seasonal = panel.season > 1
     nodes = _nodes("alone", panel, v)
     prior, borrowed = priors.weight("alone", _family(panel, v), nodes)
-    unit = _unit_square(panel, panel.y, (panel.disturbed > 0.25)[None])
+    stormy = panel.disturbed > 0.25
+    unit = _unit_square(panel, panel.y, stormy[None])
+    if not seasonal:
+        known = np.isfinite(np.diff(np.where(stormy, np.nan, panel.y), axis=1))
+        unit = _leaning(panel, unit * known.sum(), int(known.sum()), _ALONE_STEP)
     part = _fit(
         nodes.scaled(unit),
         panel,
