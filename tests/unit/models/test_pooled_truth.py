@@ -50,6 +50,28 @@ def test_the_80_and_95_per_cent_intervals_cover_about_that_many(make_panel: Call
         assert abs(np.mean(shares) - level) < allowed, (kind, level, np.mean(shares))
 
 
+def widths(made: np.ndarray) -> np.ndarray:
+    return np.diff(np.log(made), axis=-1)[..., 0]
+
+
+def test_a_steady_trend_is_not_taken_for_unrest(make_panel: Callable[..., Panel]) -> None:
+    wobble = np.random.default_rng(5).normal(0, 0.01, (30, 8)) + np.random.default_rng(6).normal(0, 0.005, 8)
+    series = [100 * np.exp(wobble + slope * np.arange(8)) for slope in (0.0, -0.08)]
+    flat, falling = (forecast_panel(make_panel(values, unit="per_100k"), HORIZON) for values in series)
+    wide, narrow = (widths(made.quantile([0.1, 0.9])).mean(axis=0) for made in (falling, flat))
+    assert (wide < 1.5 * narrow).all()
+    # and the fall goes on
+    assert np.median(falling.quantile([0.5])[:, -1, 0]) == pytest.approx(100 * np.exp(-0.08 * (7 + HORIZON)), rel=0.04)
+
+
+def test_five_calm_figures_of_a_single_series_do_not_make_it_sure(make_panel: Callable[..., Panel]) -> None:
+    calm = 100 * np.exp(np.array([[0.0, 0.002, -0.001, 0.001, 0.0]]))
+    alone = widths(forecast_panel(make_panel(calm, unit="per_100k"), HORIZON).quantile([0.1, 0.9]))[0]
+    long = 100 * np.exp(0.002 * np.random.default_rng(2).normal(size=(1, 40)))
+    known = widths(forecast_panel(make_panel(long, unit="per_100k"), HORIZON).quantile([0.1, 0.9]))[0]
+    assert (alone > 2 * known).all()
+
+
 def test_the_underlying_figure_is_known_better_than_the_survey_that_will_report_it(make_panel: Callable[..., Panel]) -> None:
     _, seen = simulate(40, 12, 7, error=0.15)
     made = forecast_panel(survey(make_panel, seen, error=0.15), 1)
