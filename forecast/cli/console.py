@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from forecast.assessment.findings import Assessment, Findings
     from forecast.errors import Problem
+    from forecast.monitoring.channels import Delivery
     from forecast.monitoring.run import Run
 
 SHOWN_ALERTS = 20
@@ -87,6 +88,17 @@ def show_run(done: Run, quiet: bool) -> None:
 def show_alerts(findings: Findings) -> None:
     """The alerts of one run, all of them."""
     _alerts(output(), findings, limit=None)
+
+
+def show_deliveries(deliveries: Sequence[Delivery]) -> None:
+    """What became of each channel, by its name."""
+    console = output()
+    for one in deliveries:
+        counted = "1 alert" if one.alerts == 1 else f"{one.alerts} alerts"
+        told = f"{counted} sent" if one.alerts else "nothing new to send"
+        if one.problem:
+            told = f"could not be reached: {one.problem}"
+        console.print(f"{escape(one.channel)}: {escape(told)}", highlight=False, soft_wrap=True)
 
 
 def show_target(target: Assessment, findings: Findings) -> None:

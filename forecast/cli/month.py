@@ -57,16 +57,32 @@ def run(
         raise typer.Exit(DONE_WITH_FAILURES)
 
 
-def alerts(workspace: Workspace = Path(), as_of: AsOf = None, alert_exit_code: AlertExitCode = False) -> None:
-    """Show the alerts of the last run, or of the run as of a date."""
-    from forecast.cli.console import show_alerts
+def alerts(
+    workspace: Workspace = Path(),
+    as_of: AsOf = None,
+    send: Annotated[bool, typer.Option("--send", help="Send them to the channels that forecast.toml names, each once.")] = False,
+    alert_exit_code: AlertExitCode = False,
+) -> None:
+    """Show the alerts of the last run, or of the run as of a date; with --send also send them."""
+    from forecast.cli.console import show_alerts, show_deliveries
     from forecast.monitoring.dates import parse_as_of
     from forecast.monitoring.run import last_findings
 
-    findings = last_findings(workspace, parse_as_of(as_of))
-    show_alerts(findings)
+    failed = False
+    if send:
+        from forecast.monitoring.channels import send_last
+
+        findings, deliveries = send_last(workspace, parse_as_of(as_of))
+        show_alerts(findings)
+        show_deliveries(deliveries)
+        failed = any(one.problem for one in deliveries)
+    else:
+        findings = last_findings(workspace, parse_as_of(as_of))
+        show_alerts(findings)
     if alert_exit_code and findings.alerts:
         raise typer.Exit(DONE_WITH_ALERTS)
+    if failed:
+        raise typer.Exit(DONE_WITH_FAILURES)
 
 
 def explain(
