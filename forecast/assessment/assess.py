@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from forecast.assessment.baseline import baseline_stretch
-from forecast.assessment.case import Around, Case, Held
+from forecast.assessment.case import Around, Case
 from forecast.assessment.collector import collector_paused
 from forecast.assessment.compared import wanted_series
 from forecast.assessment.distribution import Answer, Question, ask, number_of
 from forecast.assessment.findings import Assessment, Outcome, SeriesView, ThenAndNow
+from forecast.assessment.held import Held
 from forecast.assessment.hindsight import Before, Doubt, tied
 from forecast.assessment.history import Histories, SeriesKey, read_histories
 from forecast.assessment.levels import Uncertain

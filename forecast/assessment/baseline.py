@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from forecast.assessment.case import Baseline, Case, Held
+from forecast.assessment.case import Baseline, Case
+from forecast.assessment.held import Held
 from forecast.assessment.judged import Form, Judged, judged_by
 from forecast.assessment.precision import printed_decimals, published
 from forecast.definitions.indicator import Indicator

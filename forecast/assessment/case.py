@@ -65,14 +65,6 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Held:
-    """Why a target cannot be judged: a code of definitions.reasons.HELD and the particular."""
-
-    reason: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
 class Baseline:
     """What a change starts from, in the unit of the series."""
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.case import Held
 from forecast.assessment.draws import Drawn, Index, Place, draw_numbers, no_answer
+from forecast.assessment.held import Held
 from forecast.assessment.judged import Form, nth_of
 from forecast.assessment.levels import Uncertain
+from forecast.assessment.number import Number, number_of
 from forecast.assessment.precision import FEWER, bounds
-from forecast.assessment.question import Answer, Number, Question, number_of
+from forecast.assessment.question import Answer, Question
 from forecast.definitions.reasons import words
 
 if TYPE_CHECKING:

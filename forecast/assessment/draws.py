@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.case import Held
-from forecast.assessment.question import Number
+from forecast.assessment.held import Held
+from forecast.assessment.number import Number
 from forecast.definitions.reasons import HELD
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.assessment.draws import both_kinds, draws_for, in_blocks, panel_seed
-from forecast.assessment.question import Number
+from forecast.assessment.number import Number
 from forecast.assessment.subjects import PredictionKey, Predictions, Subject
 
 Array = NDArray[np.float64]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.definitions.indicator import Indicator
-from forecast.definitions.period import Period, judging_periods
+from forecast.definitions.judging import judging_periods
+from forecast.definitions.period import Period
 
 
 class Form(StrEnum):

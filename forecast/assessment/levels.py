@@ -6,16 +6,14 @@ Each is drawn together with what it is compared with. The judged number of the a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from forecast.assessment.number import Number
 from forecast.models.scale import Scale
-
-if TYPE_CHECKING:
-    from forecast.assessment.question import Number
 
 Array = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from forecast.assessment.futures import Futures
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import Judged
 from forecast.assessment.levels import Compared, Level, Uncertain
+from forecast.assessment.number import Number, number_of
 from forecast.assessment.projection import QUANTILES
-from forecast.assessment.question import Number, number_of
 from forecast.assessment.subjects import Predictions, Subject
 
 Array = NDArray[np.float64]

@@ -15,7 +15,8 @@ import pandas as pd
 from forecast.evidence.known import known_on, latest
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.evidence.revisions import far_revisions, releases
-from forecast.models.odd_points import find_odd_points, shown
+from forecast.models.odd_points import find_odd_points
+from forecast.models.odd_record import shown
 from forecast.models.panel import build_panels
 
 if TYPE_CHECKING:

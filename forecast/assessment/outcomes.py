@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from forecast.assessment.baseline import baseline_stretch
-from forecast.assessment.case import Case, Held, Threshold
+from forecast.assessment.case import Case, Threshold
 from forecast.assessment.findings import Assessment, Outcome, ThenAndNow
+from forecast.assessment.held import Held
 from forecast.assessment.history import Histories, History
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.methods import method_on

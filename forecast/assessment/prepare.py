@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.assessment.case import Around, Case, Held, Threshold
+from forecast.assessment.case import Around, Case, Threshold
+from forecast.assessment.held import Held
 from forecast.assessment.history import Histories, History
 from forecast.assessment.judged import Form, Judged, form_of_year, judged_by, judged_of, nth_of
 from forecast.assessment.methods import method_on

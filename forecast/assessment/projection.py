@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.case import Held
 from forecast.assessment.draws import Drawn, draw_numbers
+from forecast.assessment.held import Held
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import Judged, judged_by
 from forecast.assessment.levels import Uncertain
 from forecast.assessment.methods import method_on
+from forecast.assessment.number import Number, number_of
 from forecast.assessment.promotion import considered
-from forecast.assessment.question import Number, number_of
 from forecast.definitions.target import TargetKind, plan_period
 
 if TYPE_CHECKING:

@@ -7,33 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.history import History, SeriesKey
-from forecast.assessment.judged import Judged
 from forecast.assessment.levels import Level
+from forecast.assessment.number import Number
 from forecast.assessment.precision import bounds, edge
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Number:
-    """The judged number of one series. `known` (m,): figures already published, NaN for those to come; `weights` (m,)."""
-
-    series: SeriesKey
-    judged: Judged
-    known: Array
-    weights: Array
-
-    @property
-    def prediction(self) -> tuple[str, str, str, str]:
-        """Key of the prediction that answers."""
-        key = self.series
-        return key.indicator, key.sex, key.age, key.method
-
-
-def number_of(history: History, judged: Judged) -> Number:
-    """The judged number of a series with the figures known of it."""
-    return Number(history.key, judged, history.values_of(judged), history.weights_of(judged))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from forecast.assessment.case import Case, Held
+from forecast.assessment.case import Case
 from forecast.assessment.distribution import LEVELS, Answer
 from forecast.assessment.findings import Assessment, Outcome
+from forecast.assessment.held import Held
 from forecast.assessment.judged import Judged
 from forecast.assessment.pace import recent_pace, required_pace
 from forecast.assessment.precision import meets

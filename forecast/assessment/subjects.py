@@ -19,9 +19,9 @@ from forecast.assessment.findings import Assessment
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.levels import PLACE, Compared, Uncertain
+from forecast.assessment.number import Number, number_of
 from forecast.assessment.precision import BETWEEN, FEWER, edge
 from forecast.assessment.prepare import Ready
-from forecast.assessment.question import Number, number_of
 from forecast.definitions.target import TargetKind
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from forecast.definitions.period_kind import (
 from forecast.definitions.period_spelling import infer_kind, read_span
 from forecast.errors import DefinitionError
 
-__all__ = ["ParsedLabels", "Period", "PeriodKind", "infer_kind", "judging_periods", "parse_labels"]
+__all__ = ["ParsedLabels", "Period", "PeriodKind", "infer_kind", "parse_labels"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -230,10 +230,3 @@ def parse_labels(labels: Iterable[str], kind: PeriodKind | str | None = None) ->
         except DefinitionError as error:
             read[text], errors[text] = None, str(error)
     return ParsedLabels(chosen, tuple(read[text] for text in texts), errors)
-
-
-def judging_periods(target: Period, kind: PeriodKind, window_years: int = 1) -> tuple[Period, ...]:
-    """The periods of an indicator that judge a target for `target`: see `forecast.definitions.judging`."""
-    from forecast.definitions import judging  # imported late: it is about periods, so it imports this module
-
-    return judging.judging_periods(target, kind, window_years)

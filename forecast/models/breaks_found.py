@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.models.odd_record import record, shown
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
 
@@ -35,8 +36,6 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
 
     A step is compared with the panel's usual shared steps (robust) and with how differently the areas moved.
     """
-    from forecast.models.odd_points import record, shown
-
     change = np.diff(panel.y, axis=1)
     known = np.isfinite(change).sum(axis=0)
     usable = known >= _FEWEST_AREAS

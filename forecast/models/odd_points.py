@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecast.models.breaks_found import group_jumps, is_level_shift, lasting_shifts
 from forecast.models.classical.normal import least_variance
+from forecast.models.odd_record import COLUMNS, record, shown
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
 from forecast.models.working_days import working_days
 
 Array = NDArray[np.float64]
 
-COLUMNS = ["indicator", "sex", "age", "method", "area", "period", "what", "value", "expected", "size", "evidence", "suggestion"]
 LIMIT, YEARLY_LIMIT = 6.0, 5.0  # usual steps; docs/accuracy.md counts how many real figures are as far out
 SHIFT_LIMIT = 5.5  # usual changes of half a year on the same months a year earlier
 SHIFT_MEND = "Ask whether the method, boundary or provider changed here; if so, declare a break."
@@ -54,8 +55,6 @@ def find_odd_points(panel: Panel) -> pd.DataFrame:
     hundred, ...), `unit_of_series`, `group_jump`. size is in usual steps. Declared breaks are not reported; in a
     declared disturbance, when areas truly go their own ways, only what is twice as far out is.
     """
-    from forecast.models.breaks_found import group_jumps, is_level_shift
-
     limit = limit_of(panel)
     steps = measured_steps(panel)
     rows = group_jumps(panel, limit) + _series_units(panel, limit)
@@ -223,8 +222,6 @@ def _row(panel: Panel, i: int, t: int, what: str, steps: Steps) -> dict[str, obj
 
 def _lasting_rows(panel: Panel, steps: Steps, found: list[dict[str, object]]) -> list[dict[str, object]]:
     """Shifts that only half a year of figures shows, away from those already found and from declared breaks."""
-    from forecast.models.breaks_found import lasting_shifts
-
     stepped = {(row["area"], row["period"]) for row in found if row["what"] == "level_shift"}
     rows = []
     for i, t, size in lasting_shifts(np.where(panel.disturbed > 0, np.nan, steps.level), panel.season, SHIFT_LIMIT):
@@ -261,29 +258,5 @@ def mistaken_power(panel: Panel, value: float, expected: float) -> int:
     return round(apart) if abs(apart - round(apart)) < _POWER_TOLERANCE else 0
 
 
-def shown(value: float) -> str:
-    """A number for a sentence: four figures that tell, thousands separated."""
-    size = abs(value)
-    places = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 4
-    text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if places and "." in text else text
-
-
 def _times(power: int) -> str:
     return f"{10**power:,} times" if power > 0 else f"1/{10**-power:,} of"
-
-
-def record(
-    panel: Panel,
-    area: str,
-    period: str,
-    what: str,
-    value: float,
-    expected: float,
-    size: float,
-    evidence: str,
-    suggestion: str,
-) -> dict[str, object]:
-    """One finding, by COLUMNS."""
-    numbers = (float(value), float(expected), float(size))
-    return dict(zip(COLUMNS, (*panel.key, area, period, what, *numbers, evidence, suggestion), strict=True))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forecast.assessment.case import Case, Held, Threshold
+from forecast.assessment.case import Case, Threshold
+from forecast.assessment.held import Held
 from forecast.assessment.units.averted import activity_averted
 from forecast.assessment.units.benchmarks import close_gap, inequality, rank
 from forecast.assessment.units.changes import absolute_change, relative_change

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forecast.assessment.case import Baseline, Case, Held, Threshold
+from forecast.assessment.case import Baseline, Case, Threshold
+from forecast.assessment.held import Held
 from forecast.assessment.precision import AT_MOST, published
 from forecast.assessment.projection import Projection, key_of
 from forecast.assessment.units.level import level

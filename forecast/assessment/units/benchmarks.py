@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from forecast.assessment.baseline import baseline_stretch
-from forecast.assessment.case import Case, Held, Threshold
+from forecast.assessment.case import Case, Threshold
+from forecast.assessment.held import Held
 from forecast.assessment.history import History
 from forecast.assessment.judged import Judged
 from forecast.assessment.levels import MEAN, PLACE, QUARTILE, Compared
+from forecast.assessment.number import number_of
 from forecast.assessment.precision import AT_LEAST, AT_MOST
-from forecast.assessment.question import number_of
 from forecast.assessment.units.level import better_side, level
 from forecast.assessment.units.others import others_of
 from forecast.definitions.target import GAP_UNIT

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from forecast.assessment.baseline import baseline_of
-from forecast.assessment.case import Case, Held, Threshold
+from forecast.assessment.case import Case, Threshold
+from forecast.assessment.held import Held
 from forecast.assessment.precision import ABOVE, BELOW
 from forecast.assessment.uncertainty import uncertain_from
 

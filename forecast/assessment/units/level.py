@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from forecast.assessment.baseline import difference, published_baseline
-from forecast.assessment.case import Baseline, Case, Held, Threshold
+from forecast.assessment.case import Baseline, Case, Threshold
+from forecast.assessment.held import Held
 from forecast.assessment.precision import AT_LEAST, AT_MOST, BETWEEN
 from forecast.assessment.uncertainty import uncertain_from
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from forecast.assessment.case import Around, Case, Held
+from forecast.assessment.case import Around, Case
+from forecast.assessment.held import Held
 from forecast.assessment.history import History
 from forecast.definitions.target import SEXES, Target
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from forecast.assessment.case import Case, Held, Threshold
+from forecast.assessment.case import Case, Threshold
+from forecast.assessment.held import Held
 from forecast.assessment.judged import Form
 from forecast.assessment.units.level import level
 

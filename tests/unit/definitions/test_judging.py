@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.definitions.period import Period, PeriodKind, judging_periods
+from forecast.definitions.judging import judging_periods
+from forecast.definitions.period import Period, PeriodKind
 
 K = PeriodKind
 

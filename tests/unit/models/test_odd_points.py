@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.models.odd_points import COLUMNS, find_odd_points
+from forecast.models.odd_points import find_odd_points
+from forecast.models.odd_record import COLUMNS
 from forecast.models.panel import Panel
 from forecast.models.working_days import working_days
 
