@@ -1,7 +1,8 @@
 """Decisions about figures that look odd, one row each in indicators/decisions.csv: keep, leave out, or a break in the series.
 
 A decision is about figures as they were published by the day it was taken: a later revision of the same figure counts again, and
-is looked at again. A run sees the decisions taken by its as-of date, and no others.
+is looked at again. One that names a release is about the figures that became known on that day alone, and leaves those of earlier
+releases to stand in. A run sees the decisions taken by its as-of date, and no others.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from forecast.errors import DefinitionError, Problem
 
 DECISIONS = "indicators/decisions.csv"
 REQUIRED = ("indicator", "period", "decision", "decided_by", "decided_on", "reason")
-OPTIONAL = ("area", "sex", "age", "method", "note")
+OPTIONAL = ("area", "sex", "age", "method", "release", "note")
 KEEP, LEAVE_OUT, BREAK = "keep", "leave_out", "break"
 KINDS = (KEEP, LEAVE_OUT, BREAK)
 _SERIES = ("area", "sex", "age", "method")
@@ -41,6 +42,7 @@ class Decision(BaseModel):
     age: str = ""
     method: str = ""
     period: str = ""  # canonical label
+    release: date | None = None  # the day on which the figures meant became known
     line: int = 0
 
     def covers(self, indicator: str, area: str, sex: str, age: str, method: str, period: str) -> bool:
@@ -48,6 +50,12 @@ class Decision(BaseModel):
         mine = (self.area, self.sex, self.age, self.method, self.period)
         theirs = (area, sex, age, method, period)
         return self.indicator == indicator and all(one in ("", other) for one, other in zip(mine, theirs, strict=True))
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Which figures it is about, as they are written."""
+        release = self.release.isoformat() if self.release else ""
+        return self.indicator, self.area, self.sex, self.age, self.method, self.period, release
 
     @property
     def words(self) -> str:
@@ -72,8 +80,7 @@ def load_decisions(
         problems += found
         if decision is None:
             continue
-        key = (decision.indicator, decision.area, decision.sex, decision.age, decision.method, decision.period)
-        earlier = first.setdefault((*key, decision.decided_on.isoformat()), decision)
+        earlier = first.setdefault((*decision.figures, decision.decided_on.isoformat()), decision)
         if earlier is not decision:
             mend = "Keep one of the two rows; a change of mind has its own, later date."
             said = f"the same figures were decided on that day already, in line {earlier.line}; the first row counts"
@@ -86,7 +93,7 @@ def load_decisions(
 def in_force(decisions: Iterable[Decision], day: date) -> tuple[Decision, ...]:
     """The decisions taken by a day; of several about exactly the same figures the one taken last."""
     taken = sorted((one for one in decisions if one.decided_on <= day), key=lambda one: one.decided_on)
-    latest = {(one.indicator, one.area, one.sex, one.age, one.method, one.period): one for one in taken}
+    latest = {one.figures: one for one in taken}
     return tuple(sorted(latest.values(), key=lambda one: one.line))
 
 
@@ -120,6 +127,7 @@ def _decision(row: Row, catalogue: Mapping[str, Indicator], areas: Mapping[str, 
         if not row[column]:
             found.append(row.problem(column, "nothing stands here", mend))
     decided_on = _day(row, found)
+    release = _release(row, decided_on, found)
     period = _period(row, indicator, found)
     if row["decision"] == BREAK:
         _break_problems(row, found)
@@ -129,6 +137,7 @@ def _decision(row: Row, catalogue: Mapping[str, Indicator], areas: Mapping[str, 
         **{column: row[column] for column in ("indicator", "decision", "decided_by", "reason", *_SERIES)},
         decided_on=decided_on,
         period=period,
+        release=release,
         line=row.line,
     )
 
@@ -148,6 +157,21 @@ def _day(row: Row, found: list[Problem]) -> date | None:
     else:
         if day is None:
             found.append(row.problem("decided_on", "nothing stands here", mend))
+    return day
+
+
+def _release(row: Row, decided_on: date | None, found: list[Problem]) -> date | None:
+    """The release that is meant; None where none is written."""
+    mend = "Write the day on which the wrong figures became known, as in known_on, or leave it blank for all published so far."
+    try:
+        day = read_date(row["release"])
+    except ValueError:
+        found.append(row.problem("release", "not a date", mend))
+        return None
+    if day and decided_on and day > decided_on:
+        found.append(row.problem("release", "later than the day of the decision", mend))
+    if day and row["decision"] != LEAVE_OUT:
+        found.append(row.problem("release", f"only {LEAVE_OUT} is about one release", "Leave it blank."))
     return day
 
 

@@ -26,6 +26,28 @@ def load(root: Path, *rows: str):
     return load_decisions(root, workspace.catalogue, workspace.areas)
 
 
+def with_release(root: Path, *rows: str):
+    head = HEADER.replace("reason", "release,reason")
+    (root / "indicators" / "decisions.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    workspace = load_workspace(root)
+    return load_decisions(root, workspace.catalogue, workspace.areas)
+
+
+def test_a_release_is_a_day_up_to_the_decision_and_only_for_what_is_left_out(root: Path) -> None:
+    start = "smoking-adults,E06000018,,,2019"
+    (one, other), problems = with_release(
+        root,
+        f"{start},leave_out,A. Analyst,2020-11-01,2020-10-06,the publisher withdrew it",
+        f"{start},leave_out,A. Analyst,2020-11-01,,all of them",  # not the same figures: both hold
+        f"{start},leave_out,A. Analyst,2020-11-01,2020-12-06,too late",
+        f"{start},keep,A. Analyst,2020-11-02,2020-10-06,one release cannot be kept",
+        f"{start},leave_out,A. Analyst,2020-11-01,soon,no date",
+    )
+    assert (one.release, other.release) == (date(2020, 10, 6), None)
+    assert [(problem.line, problem.column) for problem in problems] == [(4, "release"), (5, "release"), (6, "release")]
+    assert in_force((one, other), date(2020, 11, 1)) == (one, other)
+
+
 def test_no_file_is_no_decision(root: Path) -> None:
     workspace = load_workspace(root)
     assert load_decisions(root, workspace.catalogue, workspace.areas) == ((), [])

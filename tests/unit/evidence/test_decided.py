@@ -49,3 +49,18 @@ def test_a_blank_period_leaves_out_the_whole_series_as_it_was_published_then() -
     after, out = without_left_out(figures(), [decision(area="E92000001")])
     assert after["value"].notna().all()
     assert out.empty
+
+
+def test_a_release_left_out_is_passed_over_for_the_one_before() -> None:
+    late = decision(release=date(2016, 5, 1), decided_on=date(2016, 12, 1))  # the second release of 2014 is the wrong one
+    after, out = without_left_out(figures(), [late])
+    assert after["value"].tolist() == [65.0, 24.0]
+    assert out["value"].tolist() == [25.0]
+
+
+def test_a_first_release_left_out_has_nothing_to_stand_in_and_stays_missing() -> None:
+    first = decision(release=date(2015, 9, 30), decided_on=date(2016, 12, 1))
+    after, _ = without_left_out(figures(), [first])
+    assert after["value"].isna().tolist() == [True, False, False]
+    both = [first, decision(release=date(2016, 5, 1), decided_on=date(2016, 12, 2))]
+    assert without_left_out(figures(), both)[0]["value"].isna().tolist() == [True, True, False]
