@@ -107,7 +107,7 @@ def _chances(
         there = np.isfinite(values)
         if there.any():
             at = which[there]
-            into[there] = _cdf_at(values[there], area[at], column[at], prediction, kind)
+            into[there] = prediction.cdf_at(values[there], area[at], column[at], kind)
     chance = np.where(np.isfinite(high), above, 1.0) - np.where(np.isfinite(low), below, 0.0)
     total = np.bincount(which, weights=chance, minlength=len(questions))
     return [_bounded(float(total[k]) / len(levels[k])) for k in range(len(questions))]
@@ -135,23 +135,6 @@ def _points(question: Question, printed: bool) -> Array:
     if not isinstance(level, Uncertain):
         return np.array([question.threshold])
     return np.array([level.actual(np.empty(0))]) if printed and level.fixed else level.nodes(not printed)
-
-
-def _cdf_at(values: Array, area: NDArray[np.intp], column: NDArray[np.intp], prediction: Prediction, kind: str) -> Array:
-    """P(X <= value) at (area, column), several values a cell: one cdf call per layer of values on distinct cells."""
-    cell = area * len(prediction.periods) + column
-    order = np.argsort(cell, kind="stable")
-    first = np.searchsorted(cell[order], cell[order])
-    layer = np.empty(len(cell), dtype=int)
-    layer[order] = np.arange(len(cell)) - first
-    found = np.empty(len(values))
-    shape = (len(prediction.areas), len(prediction.periods))
-    for number in range(int(layer.max()) + 1):
-        chosen = layer == number
-        grid = np.full(shape, float(values[chosen][0]))
-        grid[area[chosen], column[chosen]] = values[chosen]
-        found[chosen] = np.asarray(prediction.cdf(grid, kind))[area[chosen], column[chosen]]
-    return found
 
 
 # ---- several figures, levels that move: joint draws ----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ class Futures:
     _rows: dict[PredictionKey, dict[str, int]] = field(default_factory=dict)
     _numbers: dict[tuple[object, ...], Array | None] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def draws(self) -> int:
         """How many draws every panel gets: as many as the largest allows."""
         cells = [len(self._areas(key)) * len(one.periods) for key, one in self.predictions.items()]

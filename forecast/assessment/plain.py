@@ -49,7 +49,9 @@ def plain_answers(subjects: Sequence[Subject], predictions: Predictions) -> Plai
         place = np.array([one.place for one in here])
         fewer = np.array([one.fewer for one in here])
         quantiles = np.asarray(prediction.quantile((1 - SAFE, EVEN, SAFE), "published"))
-        chance = _chances(here, place, fewer, predictions, key)
+        edge = np.array([one.edge for one in here])
+        below = prediction.cdf_at(edge[:, None], place[:, None], np.arange(width), "published")
+        chance = np.where(fewer[:, None], below, 1 - below)
         column = np.array([one.judged.steps[0] - first for one in here])
         inside = np.flatnonzero((column >= 0) & (column < width))
         at = np.array(members)[inside]
@@ -66,32 +68,6 @@ def plain_answers(subjects: Sequence[Subject], predictions: Predictions) -> Plai
             begin = mine[0].steps[0] - first if mine else 0
             years[i] = YearChances(mine, chance[row, begin :: prediction.periods[0].steps_per_year][: len(mine)])
     return PlainAnswers(tuple(subjects), even, safe, median, tuple(years))
-
-
-def _chances(
-    here: list[Subject], place: NDArray[np.intp], fewer: NDArray[np.bool_], predictions: Predictions, key: PredictionKey
-) -> Array:
-    """(S, H): the chance of every subject in every period, with one subject an area in each call."""
-    prediction = predictions[key]
-    shape = (len(prediction.areas), len(prediction.periods))
-    layer = _layers(place)
-    chance = np.empty((len(here), shape[1]))
-    edges = np.array([one.edge for one in here])
-    for number in range(int(layer.max()) + 1):
-        chosen = np.flatnonzero(layer == number)
-        grid = np.zeros(shape)
-        grid[place[chosen]] = edges[chosen, None]
-        chance[chosen] = np.asarray(prediction.cdf(grid, "published"))[place[chosen]]
-    return np.where(fewer[:, None], chance, 1 - chance)
-
-
-def _layers(place: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which occurrence of its area each subject is, so that a layer holds every area at most once."""
-    order = np.argsort(place, kind="stable")
-    first = np.searchsorted(place[order], place[order])
-    layer = np.empty(len(place), dtype=np.intp)
-    layer[order] = np.arange(len(place)) - first
-    return layer
 
 
 def levels_with_chance(subjects: Sequence[Subject], quantile: Array) -> Array:

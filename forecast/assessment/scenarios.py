@@ -17,6 +17,7 @@ from forecast.assessment.moving import MovingLevels
 from forecast.assessment.outlook import Joint, matched, outlook_of
 from forecast.assessment.precision import bounds
 from forecast.assessment.subjects import Subject
+from forecast.definitions.day import day_words
 from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.definitions.scenario import Effect
 
@@ -73,7 +74,7 @@ def _answer(subject: Subject | None, effects: list[Effect], levels: MovingLevels
         return _why(named, "The target has no chance of its own that an effect could change.")
     late = [one for one in effects if one.starts > subject.judged.end]
     if late:
-        what = f"The effect starts on {_day(late[0].starts)}, after the target is judged ({subject.judged.label})."
+        what = f"The effect starts on {day_words(late[0].starts)}, after the target is judged ({subject.judged.label})."
         return _why(named, what)
     added = [added_share(one, subject) for one in effects]
     if all(np.all(share == 0) for share in added):
@@ -106,12 +107,14 @@ def _from_margin(
     assert subject.place is not None
     low, high = bounds(subject.row.operator, subject.threshold, subject.wanted.upper, subject.case.decimals)
 
-    def below(end: float, shift: float, factor: float) -> float:
-        if not np.isfinite(end):
-            return float(end > 0)
-        return float(np.asarray(prediction.cdf((end - shift) / factor, "published"))[subject.place, column])
+    place = subject.place
 
-    def chance(shift: float, factor: float) -> float:
+    def below(end: float, shift: Array, factor: Array) -> Array:
+        if not np.isfinite(end):
+            return np.full(len(shift), float(end > 0))
+        return prediction.cdf_at((end - shift) / factor, place, column, "published")
+
+    def chance(shift: Array, factor: Array) -> Array:
         return below(float(high), shift, factor) - below(float(low), shift, factor)
 
     rng = np.random.default_rng(0)
@@ -120,9 +123,9 @@ def _from_margin(
     for k, (effect, share) in enumerate(zip(effects, added, strict=True)):
         sizes = sizes_at(effect, levels if k == 0 else rng.permutation(levels)) * share[0]
         shift, factor = _act(effect, sizes, shift, factor)
-    chances = np.array([chance(s, f) for s, f in zip(shift, factor, strict=True)])
-    base = chance(0.0, 1.0)
-    ends = [chance(*_at_level(effects, added, level, 0)) for level in (_TAIL, 1 - _TAIL)]
+    chances = chance(shift, factor)
+    base = float(chance(np.zeros(1), np.ones(1))[0])
+    ends = chance(*np.transpose([_at_level(effects, added, level, 0) for level in (_TAIL, 1 - _TAIL)])).tolist()
     median = float(np.asarray(prediction.quantile((0.5,), "published"))[subject.place, column, 0])
     middle = _at_level(effects, added, 0.5, 0)
     changed = [median * f + s - median for s, f in (_at_level(effects, added, q, 0) for q in (0.5, _TAIL, 1 - _TAIL))]
@@ -207,7 +210,3 @@ def limited(values: Array, subject: Subject) -> Array:
 
 def _between(chance: float) -> float:
     return float(np.clip(chance, _LEAST, 1 - _LEAST))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -78,10 +78,11 @@ class SlopePrediction:
         """(1, H, Q)."""
         return np.moveaxis(np.quantile(self._kind(kind), levels, axis=0), 0, -1)
 
-    def cdf(self, threshold: Any, kind: str = "published") -> Array:
-        """(1, H), counted in draws and drawn towards a half by one draw."""
-        draws = self._kind(kind)
-        return np.asarray(((draws <= np.asarray(threshold)).sum(axis=0) + 0.5) / (len(draws) + 1))
+    def cdf_at(self, threshold: Any, area: Any, column: Any, kind: str = "published") -> Array:
+        """P(index <= threshold) in periods by number, counted in draws and drawn towards a half by one draw."""
+        limit, area, column = np.broadcast_arrays(threshold, area, column)
+        draws = self._kind(kind)[:, area, column]
+        return np.asarray(((draws <= limit).sum(axis=0) + 0.5) / (len(draws) + 1))
 
     def _kind(self, kind: str) -> Array:
         return self.sample_both(DRAWS)[kind == "underlying"]

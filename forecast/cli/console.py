@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from forecast.definitions.day import day_words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -129,7 +131,7 @@ def _alerts(console: Console, findings: Findings, limit: int | None = SHOWN_ALER
     if findings.previous_as_of is None:
         console.print("Alerts: none, as there is no earlier run to compare with.", highlight=False)
         return
-    since = f"{findings.previous_as_of.day} {findings.previous_as_of:%B %Y}"
+    since = day_words(findings.previous_as_of)
     if not findings.alerts:
         console.print(f"Alerts: none since the run as of {since}.", highlight=False)
         return

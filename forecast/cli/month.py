@@ -68,20 +68,18 @@ def alerts(
     from forecast.monitoring.dates import parse_as_of
     from forecast.monitoring.run import last_findings
 
-    failed = False
+    day = parse_as_of(as_of)
     if send:
         from forecast.monitoring.channels import send_last
 
-        findings, deliveries = send_last(workspace, parse_as_of(as_of))
-        show_alerts(findings)
-        show_deliveries(deliveries)
-        failed = any(one.problem for one in deliveries)
+        findings, deliveries = send_last(workspace, day)
     else:
-        findings = last_findings(workspace, parse_as_of(as_of))
-        show_alerts(findings)
+        findings, deliveries = last_findings(workspace, day), []
+    show_alerts(findings)
+    show_deliveries(deliveries)
     if alert_exit_code and findings.alerts:
         raise typer.Exit(DONE_WITH_ALERTS)
-    if failed:
+    if any(one.problem for one in deliveries):
         raise typer.Exit(DONE_WITH_FAILURES)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.day import day_words
 from forecast.evidence.observations import FIGURE_KEY
 
 COLUMNS: Final = ["indicator", "known_on", "figures", "compared", "changed", "median_change", "p95_change", "verdict", "says"]
@@ -117,7 +118,7 @@ def _twin(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: 
 
 
 def _words(indicator: str, day: pd.Timestamp, compared: int, moved: int, median: float, verdict: str, twin: str) -> str:
-    when = f"{day.day} {day:%B %Y}"
+    when = day_words(day)
     if verdict == "mislabelled":
         return (
             f"The release of {indicator} on {when} holds the figures of {twin}: do not use it before the publisher has said why."

@@ -67,8 +67,7 @@ def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
             return file.read(columns=_known(file, (*TEXT, *NUMBERS, *more)))
     from forecast.evidence.tables import read_text_table
 
-    table = read_text_table(path, path.name)
-    return pa.Table.from_pandas(table.frame, preserve_index=False)
+    return arrow_table(read_text_table(path, path.name).frame)
 
 
 def read_pieces(path: Path) -> Iterator[tuple[int, pa.Table]]:

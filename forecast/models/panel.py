@@ -24,6 +24,7 @@ PanelKey = tuple[str, str, str, str]
 # England, the United Kingdom's nations and the English regions are sums of many areas: they show the common movement itself
 _NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
 _NATIONS, _REGIONS = ("E92", "K02", "K03", "K04"), ("E12",)
+_STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
 PANDEMIC = (date(2020, 3, 1), date(2021, 12, 31))
 
 
@@ -54,6 +55,11 @@ class Panel:
     anchor: Array
     kind: str = ""
     additive: bool = False
+
+    @property
+    def calm(self) -> NDArray[np.bool_]:
+        """(T,): periods that do not lie in a declared disturbance for more than a quarter."""
+        return self.disturbed <= _STORMY
 
     @property
     def key(self) -> PanelKey:

@@ -197,7 +197,7 @@ def _common_nodes(panel: Panel, path: Array) -> Nodes:
 
     Yearly it is a single short path: its unrest, which is not its trend, leans on that of other indicators.
     """
-    calm = panel.disturbed <= 0.25
+    calm = panel.calm
     square = _unit_square(panel, path[None], ~calm[None])
     if panel.season > 1:
         return seasonal_shared().scaled(square)
@@ -295,10 +295,9 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
     seasonal = panel.season > 1
     nodes = _nodes("alone", panel, v)
     prior, borrowed = priors.weight("alone", _family(panel, v), nodes)
-    stormy = panel.disturbed > 0.25
-    unit = _unit_square(panel, panel.y, stormy[None])
+    unit = _unit_square(panel, panel.y, ~panel.calm[None])
     if not seasonal:
-        known = np.isfinite(np.diff(np.where(stormy, np.nan, panel.y), axis=1))
+        known = np.isfinite(np.diff(np.where(panel.calm, panel.y, np.nan), axis=1))
         unit = _leaning(panel, unit * known.sum(), int(known.sum()), _ALONE_STEP)
     part = _fit(
         nodes.scaled(unit),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -191,11 +190,13 @@ def _tables(found: Iterable[Group], request: Request, limits: Limits | None, fai
 def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """The tables, small ones put together: a file of many small row groups is slow to read."""
     held: list[pa.Table] = []
+    rows = 0
     for table in tables:
         held.append(table)
-        if sum(map(len, held)) >= _ROWS_AT_ONCE:
+        rows += len(table)
+        if rows >= _ROWS_AT_ONCE:
             yield _joined(held)
-            held = []
+            held, rows = [], 0
     if held:
         yield _joined(held)
 
@@ -246,7 +247,7 @@ def _rows(panel: Panel, prediction: Prediction, answered: NDArray[np.bool_], req
             has = answered[asked[0]]
             row, ahead, limit = asked[0][has], asked[1][has], asked[2][has]
             area = (np.cumsum(answered, dtype=np.int32) - 1)[row]
-            tables.append(_table(words, area, ahead, number, 1, limit, _chances(prediction, kind, row, ahead, limit)))
+            tables.append(_table(words, area, ahead, number, 1, limit, prediction.cdf_at(limit, row, ahead, kind)))
     return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
 
 
@@ -260,30 +261,11 @@ def _table(
     return pa.Table.from_arrays([*text, pa.array(type_id), pa.array(value)], schema=SCHEMA)
 
 
-@lru_cache(maxsize=64)
 def _same(code: int, length: int) -> Codes:
-    """One code over and over; not to be written to."""
     return np.full(length, code, dtype=np.int32)
 
 
-@lru_cache(maxsize=8)
 def _grid(areas: int, periods: int, levels: tuple[float, ...]) -> tuple[Codes, Codes, Array]:
-    """Area, period and level of each quantile; not to be written to."""
+    """Area, period and level of each quantile."""
     area, ahead, level = np.indices((areas, periods, len(levels)), dtype=np.int32)
     return area.ravel(), ahead.ravel(), np.array(levels)[level.ravel()]
-
-
-def _chances(prediction: Prediction, kind: str, row: Codes, ahead: Codes, limit: Array) -> Array:
-    """P(figure <= limit) for thresholds of areas `row` in periods `ahead`."""
-    chance = np.empty(len(row))
-    for k in np.unique(ahead):
-        here = np.flatnonzero(ahead == k)
-        # a line of the grid for each further threshold of the same area
-        order = here[np.argsort(row[here], kind="stable")]
-        starts = np.concatenate([[0], np.cumsum(np.bincount(row[order]))])[row[order]]
-        line = np.arange(len(order)) - starts
-        grid = np.full((line.max(initial=0) + 1, len(prediction.areas)), np.nan)
-        grid[line, row[order]] = limit[order]
-        found = np.stack([prediction.at(int(k)).cdf(each[:, None], kind)[:, 0] for each in grid])
-        chance[order] = found[line, row[order]]
-    return chance

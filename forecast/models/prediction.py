@@ -14,6 +14,7 @@ from forecast.definitions.period import Period
 from forecast.models.scale import Scale
 
 Array = NDArray[np.float64]
+Cells = NDArray[np.integer] | int
 
 KINDS = ("published", "underlying")
 _LEAST = 1e-4  # no probability is ever given as exactly 0 or 1
@@ -41,6 +42,15 @@ class Mixture:
         shape = (...,) + (None,) * extra
         weight = self.by_area[shape]
         return (weight * ndtr((y - self.mean[shape]) / self.sd[shape])).sum(axis=0)
+
+    def cdf_at(self, y: Array, area: Cells, column: Cells) -> Array:
+        """P(Y <= y) of the cells (area, column)."""
+        y, area, column = np.broadcast_arrays(y, area, column)
+        mean, sd, weight = (
+            np.broadcast_to(part, self.mean.shape)[:, area, column] for part in (self.mean, self.sd, self.by_area)
+        )
+        chance: Array = (weight * ndtr((y - mean) / sd)).sum(axis=0)
+        return chance
 
     def quantile(self, levels: Array) -> Array:
         """(A, H, Q) on the model's scale: solved, or from a table where two components share their centre."""
@@ -136,19 +146,10 @@ class Prediction:
         chance = self._mixture(kind).cdf(self.scale.threshold(limit))
         return np.clip(chance, _LEAST, 1 - _LEAST)
 
-    def at(self, column: int) -> Prediction:
-        """The margins of one period only; no joint paths."""
-        one = slice(column, column + 1)
-
-        def cut(m: Mixture) -> Mixture:
-            weight = m.weight if m.weight.shape[-1] == 1 else m.weight[..., one]
-            return Mixture(m.mean[:, :, one], m.sd[:, :, one], weight)
-
-        def no_paths(_draws: int, _seed: int, _areas: NDArray[np.int64]) -> Array:
-            raise ValueError("One period's margins have no joint paths; sample the whole prediction.")
-
-        cuts = {kind: cut(m) for kind, m in self.mixtures.items()}
-        return Prediction(self.areas, self.periods[one], self.scale, cuts, no_paths, self.model, self.reasons)
+    def cdf_at(self, threshold: Array, area: Cells, column: Cells, kind: str = "published") -> Array:
+        """P(figure <= threshold) of single cells, area and period by number; the three arrays are broadcast together."""
+        chance = self._mixture(kind).cdf_at(self.scale.threshold(threshold), area, column)
+        return np.clip(chance, _LEAST, 1 - _LEAST)
 
     def mean(self, kind: str = "published") -> Array:
         """Mean in the indicator's unit, (A, H), from 99 quantiles."""

@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 
 from forecast.assessment.findings import Alert, Findings
+from forecast.definitions.day import day_words
 from forecast.definitions.workspace import load_workspace
 from forecast.errors import DefinitionError, ForecastError, SourceError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.store import Store
-from forecast.monitoring.run import last_findings
+from forecast.monitoring.run import findings_of
 
 SENT = "sent_alerts"  # table of the store: what each channel has had
 SHOWN = 20  # alerts named in one message
@@ -43,7 +44,7 @@ def send_last(root: Path, as_of: date | None = None) -> tuple[Findings, list[Del
     if not channels:
         mend = 'Write the names of environment variables that hold addresses, such as channels = ["TEAM_ALERTS"].'
         raise DefinitionError(f"{workspace.root / 'forecast.toml'}: [alerts] channels names no channel. {mend}")
-    findings = last_findings(root, as_of)
+    findings = findings_of(workspace, as_of)
     page = workspace.output_path / findings.as_of.isoformat() / "index.html"
     report = (page.relative_to(workspace.root) if page.is_relative_to(workspace.root) else page).as_posix()
     with one_writer(workspace.store_path / ".alerts.lock", busy="alerts are being sent"):
@@ -79,12 +80,8 @@ def message(findings: Findings, due: list[Alert], report: str) -> tuple[str, str
     lines = [f"- {alert.words}" for alert in due[:SHOWN]]
     if len(due) > SHOWN:
         lines.append(f"- and {len(due) - SHOWN} more, in the report")
-    since = [f"Since the run as of {_day(findings.previous_as_of)}:"] if findings.previous_as_of else []
-    return f"{findings.workspace}: {count}, as of {_day(findings.as_of)}", "\n".join([*since, *lines, f"Report: {report}"])
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    since = [f"Since the run as of {day_words(findings.previous_as_of)}:"] if findings.previous_as_of else []
+    return f"{findings.workspace}: {count}, as of {day_words(findings.as_of)}", "\n".join([*since, *lines, f"Report: {report}"])
 
 
 def _sent(address: str, title: str, body: str) -> str | None:

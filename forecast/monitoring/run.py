@@ -118,7 +118,11 @@ def inputs(workspace: Workspace) -> tuple[str, ...]:
 
 def last_findings(root: Path, as_of: date | None = None) -> Findings:
     """What the last run found, or the last run as of a date. Raises StoreError when there is none."""
-    workspace = load_workspace(root.resolve())
+    return findings_of(load_workspace(root.resolve()), as_of)
+
+
+def findings_of(workspace: Workspace, as_of: date | None = None) -> Findings:
+    """`last_findings` of a workspace that is read already."""
     recorded = Record(Store(workspace.store_path)).runs()
     wanted = [run for run in recorded if as_of is None or run.as_of == as_of]
     if not wanted:

@@ -6,10 +6,8 @@ import re
 from datetime import date, datetime
 from math import floor, isfinite, log10
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from forecast.definitions.day import MONTHS, day_words
+
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 # unit -> (before the number, after the number, the unit of a difference)
@@ -115,12 +113,12 @@ def long_date(day: date | datetime | None) -> str:
     """21 October 2016; "not known" when there is no date."""
     if day is None or day != day:  # NaT is not equal to itself
         return MISSING
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return day_words(day)
 
 
 def month_year(day: date | datetime) -> str:
     """October 2016."""
-    return f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def period_words(label: str | None, start: date | None = None, end: date | None = None) -> str:
@@ -137,6 +135,6 @@ def period_words(label: str | None, start: date | None = None, end: date | None 
         days = (end - start).days if start is not None and end is not None else None
         is_month = days < 32 if days is not None else 1 <= second <= 12 and second <= first % 100
         if is_month:
-            return f"{_MONTHS[second - 1]} {first}"
+            return f"{MONTHS[second - 1]} {first}"
         return f"{first} to {first // 100 * 100 + second + (100 if second < first % 100 else 0)}"
     return label

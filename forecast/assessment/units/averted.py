@@ -7,6 +7,7 @@ from forecast.assessment.held import Held
 from forecast.assessment.precision import AT_MOST, published
 from forecast.assessment.projection import Projection, key_of
 from forecast.assessment.units.level import level
+from forecast.definitions.day import day_words
 
 
 def activity_averted(case: Case) -> Threshold | Held:
@@ -47,7 +48,7 @@ def _projection(case: Case) -> Projection | None:
 def _words(case: Case, found: Projection) -> str:
     low, high = (f"{published(v, case.decimals):,.{case.decimals}f}" for v in found.interval)
     middle = f"{published(found.median, case.decimals):,.{case.decimals}f}"
-    day = f"{found.as_of.day} {found.as_of:%B %Y}"
+    day = day_words(found.as_of)
     words = f"Our own trend forecast from the figures known on {day} puts {case.judged.label} at {middle} (95%: {low} to {high})"
     again = f", version {found.version}" if found.version > 1 else ""
     printed = f" The plan prints: {case.target.benchmark}." if case.target.benchmark else ""

@@ -25,7 +25,6 @@ _RIDGE = 0.01  # of the number of rows, on standardised regressors
 _TAILS = 0.005  # share of changes drawn in at each end, so that no single mistake moves the coefficients
 _OWN = 8.0  # an area's own residual variance counts against so many origins' worth of the panel's
 _ONE_ORIGIN = 0.25  # with a single past origin: what all areas share of the residual variance, a guess
-_DISTURBED = 0.25  # share of a period's months within a declared disturbance from which it teaches no coefficient
 _WILD = 12.0  # times the panel's median squared change, from where a series is not of the panel's kind
 _REACH = 6.0  # regressors are drawn in to so many sds
 
@@ -49,7 +48,7 @@ def changes(panel: Panel, horizon: int) -> Changes:
     mean, variance, rows = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(horizon, dtype=np.int64)
     if y.shape[1] <= _STEPS + 1:
         return Changes(mean, variance, rows)
-    histories = _histories(y, panel.disturbed[: y.shape[1]] <= _DISTURBED)
+    histories = _histories(y, panel.calm[: y.shape[1]])
     for k in range(horizon):
         found = _projected(y, histories, k + 1 + late)
         if found is None:

@@ -174,8 +174,8 @@ class NormalPrediction:
     def quantile(self, levels, kind="published"):
         return self.mu[..., None] + self.sd(kind) * norm.ppf(np.asarray(levels))
 
-    def cdf(self, threshold, kind="published"):
-        return norm.cdf((np.asarray(threshold) - self.mu) / self.sd(kind))
+    def cdf_at(self, threshold, area, column, kind="published"):
+        return norm.cdf((np.asarray(threshold) - self.mu[area, column]) / self.sd(kind))
 
     def mean(self, kind="published"):
         return self.mu

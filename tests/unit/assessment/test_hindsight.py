@@ -48,8 +48,8 @@ class Exact:
     def quantile(self, levels, kind="published"):
         return (self.mean_[:, None] + self.sd(kind)[:, None] * norm.ppf(np.asarray(levels)))[None]
 
-    def cdf(self, threshold, kind="published"):
-        return norm.cdf((np.asarray(threshold) - self.mean_) / self.sd(kind))
+    def cdf_at(self, threshold, area, column, kind="published"):
+        return norm.cdf((np.asarray(threshold) - self.mean_[column]) / self.sd(kind)[column])
 
     def sample_both(self, n, seed=0, areas=None):
         rng = np.random.default_rng(seed)
