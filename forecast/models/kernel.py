@@ -100,13 +100,13 @@ def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: A
     if first < 0:
         _begin(x, P, 0.0, 1.0, model, g)
         return 0.0
-    inflation, noise = model.inflation[g], model.noise[g]
-    _begin(x, P, y[first], v[first] * inflation + noise + extra[first], model, g)
+    inflation, noise, disturbance = model.inflation[g], model.noise[g], model.disturbance[g]
+    _begin(x, P, y[first], v[first] * inflation + noise + extra[first] * disturbance, model, g)
     loglik = 0.0
     begin = first - model.window + 1
     for t in range(begin, len(y)):
         at = t if t > first else first
-        error = v[at] * inflation + noise + extra[at]
+        error = v[at] * inflation + noise + extra[at] * disturbance
         if t > begin:
             _predict(x, P, B, model.source, model.factor[g], model.process[g])
             if t > first:

@@ -45,13 +45,13 @@ def _predict(w: Any, phi: float, damping: float, q: float, z: float, step: Any) 
 
 
 @njit(cache=True, error_model="numpy")
-def _update(w: Any, y: Any, error: Any, inflation: float, noise: float, extra: Any, scatter: float) -> bool:
+def _update(w: Any, y: Any, error: Any, inflation: float, noise: float, extra: Any, disturbance: float, scatter: float) -> bool:
     """Take in one period's figures (NaN: none); a series' first one sets its level. True where a product needs its logarithm."""
     far = False
     for j in range(_BLOCK):
         seen = y[j] == y[j]
         first = seen and not w[_STARTED + j] > 0.0
-        noisy = error[j] * inflation + noise + extra[j]
+        noisy = error[j] * inflation + noise + extra[j] * disturbance
         level = y[j] if first else w[_LEVEL + j]
         p11 = DIFFUSE * (noisy + scatter) if first else w[_P11 + j]
         p12, p22 = w[_P12 + j], w[_P22 + j]
@@ -100,11 +100,12 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
         for g in range(G):
             phi, damping = model.factor[g, 0, 0], model.factor[g, 1, 0]
             q, z, p0 = model.process[g, 0], model.process[g, 1], model.start[g, 1]
+            inflation, noise, disturbance = model.inflation[g], model.noise[g], model.disturbance[g]
             _begin(w, p0)
             for t in range(T):
                 if t > 0:
                     _predict(w, phi, damping, q, z, steps[t])
-                if _update(w, figures[t], errors[t], model.inflation[g], model.noise[g], more[t], 1e-12 + q + z + p0):
+                if _update(w, figures[t], errors[t], inflation, noise, more[t], disturbance, 1e-12 + q + z + p0):
                     for j in range(_BLOCK):
                         w[_LOGS + j] += np.log(w[_PRODUCT + j])
                         w[_PRODUCT + j] = 1.0

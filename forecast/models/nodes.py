@@ -23,7 +23,8 @@ class Nodes:
     level, slope: variances of the level's and the slope's steps. damping: of the slope (1 = none). reversion: share of the
     level kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated
     sampling variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0:
-    step and starting variance of each seasonal harmonic.
+    step and starting variance of each seasonal harmonic. disturbance: share of the largest variance that a declared disturbance
+    is given.
     """
 
     level: Array
@@ -37,14 +38,19 @@ class Nodes:
     persistence: Array
     seasonal: Array
     seasonal0: Array
+    disturbance: Array
 
     def __len__(self) -> int:
         return len(self.level)
 
     def scaled(self, typical: float) -> Nodes:
         """The same nodes with variances in the units of the data."""
-        ratios = {"damping", "reversion", "inflation", "persistence"}
+        ratios = {"damping", "reversion", "inflation", "persistence", "disturbance"}
         return Nodes(**{f.name: getattr(self, f.name) * (1.0 if f.name in ratios else typical) for f in fields(self)})
+
+    def and_also(self, other: Nodes) -> Nodes:
+        """These nodes and then those."""
+        return Nodes(**{f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)})
 
     @cached_property
     def signature(self) -> str:
@@ -57,9 +63,16 @@ class Nodes:
         return digest.hexdigest()[:16]
 
 
+# of the stated sampling variance, where the same people are counted year after year: registers and populations, whose stated
+# limits are those of a fresh sample
+_COUNTED = 0.1
+_DISTURBANCE = (0.0, 0.1, 1.0)  # nothing happened, something did, or the figure says nothing
+_ONE_UNLESS_SAID = ("damping", "reversion", "inflation", "disturbance")
+
+
 def _grid(**choices: tuple[float, ...]) -> Nodes:
     names = [f.name for f in fields(Nodes)]
-    default = {"damping": (1.0,), "reversion": (1.0,), "inflation": (1.0,)}
+    default = dict.fromkeys(_ONE_UNLESS_SAID, (1.0,))
     rows = np.array(list(product(*(choices.get(n, default.get(n, (0.0,))) for n in names))))
     return Nodes(**{n: np.ascontiguousarray(rows[:, k]) for k, n in enumerate(names)})
 
@@ -69,7 +82,7 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
     from scipy.stats import qmc
 
     names = [f.name for f in fields(Nodes)]
-    default = {"damping": (1.0,), "reversion": (1.0,), "inflation": (1.0,)}
+    default = dict.fromkeys(_ONE_UNLESS_SAID, (1.0,))
     lists = [np.array(choices.get(n, default.get(n, (0.0,)))) for n in names]
     u = qmc.Halton(len(names), seed=seed).random(count)
     pick = [values[np.minimum((u[:, k] * len(values)).astype(int), len(values) - 1)] for k, values in enumerate(lists)]
@@ -79,14 +92,10 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
 @cache
 def annual_own(known_variance: bool) -> Nodes:
     """Own movement of one area, yearly: level wander, pull to the group, starting slope, noise."""
-    return _grid(
-        level=(0.0, 0.03, 0.12, 0.4, 1.0),
-        damping=(0.8,),
-        reversion=(1.0, 0.97),
-        slope0=(0.0, 0.05),
-        inflation=(1.0, 1.6) if known_variance else (1.0,),
-        noise=(1e-3, 0.15, 0.4, 1.0),
-    )
+    moving = {"level": (0.0, 0.03, 0.12, 0.4, 1.0), "damping": (0.8,), "slope0": (0.0, 0.05)}
+    inflation = (1.0, 1.6) if known_variance else (1.0,)
+    usual = _grid(**moving, reversion=(1.0, 0.97), inflation=inflation, noise=(1e-3, 0.15, 0.4, 1.0))
+    return usual.and_also(_grid(**moving, inflation=(_COUNTED,), noise=(1e-3,))) if known_variance else usual
 
 
 @cache
@@ -98,6 +107,7 @@ def annual_shared() -> Nodes:
         damping=(0.9, 1.0),
         slope0=(0.3, 1.5),
         noise=(1e-3, 0.1, 0.3),
+        disturbance=_DISTURBANCE,
     )
 
 
@@ -111,6 +121,7 @@ def annual_alone(known_variance: bool) -> Nodes:
         slope0=(0.01, 0.1, 0.5),
         inflation=(1.0, 1.6) if known_variance else (1.0,),
         noise=(1e-3, 0.15, 0.4),
+        disturbance=_DISTURBANCE[1:],
     )
 
 

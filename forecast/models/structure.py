@@ -29,12 +29,13 @@ class StateSpace(NamedTuple):
     observe_underlying: Array
     inflation: Array
     noise: Array
+    disturbance: Array
     window: int
     noise_at: int
 
     def chosen(self, nodes: NDArray[np.int64]) -> StateSpace:
         """The model with these nodes only."""
-        parts = ("factor", "process", "start", "inflation", "noise")
+        parts = ("factor", "process", "start", "inflation", "noise", "disturbance")
         return self._replace(**{name: np.ascontiguousarray(getattr(self, name)[nodes]) for name in parts})  # type: ignore[arg-type]
 
 
@@ -89,4 +90,5 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
         start[:, at] = start[:, at + 1] = nodes.seasonal0
         published[at] = underlying[at] = 1.0
         at += 2
-    return StateSpace(source, factor, process, start, published, underlying, nodes.inflation, nodes.noise, window, noise_at)
+    errors_of = (nodes.inflation, nodes.noise, nodes.disturbance)
+    return StateSpace(source, factor, process, start, published, underlying, *errors_of, window, noise_at)

@@ -155,6 +155,8 @@ def test_no_probability_is_nought_or_one(model: Model, panel: Panel) -> None:
 def test_the_underlying_figure_is_known_no_worse_than_the_published_one(model: Model, panel: Panel) -> None:
     made = predicted(model, panel)
     width = [np.diff(made.quantile([0.1, 0.9], kind), axis=-1) for kind in ("underlying", "published")]
+    # a rolling figure that shares years with a published one shares its sampling error too, which is partly known by then
+    width = [w[:, panel.window - 1 :] for w in width]
     known = np.isfinite(width[0])
     assert (width[0][known] <= width[1][known] * (1 + 1e-6)).all()
 

@@ -57,6 +57,7 @@ def node(seasonal: bool) -> Nodes:
         "persistence": (0.6, 0.93) if seasonal else (0.0, 0.0),
         "seasonal": (0.001, 0.01) if seasonal else (0.0, 0.0),
         "seasonal0": (0.3, 1.0) if seasonal else (0.0, 0.0),
+        "disturbance": (1.0, 0.3),
     }
     return Nodes(**{f.name: np.array(given[f.name]) for f in fields(Nodes)})
 
@@ -129,7 +130,7 @@ def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.n
     first = int(np.flatnonzero(np.isfinite(data.y))[0])
     lead = form.window - 1  # a window's first figure needs the years before it
     y = np.concatenate([np.full(lead, np.nan), data.y[first:], np.full(HORIZON, np.nan)])
-    error = (data.v * nodes.inflation[g] + nodes.noise[g] + data.extra)[first:]
+    error = (data.v * nodes.inflation[g] + nodes.noise[g] + data.extra * nodes.disturbance[g])[first:]
     later = data.ahead * nodes.inflation[g] + nodes.noise[g]
     error = np.concatenate([np.full(lead, error[0]), error, np.full(HORIZON, later)])
     jump = np.concatenate([np.zeros(lead + 1), data.step[first + 1 :], np.zeros(HORIZON)])
