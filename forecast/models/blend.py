@@ -21,7 +21,7 @@ _SHARE = 0.4  # of the regression where it stands on many histories
 _HALF = 20.0  # histories (overlapping ones counted once) at which it has half of that
 _LATEST = 3  # figures the regression starts from
 _IMPRECISE = 3.0  # times the panel's usual variance, from where a figure is too imprecise for a regression that knows no errors
-_DRAWN_IN = 0.05  # a pool of two honest forecasts is wider than honest (Gneiting and Ranjan 2013); at the full share
+_DRAWN_IN = 0.08  # a pool of two honest forecasts is wider than honest (Gneiting and Ranjan 2013); at the full share
 
 
 @dataclass(frozen=True)

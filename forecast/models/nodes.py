@@ -92,10 +92,16 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
 @cache
 def annual_own(known_variance: bool) -> Nodes:
     """Own movement of one area, yearly: level wander, pull to the group, starting slope, noise."""
-    moving = {"level": (0.0, 0.03, 0.12, 0.4, 1.0), "damping": (0.8,), "slope0": (0.0, 0.05)}
-    inflation = (1.0, 1.6) if known_variance else (1.0,)
-    usual = _grid(**moving, reversion=(1.0, 0.97), inflation=inflation, noise=(1e-3, 0.15, 0.4, 1.0))
-    return usual.and_also(_grid(**moving, inflation=(_COUNTED,), noise=(1e-3,))) if known_variance else usual
+    usual = _grid(
+        level=(0.0, 0.03, 0.12, 0.4, 1.0),
+        damping=(0.8,),
+        reversion=(1.0, 0.97),
+        slope0=(0.0, 0.05),
+        inflation=(1.0, 1.6) if known_variance else (1.0,),
+        noise=(1e-3, 0.15, 0.4, 1.0),
+    )
+    counted = _grid(level=(0.0, 0.12, 0.4, 1.0), damping=(0.8,), slope0=(0.05,), inflation=(_COUNTED,), noise=(1e-3,))
+    return usual.and_also(counted) if known_variance else usual
 
 
 @cache

@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 
 NAME = "pooled trend"
 _LONGEST = {12: 120, 4: 60}  # older figures say little about the next years, and cost time
-_JUMPS_A_YEAR = 0.025  # how often the common movement jumps: the heavy tail of shared shocks
+_JUMPS_A_YEAR = 0.035  # how often the common movement jumps: the heavy tail of shared shocks
 _JUMP = 0.25  # its size on the log or logit scale
 _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no transformation
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
