@@ -26,7 +26,7 @@ from forecast.evidence.normalise import normalise
 from forecast.models import nodes, pooled
 from forecast.models.backtest.api import BASELINES
 from forecast.models.backtest.cases import score_origins
-from forecast.models.backtest.origins import Origin, rolling_origins
+from forecast.models.backtest.origins import rolling_origins
 from forecast.models.backtest.skill import geometric_mean
 from forecast.models.contract import DRIFT
 from forecast.models.nodes import Nodes
