@@ -9,11 +9,12 @@ from typing import Final
 import pandas as pd
 
 from forecast.evidence.importing import ImportResult
+from forecast.evidence.published import HasDefinitions
 from forecast.evidence.refresh import refreshed
 from forecast.evidence.revisions import releases
 from forecast.evidence.sources.registry import SOURCES
 from forecast.evidence.store import Store
-from forecast.evidence.together import HasEvidence, tracked_prefix
+from forecast.evidence.together import tracked_prefix
 
 TELLING: Final = ("mislabelled", "implausible", "new_method")
 WHOLE_HISTORY: Final = tuple(source.description.id for source in SOURCES if source.description.whole_history)
@@ -33,7 +34,7 @@ class Loaded:
     warnings: tuple[str, ...]
 
 
-def load(result: ImportResult, store: Store, workspace: HasEvidence, seen: date, *, live: bool = False) -> Loaded:
+def load(result: ImportResult, store: Store, workspace: HasDefinitions, seen: date, *, live: bool = False) -> Loaded:
     """Append the figures of an import to the store, dated by what was held before (see `refreshed`).
 
     The same file again adds nothing. Raises StoreError when the disk refuses; then nothing was added.

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import Any, Protocol
 
 import pandas as pd
 
 from forecast.errors import Problem
-from forecast.evidence.published import read_published
+from forecast.evidence.published import HasDefinitions, read_published
 from forecast.evidence.store import Store
 
 
-class HasEvidence(Protocol):
-    """What gathering the figures needs of a workspace."""
-
-    @property
-    def root(self) -> Path: ...
-    @property
-    def published_path(self) -> Path: ...
-    @property
-    def catalogue(self) -> Mapping[str, Any]: ...
-    @property
-    def areas(self) -> Mapping[str, Any]: ...
-
-
-def gather(workspace: HasEvidence, store: Store, today: date | None = None) -> tuple[pd.DataFrame, list[Problem]]:
+def gather(workspace: HasDefinitions, store: Store, today: date | None = None) -> tuple[pd.DataFrame, list[Problem]]:
     """Every vintage of every figure: the tracked files, brought into the store, and what was imported or fetched into it.
 
     Imported figures of indicators or areas that the workspace no longer has are left out; those in another unit than the
@@ -44,7 +28,7 @@ def gather(workspace: HasEvidence, store: Store, today: date | None = None) -> t
     return held[~strange].reset_index(drop=True), [*problems, *_strange(held[strange])]
 
 
-def tracked_prefix(workspace: HasEvidence) -> str:
+def tracked_prefix(workspace: HasDefinitions) -> str:
     """How the sources of tracked figures begin."""
     folder = workspace.published_path
     name = folder.relative_to(workspace.root) if folder.is_relative_to(workspace.root) else folder

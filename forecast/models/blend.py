@@ -21,7 +21,10 @@ _SHARE = 0.4  # of the regression where it stands on many histories
 _HALF = 20.0  # histories (overlapping ones counted once) at which it has half of that
 _LATEST = 3  # figures the regression starts from
 _IMPRECISE = 3.0  # times the panel's usual variance, from where a figure is too imprecise for a regression that knows no errors
-_DRAWN_IN = 0.08  # a pool of two honest forecasts is wider than honest (Gneiting and Ranjan 2013); at the full share
+_DRAWN_IN = (
+    0.05  # a year ahead, at the full share: a pool of two honest forecasts is wider than honest (Gneiting and Ranjan 2013)
+)
+_TESTED = 5  # years ahead; beyond them it is drawn in no more
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,15 @@ def blended(panel: Panel, means: Array, variances: Array) -> Blend:
     mean = means[0]
     found = changes(panel, mean.shape[1])
     answered = np.isfinite(found.mean) & (found.variance > 0)
-    apart = found.rows / np.arange(1, mean.shape[1] + 1)
+    ahead = np.arange(1, mean.shape[1] + 1)
+    apart = found.rows / ahead
     share = np.where(answered, _SHARE * apart / (apart + _HALF), 0.0) * _sureness(panel)[:, None]
     gap = np.where(answered, found.mean - mean, 0.0)
     published = np.where(answered, found.variance, variances[0])
     # the regression knows only published figures: its underlying variance is taken in the pooled model's proportion
     other = published * variances / np.maximum(variances[:1], 1e-300)
     pool = (1 - share) * variances + share * other + share * (1 - share) * gap**2
-    narrower = 1 - _DRAWN_IN * share / _SHARE
+    narrower = 1 - _DRAWN_IN * np.minimum(ahead, _TESTED) * share / _SHARE
     return Blend(means, share * gap, np.sqrt(pool / np.maximum(variances, 1e-300)) * narrower)
 
 
