@@ -22,7 +22,7 @@ from forecast.models.prediction import Mixture, Pieces, Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
 from forecast.models.structure import StateSpace, state_space
-from forecast.models.weights import learn_weights
+from forecast.models.weights import learn_weights, unless_needed
 
 Array = NDArray[np.float64]
 
@@ -226,6 +226,7 @@ def _fit(
         kept = _narrowed(model, y, v, prior, extra, step)
         model, prior = model.chosen(kept), None if prior is None else prior[kept]
     loglik, states = kernel.filtered(model, y, v, extra, step)
+    loglik = unless_needed(loglik, model.inflation < 1, prior)
     if len(y) == 1 and prior is None:
         weights, posterior = learn_weights(loglik, rounds=0)
     else:
@@ -242,7 +243,8 @@ def _narrowed(
     """The nodes that matter to a large panel, found on an even sample of its series."""
     at = np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)
     some = [None if array is None else (array if len(array) == 1 else array[at]) for array in (extra, step)]
-    weights, _ = learn_weights(kernel.log_likelihood(model, y[at], v[at], *some), prior)
+    loglik = kernel.log_likelihood(model, y[at], v[at], *some)
+    weights, _ = learn_weights(unless_needed(loglik, model.inflation < 1, prior), prior)
     order = np.argsort(-weights)
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 
