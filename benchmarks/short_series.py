@@ -12,7 +12,6 @@ may be those of a fresh sample where everyone is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from unittest.mock import patch
 
@@ -48,8 +47,11 @@ def main() -> None:
     origins = [o for o in origins if o.eligible.sum() >= FEWEST_AREAS]
     cases = score_origins(origins, {NAME: forecast_panel, **BASELINES})
     settings: dict[str, tuple[str, Callable[..., Nodes]]] = {
-        "disturbances always silenced": ("annual_shared", lambda: _without(nodes.annual_shared(), "disturbance")),
-        "stated limits always believed": ("annual_own", lambda known: _without(nodes.annual_own(known), "inflation")),
+        "disturbances always silenced": ("annual_shared", lambda: nodes.annual_shared().without_disturbances()),
+        "stated limits always believed": (
+            "annual_own",
+            lambda known: nodes.annual_own(known).chosen(nodes.annual_own(known).inflation >= 1),
+        ),
     }
     rows = [*told("pooled trend", cases)]
     for name, (grid, replacement) in settings.items():
@@ -89,12 +91,6 @@ def panels(folder: Path) -> Iterator[pd.DataFrame]:
         for problem in problems:
             print(problem)
         yield observations
-
-
-def _without(grid: Nodes, name: str) -> Nodes:
-    """The grid without the nodes that have a share below 1 of what `name` names."""
-    keep = getattr(grid, name) >= 1
-    return Nodes(**{f.name: getattr(grid, f.name)[keep] for f in fields(grid)})
 
 
 def ratios(cases: pd.DataFrame) -> pd.DataFrame:

@@ -110,7 +110,7 @@ def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: A
         if t > begin:
             _predict(x, P, B, model.source, model.factor[g], model.process[g])
             if t > first:
-                P[0, 0] += step[t]
+                P[0, 0] += step[t] + extra[t] * model.lasting[g]
             if model.noise_at >= 0:
                 P[model.noise_at, model.noise_at] += error * model.window
         if t >= first and y[t] == y[t]:

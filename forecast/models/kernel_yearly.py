@@ -32,14 +32,14 @@ def _begin(w: Any, p0: float) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _predict(w: Any, phi: float, damping: float, q: float, z: float, step: Any) -> None:
+def _predict(w: Any, phi: float, damping: float, q: float, z: float, step: Any, extra: Any, lasting: float) -> None:
     """One period on, for the series that have begun."""
     for j in range(_BLOCK):
         begun = w[_STARTED + j] > 0.0
         level, slope, p11, p12, p22 = w[_LEVEL + j], w[_SLOPE + j], w[_P11 + j], w[_P12 + j], w[_P22 + j]
         w[_LEVEL + j] = phi * level + slope if begun else level
         w[_SLOPE + j] = damping * slope if begun else slope
-        w[_P11 + j] = phi * phi * p11 + 2 * phi * p12 + p22 + q + step[j] if begun else p11
+        w[_P11 + j] = phi * phi * p11 + 2 * phi * p12 + p22 + q + step[j] + extra[j] * lasting if begun else p11
         w[_P12 + j] = damping * (phi * p12 + p22) if begun else p12
         w[_P22 + j] = damping * damping * p22 + z if begun else p22
 
@@ -104,7 +104,7 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
             _begin(w, p0)
             for t in range(T):
                 if t > 0:
-                    _predict(w, phi, damping, q, z, steps[t])
+                    _predict(w, phi, damping, q, z, steps[t], more[t], model.lasting[g])
                 if _update(w, figures[t], errors[t], inflation, noise, more[t], disturbance, 1e-12 + q + z + p0):
                     for j in range(_BLOCK):
                         w[_LOGS + j] += np.log(w[_PRODUCT + j])

@@ -23,8 +23,8 @@ class Nodes:
     level, slope: variances of the level's and the slope's steps. damping: of the slope (1 = none). reversion: share of the
     level kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated
     sampling variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0:
-    step and starting variance of each seasonal harmonic. disturbance: share of the largest variance that a declared disturbance
-    is given.
+    step and starting variance of each seasonal harmonic. disturbance, lasting: shares of the largest variance of a
+    declared disturbance that its figures are given, and that the level is given for good.
     """
 
     level: Array
@@ -39,18 +39,27 @@ class Nodes:
     seasonal: Array
     seasonal0: Array
     disturbance: Array
+    lasting: Array
 
     def __len__(self) -> int:
         return len(self.level)
 
     def scaled(self, typical: float) -> Nodes:
         """The same nodes with variances in the units of the data."""
-        ratios = {"damping", "reversion", "inflation", "persistence", "disturbance"}
+        ratios = {"damping", "reversion", "inflation", "persistence", "disturbance", "lasting"}
         return Nodes(**{f.name: getattr(self, f.name) * (1.0 if f.name in ratios else typical) for f in fields(self)})
 
     def and_also(self, other: Nodes) -> Nodes:
         """These nodes and then those."""
         return Nodes(**{f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)})
+
+    def chosen(self, keep: NDArray[np.bool_]) -> Nodes:
+        """These nodes only."""
+        return Nodes(**{f.name: getattr(self, f.name)[keep] for f in fields(self)})
+
+    def without_disturbances(self) -> Nodes:
+        """Of nodes that differ only in what they make of a declared disturbance, the one that silences it for good."""
+        return self.chosen((self.disturbance == 1) & (self.lasting == 0))
 
     @cached_property
     def signature(self) -> str:
@@ -67,6 +76,7 @@ class Nodes:
 # limits are those of a fresh sample
 _COUNTED = 0.1
 _DISTURBANCE = (0.0, 0.1, 1.0)  # nothing happened, something did, or the figure says nothing
+_LASTING = (0.0, 0.1)
 _ONE_UNLESS_SAID = ("damping", "reversion", "inflation", "disturbance")
 
 
@@ -114,6 +124,7 @@ def annual_shared() -> Nodes:
         slope0=(0.3, 1.5),
         noise=(1e-3, 0.1, 0.3),
         disturbance=_DISTURBANCE,
+        lasting=_LASTING,
     )
 
 

@@ -174,7 +174,8 @@ def _newest(v: Array, count: int) -> Array:
 def _jump_size(panel: Panel) -> float:
     if panel.scale.kind is not ScaleKind.IDENTITY:
         return _JUMP
-    return _JUMP_OF_LEVEL * float(np.nanmedian(np.abs(panel.y))) if np.isfinite(panel.y).any() else 1.0
+    size = np.abs(panel.y[np.isfinite(panel.y)])
+    return _JUMP_OF_LEVEL * (float(np.median(size)) or float(size.mean()) or 1.0) if size.size else 1.0
 
 
 def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = None) -> float:
@@ -205,6 +206,8 @@ def _common_nodes(panel: Panel, path: Array) -> Nodes:
     unrest = float(((steps - steps.mean()) ** 2).sum()) if len(steps) else 0.0
     unit = _leaning(panel, panel.window * unrest, max(len(steps) - 1, 0), _COMMON_STEP)
     nodes = annual_shared().scaled(unit)
+    if not panel.disturbed.any():
+        nodes = nodes.without_disturbances()
     return replace(nodes, slope0=nodes.slope0 * max(square / unit, 1.0))
 
 

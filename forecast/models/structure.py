@@ -30,12 +30,13 @@ class StateSpace(NamedTuple):
     inflation: Array
     noise: Array
     disturbance: Array
+    lasting: Array
     window: int
     noise_at: int
 
     def chosen(self, nodes: NDArray[np.int64]) -> StateSpace:
         """The model with these nodes only."""
-        parts = ("factor", "process", "start", "inflation", "noise", "disturbance")
+        parts = ("factor", "process", "start", "inflation", "noise", "disturbance", "lasting")
         return self._replace(**{name: np.ascontiguousarray(getattr(self, name)[nodes]) for name in parts})  # type: ignore[arg-type]
 
 
@@ -90,5 +91,5 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
         start[:, at] = start[:, at + 1] = nodes.seasonal0
         published[at] = underlying[at] = 1.0
         at += 2
-    errors_of = (nodes.inflation, nodes.noise, nodes.disturbance)
+    errors_of = (nodes.inflation, nodes.noise, nodes.disturbance, nodes.lasting)
     return StateSpace(source, factor, process, start, published, underlying, *errors_of, window, noise_at)

@@ -184,6 +184,24 @@ def test_small_panels(model: Model, areas: int, make_panel: Callable[..., Panel]
     assert np.isfinite(made.quantile([0.5])).all()
 
 
+@pytest.mark.parametrize("season", ["2010", "2010-01", "2010/11 Q1"])
+@pytest.mark.parametrize("areas", [1, 8])
+def test_nothing_but_noughts_where_there_is_no_transformation(
+    model: Model, areas: int, season: str, make_panel: Callable[..., Panel]
+) -> None:
+    value = np.zeros((areas, 40))
+    for panel in (make_panel(value, unit="gbp_m", start=season), make_panel(mostly(value), unit="gbp_m", start=season)):
+        made = with_fallback(model, panel, 2)
+        assert np.isfinite(made.quantile([0.1, 0.5, 0.9])).all()
+        assert ((made.cdf(0.5) > 0) & (made.cdf(0.5) < 1)).all()
+
+
+def mostly(value: Array) -> Array:
+    out = value.copy()
+    out[0, ::7] = 3.0
+    return out
+
+
 def test_england_by_itself_and_among_its_councils(model: Model, make_panel: Callable[..., Panel]) -> None:
     alone = make_panel(steady(1), areas=["E92000001"])
     among = make_panel(steady(6), areas=[*(f"E06{k:06d}" for k in range(1, 6)), "E92000001"])

@@ -58,6 +58,7 @@ def node(seasonal: bool) -> Nodes:
         "seasonal": (0.001, 0.01) if seasonal else (0.0, 0.0),
         "seasonal0": (0.3, 1.0) if seasonal else (0.0, 0.0),
         "disturbance": (1.0, 0.3),
+        "lasting": (0.0, 0.2),
     }
     return Nodes(**{f.name: np.array(given[f.name]) for f in fields(Nodes)})
 
@@ -133,7 +134,8 @@ def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.n
     error = (data.v * nodes.inflation[g] + nodes.noise[g] + data.extra * nodes.disturbance[g])[first:]
     later = data.ahead * nodes.inflation[g] + nodes.noise[g]
     error = np.concatenate([np.full(lead, error[0]), error, np.full(HORIZON, later)])
-    jump = np.concatenate([np.zeros(lead + 1), data.step[first + 1 :], np.zeros(HORIZON)])
+    lifted = data.step + data.extra * nodes.lasting[g]
+    jump = np.concatenate([np.zeros(lead + 1), lifted[first + 1 :], np.zeros(HORIZON)])
 
     total, n, w, at = len(y), len(made.H), form.window, made.errors_at
     P = made.P.copy()

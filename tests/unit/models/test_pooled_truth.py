@@ -123,6 +123,20 @@ def test_a_declared_disturbance_that_changed_nothing_is_an_ordinary_year(make_pa
     assert centres[1] > 0.35
 
 
+def test_a_step_that_lasts_since_a_disturbance_does_not_turn_the_trend(make_panel: Callable[..., Panel]) -> None:
+    # falling by 3% a year throughout, a fifth higher since the disturbance
+    rng = np.random.default_rng(27)
+    years = np.arange(13)
+    common = -0.03 * years + np.where(years >= 10, np.log(1.2), 0.0)
+    panel = make_panel(20 * np.exp(common + rng.normal(0, 0.2, (40, 1)) + rng.normal(0, 0.02, (40, 13))), unit="per_100k")
+    disturbed = np.where((years == 10) | (years == 11), 1.0, 0.0)
+    made = forecast_panel(replace(panel, disturbed=disturbed), 4).quantile([0.5])[..., 0]
+    going_on = np.exp(panel.y.mean(axis=1) - common.mean() - 0.03 * 16 + np.log(1.2))
+    moved = np.log(made[:, -1] / going_on)
+    assert abs(moved.mean()) < 0.08
+    assert (made[:, -1] < made[:, 0]).mean() > 0.9
+
+
 def unchanging(window: int) -> StateSpace:
     """A level that never moves, all noise stated."""
     nothing = np.zeros(1)
