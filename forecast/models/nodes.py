@@ -110,6 +110,9 @@ def annual_own(known_variance: bool) -> Nodes:
         inflation=(1.0, 1.6) if known_variance else (1.0,),
         noise=(1e-3, 0.15, 0.4, 1.0),
     )
+    # areas far more restless than most, and those with a figure far off, which should not be followed as others are
+    usual = usual.and_also(_grid(level=(4.0,), damping=(0.8,), noise=(1e-3,)))
+    usual = usual.and_also(_grid(level=(0.12,), damping=(0.8,), noise=(4.0,)))
     counted = _grid(level=(0.0, 0.12, 0.4, 1.0), damping=(0.8,), slope0=(0.05,), inflation=(_COUNTED,), noise=(1e-3,))
     return usual.and_also(counted) if known_variance else usual
 

@@ -137,6 +137,27 @@ def test_a_step_that_lasts_since_a_disturbance_does_not_turn_the_trend(make_pane
     assert (made[:, -1] < made[:, 0]).mean() > 0.9
 
 
+def test_a_figure_far_off_is_not_followed_as_others_are(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(31)
+    y = rng.normal(4, 0.3, (40, 1)) + np.cumsum(rng.normal(0, 0.03, (40, 12)), axis=1) + rng.normal(0, 0.03, (40, 12))
+    off = y.copy()
+    off[0, -1] += 0.5
+    plain, wild = (forecast_panel(make_panel(np.exp(one), unit="per_100k"), 1) for one in (y, off))
+    centre = [np.log(made.quantile([0.5])[0, 0, 0]) for made in (plain, wild)]
+    assert 0 < centre[1] - centre[0] < 0.6 * 0.5
+    width = [widths(made.quantile([0.1, 0.9])[:, 0]) for made in (plain, wild)]
+    assert width[1][0] > 2 * width[0][0]
+    assert np.abs(width[1][1:] / width[0][1:] - 1).max() < 0.2
+
+
+def test_a_large_panel_is_forecast_alike_whatever_its_areas_are_called(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(1)
+    values = np.exp(4 + rng.normal(0, 0.3, (600, 1)) + np.cumsum(rng.normal(0, 0.05, (600, 8)), axis=1))
+    order = rng.permutation(600)
+    one, other = (forecast_panel(make_panel(v, unit="per_100k"), 1).quantile([0.1, 0.9]) for v in (values, values[order]))
+    np.testing.assert_allclose(other, one[order], rtol=1e-9)
+
+
 def unchanging(window: int) -> StateSpace:
     """A level that never moves, all noise stated."""
     nothing = np.zeros(1)
