@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 _LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
 _SMALLEST_SHARE = 5e-4  # half of 0.1 percentage points, the usual published precision
 _LARGEST_LOGIT = 30.0
+_EDGE, _FARTHEST_EDGE = _SMALLEST_SHARE / 10, 0.01
 
 
 class ScaleKind(StrEnum):
@@ -25,10 +26,15 @@ class ScaleKind(StrEnum):
 
 @dataclass(frozen=True)
 class Scale:
-    """A link from the natural unit to the model's scale and back. `offset` keeps zeros finite on the log scale."""
+    """A link from the natural unit to the model's scale and back.
+
+    `offset` keeps zeros finite on the log scale; `floor` and `ceiling` are the shares that 0% and 100% stand for on the logit.
+    """
 
     kind: ScaleKind
     offset: float = 0.0
+    floor: float = _EDGE
+    ceiling: float = 1 - _EDGE
 
     def forward(self, value: Array, denominator: Array | None = None) -> Array:
         """Natural unit to model scale, elementwise; a share of a known denominator gets half an event at each end."""
@@ -38,7 +44,7 @@ class Scale:
                 known = np.isfinite(denominator) & (denominator > 0)
                 n = np.where(known, denominator, 1.0)
                 share = np.where(known, (share * n + 0.5) / (n + 1.0), share)
-            share = np.clip(share, _SMALLEST_SHARE / 10, 1 - _SMALLEST_SHARE / 10)
+            share = np.clip(share, self.floor, self.ceiling)
             return np.log(share / (1 - share))
         if self.kind is ScaleKind.LOG:
             return np.log(value + self.offset)
@@ -66,7 +72,7 @@ class Scale:
     def slope(self, value: Array) -> Array:
         """d(model scale)/d(natural unit), for carrying a standard error across."""
         if self.kind is ScaleKind.LOGIT:
-            share = np.clip(value / 100.0, _SMALLEST_SHARE, 1 - _SMALLEST_SHARE)
+            share = np.clip(value / 100.0, max(self.floor, _SMALLEST_SHARE), min(self.ceiling, 1 - _SMALLEST_SHARE))
             return 1.0 / (100.0 * share * (1 - share))
         if self.kind is ScaleKind.LOG:
             return 1.0 / np.maximum(value + self.offset, 1e-12)
@@ -75,9 +81,9 @@ class Scale:
 
 def scale_for(unit: str, values: Array) -> Scale:
     """The scale for a unit, given the figures at hand (zeros need an offset, negatives rule the log out)."""
-    if unit == "percent":
-        return Scale(ScaleKind.LOGIT)
     seen = values[np.isfinite(values)]
+    if unit == "percent":
+        return Scale(ScaleKind.LOGIT, floor=_edge(seen), ceiling=1 - _edge(100.0 - seen))
     # figures with no unit told are taken for amounts where none is negative, so that no forecast is either
     if (unit in _LOG_UNITS or not unit) and (seen.size == 0 or seen.min() >= 0):
         if unit == "count":
@@ -86,6 +92,14 @@ def scale_for(unit: str, values: Array) -> Scale:
         zeros = positive.size < seen.size
         return Scale(ScaleKind.LOG, offset=float(positive.min()) / 2 if zeros and positive.size else (0.5 if zeros else 0.0))
     return Scale(ScaleKind.IDENTITY)
+
+
+def _edge(seen: Array) -> float:
+    """The share that a figure at the edge stands for: half of the smallest beside it, as a nought among figures of 2% (of fifty)
+    says less than 1% and not one in twenty thousand."""
+    if not (seen <= 0).any() or not (seen > 0).any():
+        return _EDGE
+    return float(np.clip(seen[seen > 0].min() / 200.0, _EDGE, _FARTHEST_EDGE))
 
 
 def variance_from_interval(scale: Scale, value: Array, lower: Array, upper: Array) -> Array:

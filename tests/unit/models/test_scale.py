@@ -56,6 +56,16 @@ def test_counts_without_intervals() -> None:
     assert np.isnan(variance_from_counts(PLAIN, *one(62.0, 10.0, 20.0), unit="years")[0])
 
 
+def test_nought_per_cent_stands_for_half_the_smallest_share_beside_it() -> None:
+    fifty = np.array([0.0, 2.0, 4.0, 2.0])
+    low, high = scale_for("percent", fifty), scale_for("percent", 100 - fifty)
+    np.testing.assert_allclose(low.backward(low.forward(fifty)), [1.0, 2.0, 4.0, 2.0])
+    np.testing.assert_allclose(high.backward(high.forward(100 - fifty)), [99.0, 98.0, 96.0, 98.0])
+    # a nought among large shares is far off, and stays so
+    assert scale_for("percent", np.array([0.0, 25.0, 30.0])).floor == 0.01
+    assert scale_for("percent", np.array([1.0, 25.0])) == LOGIT
+
+
 @pytest.mark.parametrize("scale", [LOGIT, LOG, PLAIN, Scale(ScaleKind.LOG, offset=0.5)])
 def test_forward_and_backward_meet(scale: Scale) -> None:
     value = np.array([0.5, 3.0, 50.0, 99.0])
