@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 _LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
 _SMALLEST_SHARE = 5e-4  # half of 0.1 percentage points, the usual published precision
 _LARGEST_LOGIT = 30.0
+_HAIR = 1e-9  # so that the edge itself is not beyond it
 _EDGE, _FARTHEST_EDGE = _SMALLEST_SHARE / 10, 0.01
 
 
@@ -28,7 +29,8 @@ class ScaleKind(StrEnum):
 class Scale:
     """A link from the natural unit to the model's scale and back.
 
-    `offset` keeps zeros finite on the log scale; `floor` and `ceiling` are the shares that 0% and 100% stand for on the logit.
+    `offset` keeps zeros finite on the log scale. `floor` and `ceiling` are the shares that 0% and 100% stand for on the logit; where
+    figures of 0% or 100% are among those known, whatever lies beyond is published as 0% or 100%.
     """
 
     kind: ScaleKind
@@ -51,7 +53,19 @@ class Scale:
         return value.copy()
 
     def threshold(self, value: Array) -> Array:
-        """A threshold in the natural unit on the model's scale; limits outside the possible go to plus or minus infinity."""
+        """A threshold in the natural unit on the model's scale, so that P(figure <= value) can be read there."""
+        value = np.asarray(value, dtype=float)
+        if self.kind is ScaleKind.LOGIT:
+            share = value / 100.0
+            if self.floor > _EDGE:
+                share = np.where(share >= 0, np.maximum(share, self.floor), share)
+            if self.ceiling < 1 - _EDGE:
+                share = np.where(share < 1, np.minimum(share, self.ceiling), share)
+            value = 100.0 * share
+        return self.link(value)
+
+    def link(self, value: Array) -> Array:
+        """The natural unit on the model's scale, exactly; limits outside the possible go to plus or minus infinity."""
         value = np.asarray(value, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
             if self.kind is ScaleKind.LOGIT:
@@ -64,7 +78,12 @@ class Scale:
     def backward(self, y: Array) -> Array:
         """Model scale to natural unit, elementwise."""
         if self.kind is ScaleKind.LOGIT:
-            return 100.0 / (1.0 + np.exp(-np.clip(y, -_LARGEST_LOGIT, _LARGEST_LOGIT)))
+            share = 1.0 / (1.0 + np.exp(-np.clip(y, -_LARGEST_LOGIT, _LARGEST_LOGIT)))
+            if self.floor > _EDGE:
+                share = np.where(share < self.floor * (1 - _HAIR), 0.0, share)
+            if self.ceiling < 1 - _EDGE:
+                share = np.where(1 - share < (1 - self.ceiling) * (1 - _HAIR), 1.0, share)
+            return 100.0 * share
         if self.kind is ScaleKind.LOG:
             return np.maximum(np.exp(np.minimum(y, 700.0)) - self.offset, 0.0)
         return y
@@ -109,8 +128,8 @@ def variance_from_interval(scale: Scale, value: Array, lower: Array, upper: Arra
     width, or that do not hold the value, say nothing: NaN.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        g = scale.threshold(value)
-        low, high = scale.threshold(lower), scale.threshold(upper)
+        g = scale.link(value)
+        low, high = scale.link(lower), scale.link(upper)
         below, above = g - low, high - g
         below = np.where(np.isfinite(below), below, above)
         above = np.where(np.isfinite(above), above, below)
