@@ -29,8 +29,8 @@ class ScaleKind(StrEnum):
 class Scale:
     """A link from the natural unit to the model's scale and back.
 
-    `offset` keeps zeros finite on the log scale. `floor` and `ceiling` are the shares that 0% and 100% stand for on the logit; where
-    figures of 0% or 100% are among those known, whatever lies beyond is published as 0% or 100%.
+    `offset` keeps zeros finite on the log scale. `floor` and `ceiling` are the shares that 0% and 100% stand for on the logit;
+    where figures of 0% or 100% are among those known, whatever lies beyond is published as 0% or 100%.
     """
 
     kind: ScaleKind

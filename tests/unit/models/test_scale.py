@@ -66,6 +66,14 @@ def test_nought_per_cent_stands_for_half_the_smallest_share_beside_it() -> None:
     assert scale_for("percent", np.array([1.0, 25.0])) == LOGIT
 
 
+def test_where_noughts_are_published_a_forecast_below_the_floor_is_a_nought() -> None:
+    scale = scale_for("percent", np.array([0.0, 2.0, 4.0]))
+    assert scale.backward(scale.link(np.array([0.5, 1.0, 2.0]))) == pytest.approx([0.0, 1.0, 2.0])
+    # P(figure <= 0) is that of anything below the floor, and no threshold in between says less
+    assert scale.threshold(np.array([0.0, 0.5])) == pytest.approx(scale.link(np.array([1.0, 1.0])))
+    assert scale.threshold(np.array([-1.0]))[0] == scale.link(np.array([-1.0]))[0]
+
+
 @pytest.mark.parametrize("scale", [LOGIT, LOG, PLAIN, Scale(ScaleKind.LOG, offset=0.5)])
 def test_forward_and_backward_meet(scale: Scale) -> None:
     value = np.array([0.5, 3.0, 50.0, 99.0])
