@@ -14,7 +14,7 @@ from forecast.definitions.target import plan_period
 
 
 def baseline_of(case: Case) -> Baseline | Held:
-    """The baseline of a change (DESIGN, settled questions).
+    """The baseline of a change (docs/targets.md).
 
     A printed baseline is the promise's own. It gives way to the published figure of the same period where the series
     is a proxy or follows another method: a change is measured within one measure and one method. With no number

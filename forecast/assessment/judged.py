@@ -81,7 +81,7 @@ class Judged:
 
 
 def judged_by(by: Period, indicator: Indicator) -> Judged:
-    """What judges a target due in `by`: DESIGN's rule for the periods, the indicator's nature for the form."""
+    """What judges a target due in `by`: the rule for periods (docs/targets.md), the indicator's nature for the form."""
     periods = judging_periods(by, indicator.period_kind, indicator.window_years)
     form = Form.SINGLE if len(periods) == 1 else form_of_year(indicator)
     label = by.label if len(periods) > 1 and by.end == periods[-1].end else None

@@ -47,7 +47,7 @@ def recent_trend(
     `steps` are consecutive integers for consecutive periods, in any order; the arrays have one entry per step and NaN
     where a number is missing. `rule` is `intervals`, `counts` (proportions without intervals only) or `auto`
     (intervals where all five have them, else counts). The label carries "and getting better" or "worse" by polarity.
-    Source: METHODS.md section 4; Fingertips, trend markers method.
+    Source: Fingertips, trend markers method.
     """
     if steps_per_year != 1:
         return RecentTrend(NOT_CALCULATED, "the series is not yearly")
@@ -82,7 +82,7 @@ def recent_trends(points: NDArray[np.float64], polarity: Sequence[str], rule: st
 
 
 def counts_chi_square(count: NDArray[np.float64], population: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Chi-square for a linear trend in proportions from counts and denominators (..., n): METHODS.md section 4."""
+    """Chi-square of a linear trend in proportions from counts and denominators (..., n), as Fingertips uses without intervals."""
     time = np.arange(1, count.shape[-1] + 1, dtype=float)
     total, events = population.sum(axis=-1), count.sum(axis=-1)
     top = total * (total * (count @ time) - events * (population @ time)) ** 2

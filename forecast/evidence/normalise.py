@@ -97,7 +97,7 @@ def normalise_rows(
 
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Column names in lower case with underscores; DESIGN's optional `published` is `known_on`."""
+    """Column names in lower case with underscores; a column `published` is `known_on`."""
     tidy = {name: str(name).strip().strip("\ufeff").lower().replace(" ", "_") for name in frame.columns}
     named = frame.rename(columns=tidy)
     return named.rename(columns={old: new for old, new in RENAMED.items() if new not in named})

@@ -1,4 +1,4 @@
-"""The common grid: the sets of variance parameters that every series is weighed against (METHODS section 2).
+"""The common grid: the sets of variance parameters that every series is weighed against (docs/methods.md).
 
 A node is one setting of the structural model; its variances are in units of the group's typical squared step. No optimiser
 runs anywhere: each series has a posterior over the nodes, and its forecast is the mixture.

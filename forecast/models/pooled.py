@@ -1,6 +1,6 @@
 """The pooled trend model: what the areas share and what is their own, with known measurement error and learned grid weights.
 
-METHODS section 2. Each area's series is the group's common movement plus its own deviation; both are structural models whose
+docs/methods.md. Each area's series is the group's common movement plus its own deviation; both are structural models whose
 parameters are integrated over a common grid, never optimised. Yearly, a share of the panel regression is blended in. The
 prediction is a mixture of normals on the model's scale.
 """

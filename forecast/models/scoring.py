@@ -113,7 +113,7 @@ def expected_calibration_error(probability: ArrayLike, happened: ArrayLike, bins
 def sampling_limit(lower: ArrayLike, upper: ArrayLike) -> Array:
     """The expected CRPS of a forecast that knows the underlying level: sd / sqrt(pi), sd from the published 95% interval.
 
-    METHODS section 5; it holds for single-year figures only, whose sampling errors are not shared with figures already seen.
+    It holds for single-year figures only, whose sampling errors are not shared with figures already seen.
     """
     low, high = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
     return np.where(high > low, (high - low) / 3.92, np.nan) / np.sqrt(np.pi)

@@ -1,6 +1,6 @@
 """Plain sentences about one target: the chance, the pace, the gap, the verdict.
 
-What a reader must not be told (METHODS section 6) is kept here: no sentence says that a target *will* be met, none gives a
+What a reader must not be told is kept here: no sentence says that a target *will* be met, none gives a
 probability of 0% or 100%, a difference inside its own margin of error is called that, a short series says so, and the
 pace is not compared across a break.
 """

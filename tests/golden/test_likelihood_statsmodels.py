@@ -1,6 +1,6 @@
 """The batched filter against statsmodels' state space, for one likelihood at a time: agreement to 1e-8.
 
-The reference is written from the model's equations (METHODS section 2), not from the engine's matrices: dense transition,
+The reference is written from the model's equations (docs/methods.md), not from the engine's matrices: dense transition,
 design and covariance matrices per period, a known initialisation, and statsmodels' own Kalman filter. Yearly figures,
 three-year windows, months and quarters; variances that differ from figure to figure, gaps, a late start, a disturbance and a
 declared break.

@@ -11,7 +11,7 @@ from forecast.definitions.indicator import Break
 from .asked import asked, smoking
 from .assessment_cases import attendances, figures, indicator, months, plan, prediction, target
 
-ORACLE = [1, 2, 3, 2, 1, 2, 3, 4, 5, 6, 7, 4, 3, 2, 1, 2]  # METHODS.md section 4: mean 3, limits -0.014667 and 6.014667
+ORACLE = [1, 2, 3, 2, 1, 2, 3, 4, 5, 6, 7, 4, 3, 2, 1, 2]  # reference chart: mean 3, limits -0.014667 and 6.014667
 
 
 def monthly(values, value=1150.0, of=None, **fields):

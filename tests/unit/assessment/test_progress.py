@@ -1,4 +1,4 @@
-"""Progress measures against the worked example of METHODS.md section 3 (18.4 in 2013, 14.9 in 2017, 12.0 by 2022)."""
+"""Progress measures against the published worked example (18.4 in 2013, 14.9 in 2017, 12.0 by 2022)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""XmR charts against the reference chart of METHODS.md section 4 and the rules one by one."""
+"""XmR charts against a reference chart and the rules one by one."""
 
 import numpy as np
 import pytest

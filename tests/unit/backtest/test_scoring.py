@@ -76,7 +76,7 @@ def test_bins_keep_the_certain_and_leave_out_the_missing() -> None:
 
 def test_the_sampling_limit_is_what_a_forecaster_who_knows_the_level_scores() -> None:
     rng = np.random.default_rng(3)
-    sd = 2.28  # a council's adult smoking: METHODS gives 1.285 points for it
+    sd = 2.28  # a council's adult smoking: 1.285 points, measured elsewhere
     figures = 18 + sd * rng.normal(size=4000)
     known = crps_from_quantiles(figures, np.broadcast_to(18 + sd * norm.ppf(LEVELS), (4000, 99))).mean()
     assert float(sampling_limit(18 - 1.96 * sd, 18 + 1.96 * sd)) == pytest.approx(1.286, abs=0.002)
