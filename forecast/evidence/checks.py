@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from forecast.evidence.numbers import last_place
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.evidence.rejects import RowChecks
 
@@ -168,14 +169,25 @@ def _interval_holds_value(table: pd.DataFrame, catalogue: Mapping[str, Any], row
     decimals = table["indicator"].map({code: float(entry.decimals) for code, entry in catalogue.items()})
     # A figure and its limits are rounded separately: half a unit of the last published place each.
     slack = 1.001 * 10.0 ** -decimals.astype("float64").fillna(6.0)
-    outside = (table["value"] < table["lower95"] - slack) | (table["value"] > table["upper95"] + slack)
+    below, above = table["lower95"] - table["value"], table["value"] - table["upper95"]
+    outside = (below > slack) | (above > slack)
+    for name in table.loc[outside, "indicator"].unique():  # rare: only then is it worth asking how finely they are printed
+        these = table["indicator"] == name
+        slack = slack.mask(these, slack.clip(lower=rounding(table[these])))
     rows.reject(
-        outside,
+        (below > slack) | (above > slack),
         "value",
         table["value"],
         "the value lies outside its own interval",
         "Correct the value or its limits; check that the columns were not exchanged.",
     )
+
+
+def rounding(numbers: Mapping[str, Any]) -> float:
+    """By how much rounding alone can put figures outside their intervals: half a unit of the last place printed, of each."""
+    value = np.asarray(numbers["value"], dtype=float)
+    limits = np.concatenate([np.asarray(numbers[name], dtype=float) for name in ("lower95", "upper95")])
+    return 1.001 * (last_place(value) + last_place(limits)) / 2
 
 
 def repeated(table: pd.DataFrame, rows: RowChecks) -> None:

@@ -36,6 +36,7 @@ MARKS: Final[dict[str, str]] = {
     "[w]": "no data recorded",
 }
 
+_FINEST: Final = 6  # decimal places; nothing is printed to more
 _GROUPED: Final = r"^[+-]?£?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*%?$"
 _DRESSED: Final = r"^[+-]?£?\d+(?:\.\d*)?\s*%?$"
 
@@ -71,6 +72,15 @@ def parse_numbers(column: pd.Series) -> Numbers:
         percent[rest] = (dressed & left.str.endswith("%")).to_numpy()
         bad[rest] = (meaning.isna() & np.isnan(values[rest])).to_numpy()
     return Numbers(values, words, percent, bad)
+
+
+def last_place(values: np.ndarray) -> float:
+    """One unit of the last decimal place to which numbers are printed, such as 0.1 for 18.4 and 20; 1e-6 where they are finer."""
+    seen = values[np.isfinite(values)]
+    for places in range(_FINEST):
+        if np.allclose(seen, np.round(seen, places), rtol=1e-12, atol=1e-9):
+            return float(10.0**-places)
+    return float(10.0**-_FINEST)
 
 
 def mend_for(text: str) -> str:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pandas as pd
+
+from forecast.errors import Problem
+from forecast.evidence.observations import UNITS
 
 SPELLINGS: Final[dict[str, str]] = {
     "%": "percent",
     "per cent": "percent",
     "percentage": "percent",
+    "pct": "percent",
     "proportion %": "percent",
     "proportion - %": "percent",
     "proportion": "proportion",
     "fraction": "proportion",
     "share": "proportion",
-    "per 100,000": "per_100k",
-    "per 100000": "per_100k",
-    "per 100k": "per_100k",
-    "rate per 100,000": "per_100k",
-    "per 10,000": "per_10k",
-    "per 1,000": "per_1k",
-    "per 1000": "per_1k",
     "year": "years",
     "number": "count",
     "n": "count",
@@ -35,6 +33,11 @@ SPELLINGS: Final[dict[str, str]] = {
     "gbp_thousand": "gbp_k",
     "£000": "gbp_k",
 }
+
+# per 100,000; rate per 1,000; crude rate per 10 000 population; directly standardised rate - per 100k people
+_RATE: Final = re.compile(
+    r"(?:[a-z -]*rate[ :-]*)?per (100|10|1)(?:[, ]?000|k)(?: (?:population|people|persons|residents|births|live births))?"
+)
 
 # How much one of the first unit is in the second. Anything not listed needs a person.
 FACTORS: Final[dict[tuple[str, str], float]] = {
@@ -53,8 +56,28 @@ FACTORS: Final[dict[tuple[str, str], float]] = {
 
 def canonical(units: pd.Series) -> pd.Series:
     """Units in the spelling of the contract; an unknown spelling is left as it stands (lower case)."""
-    lowered = units.str.strip().str.lower()
-    return lowered.map(SPELLINGS).fillna(lowered)
+    codes, distinct = pd.factorize(units.astype("str").fillna(""))
+    return pd.Series([_canonical(text) for text in distinct], dtype="str").take(codes).set_axis(units.index)
+
+
+def _canonical(text: str) -> str:
+    plain = " ".join(text.lower().split())
+    rate = _RATE.fullmatch(plain)
+    return f"per_{rate[1]}k" if rate else SPELLINGS.get(plain, plain)
+
+
+def none_given(indicator: str, file: str, negative: bool) -> Problem:
+    """The warning that an indicator's figures came without a unit, and what they are taken for instead."""
+    taken = "amounts that may be negative" if negative else "amounts from 0 up, with no upper limit"
+    message = f"{indicator} has no unit; its figures are taken for {taken}, so that percentages may be forecast above 100"
+    return Problem(file, None, "unit", None, message, "Give the unit: one of " + ", ".join(UNITS) + ".", "warning")
+
+
+def without_unit(figures: pd.DataFrame, file: str) -> list[Problem]:
+    """`none_given` for each indicator of a table of observations that has no unit at all."""
+    bare = figures.groupby("indicator", sort=False)["unit"].agg(lambda units: bool((units == "").all()))
+    lowest = figures.groupby("indicator", sort=False)["value"].min()
+    return [none_given(str(name), file, bool(lowest[name] < 0)) for name in bare.index[bare]]
 
 
 def factors(found: pd.Series, wanted: pd.Series) -> pd.Series:
