@@ -9,10 +9,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.models.classical.normal import FEWEST
 from forecast.models.panel import Panel
 from forecast.models.pooled import NAME as POOLED
 from forecast.models.pooled import forecast_panel
-from forecast.models.prediction import Pieces, Prediction
+from forecast.models.prediction import KINDS, Mixture, Pieces, Prediction
 from forecast.models.priors import NONE, Priors
 
 Array = NDArray[np.float64]
@@ -67,26 +68,56 @@ def models() -> dict[str, Model]:
     return {model.name: model for model in family}
 
 
-def with_fallback(model: Model, panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
+def with_fallback(model: Model, panel: Panel, horizon: int, priors: Priors = NONE, told: list[str] | None = None) -> Prediction:
     """The model's prediction; series it could not answer get the random walk with drift and the code `fallback_used`.
 
-    A model that raises falls back for every series. A series that the fallback cannot answer either keeps its reasons.
+    A model that raises falls back for every series, and what it raised is added to `told`. A series that the fallback cannot
+    answer either keeps its reasons. Never raises on account of a panel.
     """
-    try:
-        wanted = model.predict(panel, horizon, priors)
-    except Exception:  # one model's failure must not cost a run its answer, and the code says that it failed
-        wanted = None
+    wanted = tried(model, panel, horizon, priors, told)
     answered = np.zeros(len(panel.areas), dtype=bool) if wanted is None else _answered(wanted)
-    if wanted is not None and (answered.all() or model.name == DRIFT):
+    # a series too short for any model is left as it is: the random walk would have no answer either
+    if wanted is not None and (model.name == DRIFT or not (~answered & (np.isfinite(panel.y).sum(axis=1) >= FEWEST)).any()):
         return wanted
     from forecast.models.classical import drift
 
-    instead = drift.MODEL.predict(panel, horizon)
+    instead = tried(drift.MODEL, panel, horizon, priors, told)
+    if instead is None:
+        return _silent(panel, horizon) if wanted is None else wanted
     replaced = ~answered & _answered(instead)
     reasons = _merged(panel.areas, replaced, {} if wanted is None else wanted.reasons, instead.reasons)
     if wanted is None:
         return replace(instead, reasons=reasons)
     return _spliced(wanted, instead, replaced, reasons)
+
+
+def tried(model: Model, panel: Panel, horizon: int, priors: Priors, told: list[str] | None) -> Prediction | None:
+    """The model's prediction; None where it raises, which is added to `told`."""
+    try:
+        return model.predict(panel, horizon, priors)
+    except Exception as error:  # one panel's failure must not cost a file its answers; it is said in words and by codes
+        if told is not None:
+            which = ", ".join(part for part in panel.key if part)
+            told.append(f"{which}: the model {model.name!r} failed on figures up to {panel.periods[-1]} ({_said(error)})")
+        return None
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _silent(panel: Panel, horizon: int) -> Prediction:
+    """No answer for any area, which is all there is when every model fails."""
+    areas = len(panel.areas)
+    none = np.full((1, areas, horizon), np.nan)
+    mixture = Mixture(none, none, np.ones((1, horizon)))
+
+    def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
+        del seed
+        return np.full((2, draws, len(chosen), horizon), np.nan)
+
+    reasons = dict.fromkeys(panel.areas, ("model_failed",))
+    return Prediction(panel.areas, panel.future(horizon), panel.scale, dict.fromkeys(KINDS, mixture), paths, DRIFT, reasons)
 
 
 def _answered(prediction: Prediction) -> NDArray[np.bool_]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from forecast.definitions.period import Period
+from forecast.models.contract import PooledTrend, with_fallback
 from forecast.models.panel import Panel, PanelKey
-from forecast.models.pooled import forecast_panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import shipped
 from forecast.models.sums import sums_in, with_sums, without
@@ -20,6 +20,7 @@ def forecast_panels(
     until: Mapping[str, Period] | int,
     as_of: date | None = None,
     groups: Mapping[str, tuple[str, ...]] | None = None,
+    told: list[str] | None = None,
 ) -> dict[PanelKey, Prediction]:
     """Predictions by panel key, with the priors that had been trained by `as_of`.
 
@@ -27,9 +28,13 @@ def forecast_panels(
 
     until: how many periods, or for each indicator the last period wanted (indicators not named are left out). Never more than
     ten years ahead.
+
+    told: a panel on which the model fails is added here in words; it gets the random walk with drift and the code
+    `fallback_used`, and the others are not affected.
     """
     priors = shipped(as_of)
     predictions: dict[PanelKey, Prediction] = {}
+    model = PooledTrend()
     for panel in panels:
         if isinstance(until, int):
             horizon = until
@@ -39,7 +44,8 @@ def forecast_panels(
             continue
         if horizon > 0:
             sums = sums_in(panel, groups or {})
-            predictions[panel.key] = with_sums(forecast_panel(without(panel, set(sums)), horizon, priors), sums)
+            members = without(panel, set(sums))
+            predictions[panel.key] = with_sums(with_fallback(model, members, horizon, priors, told), sums)
     return predictions
 
 

@@ -66,7 +66,8 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     progress(f"Forecasting from {published:,} figures known on {as_of.isoformat()}")
     panels = build_panels(known, workspace.catalogue)
     groups = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
-    predictions = forecast_panels(panels, needed_until(workspace), as_of, groups)
+    failed: list[str] = []
+    predictions = forecast_panels(panels, needed_until(workspace), as_of, groups, failed)
     progress("Assessing the targets")
     projections = do_nothing(evidence, as_of, store)
 
@@ -81,7 +82,7 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
 
     def far(indicators: set[str]) -> Predictions:
         # a footprint's own series serves here: its members' joint draws would cost more than a far year is worth
-        return forecast_panels(panels, {name: last for name, last in limits.items() if name in indicators}, as_of)
+        return forecast_panels(panels, {name: last for name, last in limits.items() if name in indicators}, as_of, told=failed)
 
     rows, together = ask_further(workspace, known, everything, result.grounds, rows, beside, far)
     progress("Looking for figures that seem wrong")
@@ -92,7 +93,10 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         then_and_now=result.then_and_now,
         figures=published,
         skill=reliability_points(result.assessments, panels, as_of),
-        problems=_in_words([*workspace.problems, *problems, *undecidable, *decided.problems, *wrong]),
+        problems=(
+            *_in_words([*workspace.problems, *problems, *undecidable, *decided.problems, *wrong]),
+            *(f"{said}; a random walk with drift stands in for it." for said in dict.fromkeys(failed)),
+        ),
         together=together,
         quality=quality_rows(figures, workspace.catalogue, as_of, problems, Counter(one.indicator for one in odd)),
         odd=odd,

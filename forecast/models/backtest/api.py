@@ -9,13 +9,18 @@ from datetime import date
 import pandas as pd
 
 from forecast.errors import EvidenceError, Problem
+from forecast.evidence.units import without_unit
 from forecast.models.backtest.baselines import BASELINES
 from forecast.models.backtest.cases import Forecaster, PriorsAt, score_origins
 from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.record import reliability_record
 from forecast.models.backtest.skill import BY, skill_table
+from forecast.models.classical import drift
+from forecast.models.contract import tried, with_fallback
+from forecast.models.panel import Panel
 from forecast.models.pooled import NAME, forecast_panel
-from forecast.models.priors import Priors, shipped
+from forecast.models.prediction import Prediction
+from forecast.models.priors import NONE, Priors, shipped
 
 ENGINE: Mapping[str, Forecaster] = {NAME: forecast_panel}
 
@@ -28,7 +33,7 @@ def shipped_then(origin: Origin) -> Priors:
 @dataclass(frozen=True)
 class BacktestResult:
     """skill: one row per indicator, sex, horizon, era and model. reliability: the record shown beside a probability.
-    cases: one row per model, area, origin and horizon. problems: rows that could not be used."""
+    cases: one row per model, area, origin and horizon. problems: rows that could not be used, models that failed."""
 
     skill: pd.DataFrame
     reliability: pd.DataFrame
@@ -89,8 +94,14 @@ def backtest_observations(
     last: date | None = None,
     progress: Callable[[int, int], None] | None = None,
     problems: tuple[Problem, ...] = (),
+    file: str = "table",
 ) -> BacktestResult:
-    """`backtest` for observations already in the canonical form."""
+    """`backtest` for observations already in the canonical form; `file` is how problems call them.
+
+    A model that fails on a panel at an origin costs neither the other models nor the other panels: the random walk with drift
+    stands in, as in `predict`, and the problems say so.
+    """
+    problems = (*problems, *without_unit(observations, file))
     wanted = _forecasters(models)
     origins = list(rolling_origins(observations, periods, max(min_points, 2), every, first, last))
     if not origins:
@@ -98,9 +109,29 @@ def backtest_observations(
             f"No area has {min_points} figures and one after them, so nothing can be tested. "
             "Give longer series, or ask for fewer with min_points."
         )
-    cases = score_origins(origins, {**BASELINES, **wanted}, priors, progress=progress)
+    told: list[str] = []
+    guarded = {name: _Guarded(name, forecaster, told) for name, forecaster in {**BASELINES, **wanted}.items()}
+    cases = score_origins(origins, guarded, priors, progress=progress)
+    mend = "The random walk with drift was scored in its place, as `predict` would have given it; please report it."
+    problems = (*problems, *(Problem(file, None, None, None, said, mend) for said in dict.fromkeys(told)))
     chosen = [name for name in cases["model"].unique() if name not in BASELINES]
     return BacktestResult(skill_table(cases, BY), reliability_record(cases, chosen), cases, problems)
+
+
+@dataclass(frozen=True)
+class _Guarded:
+    """A forecaster that does not raise: where it would have, the random walk with drift answers, and `told` says so."""
+
+    name: str
+    forecaster: Forecaster
+    told: list[str]
+
+    def predict(self, panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
+        return self.forecaster(panel, horizon, priors)
+
+    def __call__(self, panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
+        made = tried(self, panel, horizon, priors, self.told)
+        return with_fallback(drift.MODEL, panel, horizon, told=self.told) if made is None else made
 
 
 def _forecasters(models: Mapping[str, Forecaster] | Sequence[str] | None) -> Mapping[str, Forecaster]:

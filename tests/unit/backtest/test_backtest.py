@@ -11,7 +11,10 @@ from forecast.models.backtest import backtest
 from forecast.models.backtest.baselines import BASELINES, LINE
 from forecast.models.backtest.record import read_record, reliability_record, shipped_record, track_record, write_record
 from forecast.models.backtest.skill import geometric_mean, relative_crps, skill_table
+from forecast.models.classical import line
 from forecast.models.contract import DRIFT
+from forecast.models.panel import Panel
+from forecast.models.prediction import Prediction
 
 LINE_ONLY = {"mine": BASELINES[LINE]}
 
@@ -132,3 +135,19 @@ def test_the_shipped_record_is_no_newer_than_the_date_and_its_chances_rise_with_
     yearly = now[(now["family"] == "1x1:logit") & (now["years_up_to"] == 2)]
     assert yearly["came_true"].corr(yearly["forecast"]) > 0.9
     assert now["forecast"].between(now["low"], now["high"]).all()
+
+
+def test_a_model_that_fails_on_one_panel_costs_neither_the_others_nor_the_file(make) -> None:
+    def stubborn(panel: Panel, horizon: int, priors: object = None) -> Prediction:
+        if panel.indicator == "b-rate" and len(panel.periods) == 8:
+            raise ZeroDivisionError("division by zero")
+        return line.MODEL.predict(panel, horizon)
+
+    both = pd.concat([make(), make().assign(indicator="b-rate")], ignore_index=True)
+    result = backtest(both, 1, models={"stubborn": stubborn})
+    (problem,) = result.problems
+    assert "b-rate" in problem.message
+    assert "2012" in problem.message
+    cases = result.cases.set_index(["indicator", "model", "origin", "area"])["crps"].unstack("model")
+    fallen = (cases["stubborn"] == cases[DRIFT]).groupby(["indicator", "origin"]).all()
+    assert list(fallen.index[fallen]) == [("b-rate", "2012")]
