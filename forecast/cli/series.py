@@ -27,7 +27,8 @@ def predict(
     periods: Periods,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the forecasts (CSV or Parquet).")],
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="PERIOD", help="See no figure of a later period than this, such as 2015.")
+        str | None,
+        typer.Option("--as-of", metavar="PERIOD", help="See no figure of a later period (2015) or day (2016-10-21) than this."),
     ] = None,
     quantiles: Annotated[
         list[str] | None,
@@ -69,12 +70,12 @@ def backtest(
     from forecast.models.backtest.api import backtest_observations
 
     figures, _, problems = read_tidy_file(observations)
-    result = backtest_observations(figures, periods, every=every, min_points=min_points)
+    result = backtest_observations(figures, periods, every=every, min_points=min_points, file=observations.name)
     for table, path in ((result.skill, output), (result.reliability, reliability), (result.cases, cases)):
         if path is not None:
             write_table(table, path)
     typer.echo(f"{len(result.cases):,} forecasts scored; the scores are in {output}")
-    _end(problems)
+    _end([*problems, *result.problems])
 
 
 def trend(

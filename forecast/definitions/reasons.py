@@ -109,6 +109,8 @@ ASSUMED: dict[str, Reason] = _table(
         "definition_assumed": "The plan's wording leaves the exact measure open; the usual published one is taken.",
         "already_met": "The last published figure already meets the target.",
         "fallback_used": "The chosen model gave no answer for this series; a random walk with drift stands in.",
+        "nowcast": "The period had ended when the forecast was made; its figure was not yet known.",
+        "stale_figures": "The area's last figure is far older than the newest there could be, by more than a year or two periods.",
         "missing_figures": "Some figures in the series are missing.",
         "figures_left_out": "Figures of this series are left out by a recorded decision.",
         "odd_figures": "Figures behind this look odd; nobody has decided on them yet, and they are used as published.",

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 Codes = NDArray[np.int64]
 
 SERIES = ("indicator", "sex", "age")
-TEXT = ("indicator", "area", "sex", "age", "period", "unit")
+TEXT = ("indicator", "area", "sex", "age", "period", "unit", "known_on")
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
+_PUBLISHED = "published"  # how files mostly call known_on
+_WANTED = (*TEXT, _PUBLISHED, *NUMBERS)
 _DEFAULTS = {"sex": "Persons", "age": "All ages", "unit": ""}
 _PIECE = 1_000_000  # rows held at once, more or less
 
@@ -64,7 +66,7 @@ def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
     """
     if path.suffix.lower() == ".parquet":
         with _parquet(path) as file:
-            return file.read(columns=_known(file, (*TEXT, *NUMBERS, *more)))
+            return file.read(columns=_known(file, (*_WANTED, *more)))
     from forecast.evidence.tables import read_text_table
 
     return arrow_table(read_text_table(path, path.name).frame)
@@ -98,7 +100,7 @@ def _pieces(path: Path, cuts: list[int]) -> Iterator[tuple[int, pa.Table]]:
     held: list[pa.RecordBatch] = []
     above = read = 0
     with _parquet(path) as file:
-        for batch in file.iter_batches(_PIECE, columns=_known(file, (*TEXT, *NUMBERS))):
+        for batch in file.iter_batches(_PIECE, columns=_known(file, _WANTED)):
             held.append(batch)
             read += len(batch)
             while cuts and cuts[0] <= read:
@@ -115,7 +117,7 @@ def _parquet(path: Path) -> Iterator[pq.ParquetFile]:
     import pyarrow.parquet as pq
 
     try:
-        text = [name for name in pq.read_schema(path).names if name.strip().lower() in TEXT]
+        text = [name for name in pq.read_schema(path).names if name.strip().lower() in (*TEXT, _PUBLISHED)]
         with pq.ParquetFile(path, read_dictionary=text) as file:
             yield file
     except (OSError, pa.ArrowInvalid) as error:
@@ -139,7 +141,8 @@ def arrow_table(data: pd.DataFrame | pa.Table) -> pa.Table:
             except (pa.ArrowInvalid, pa.ArrowTypeError):
                 columns[str(name)] = pa.Array.from_pandas(column.astype("str").where(column.notna(), None))
         table = pa.table(columns)
-    return table.rename_columns([name.strip().strip("\ufeff").lower() for name in table.column_names])
+    names = [name.strip().strip("\ufeff").lower() for name in table.column_names]
+    return table.rename_columns(["known_on" if name == _PUBLISHED and "known_on" not in names else name for name in names])
 
 
 def text_columns(table: pa.Table, columns: Sequence[str]) -> TextColumns:
@@ -154,6 +157,8 @@ def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.obj
         return np.broadcast_to(np.int32(0), len(table)), np.array([default], dtype=object)
     column = table.column(name)
     if not pa.types.is_dictionary(column.type):
+        if pa.types.is_timestamp(column.type):  # the day is meant: 2016-10-21, not 2016-10-21 00:00:00.000000
+            column = pc.cast(column, pa.date32(), safe=False)
         column = pc.cast(column, pa.string()).dictionary_encode()
     joined = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(joined, pa.ChunkedArray):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from forecast.definitions.period import Period
-from forecast.errors import EvidenceError
+from forecast.definitions.period import Period, PeriodKind
+from forecast.errors import DefinitionError, EvidenceError, Problem
 from forecast.models.columns import arrow_table, text_columns
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
@@ -20,6 +20,7 @@ from forecast.models.prediction import Prediction
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
+_FILE = "thresholds"
 _NEEDED = ("indicator", "area", "period", "threshold")
 
 
@@ -30,9 +31,19 @@ class Limits:
     area: Codes
     period: Codes
     value: Array
+    line: Codes
     areas: tuple[str, ...]
     periods: tuple[str, ...]
     spans: Mapping[tuple[str, str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The thresholds asked of one prediction: numbers of areas and periods, and the thresholds."""
+
+    area: Codes
+    ahead: Codes
+    limit: Array
 
 
 def read_limits(given: pd.DataFrame | pa.Table | None) -> Limits | None:
@@ -53,11 +64,12 @@ def read_limits(given: pd.DataFrame | pa.Table | None) -> Limits | None:
     ends = np.append(starts, len(value))[1:]
     spans = {text.series(row): (int(start), int(end)) for row, start, end in zip(first, starts, ends, strict=True)}
     areas, periods = (tuple(map(str, text.names[name])) for name in ("area", "period"))
-    return Limits(text.codes["area"][order], text.codes["period"][order], value[order], areas, periods, spans)
+    line = np.arange(2, len(value) + 2, dtype=np.int32)[order]
+    return Limits(text.codes["area"][order], text.codes["period"][order], value[order], line, areas, periods, spans)
 
 
-def limits_of(limits: Limits, panel: Panel, prediction: Prediction) -> tuple[Codes, Codes, Array] | None:
-    """Area numbers, period numbers and thresholds that are asked of a panel's prediction; None where there are none."""
+def limits_of(limits: Limits, panel: Panel, prediction: Prediction, problems: list[Problem]) -> Asked | None:
+    """What is asked of a panel's prediction; None where nothing is. What it cannot answer is named in `problems`."""
     key = (panel.indicator, panel.sex, panel.age)
     if key not in limits.spans:
         return None
@@ -66,10 +78,53 @@ def limits_of(limits: Limits, panel: Panel, prediction: Prediction) -> tuple[Cod
     kind = panel.periods[0].kind
     used = np.flatnonzero(np.bincount(limits.period[own]))
     at = np.full(len(limits.periods), -1, dtype=np.int32)
-    at[used] = [steps.get(Period.parse(limits.periods[code], kind).step, -1) for code in used]
+    at[used] = [_number(limits.periods[code], kind, steps) for code in used]
     row, step = _places(limits.areas, panel.areas)[limits.area[own]], at[limits.period[own]]
+    if (row < 0).any():
+        message = f"no figure of {', '.join(key)} is of this area"
+        problems += _named(limits, own, row < 0, "area", message, "Write the area as the figures do, or take the row out.")
+    if (step < 0).any():
+        first, last = prediction.periods[0].label, prediction.periods[-1].label
+        message = f"the forecasts of {', '.join(key)} are for {first} to {last}"
+        mend = "Name one of these periods, or ask for more with --periods."
+        problems += _named(limits, own, (step < 0) & (row >= 0), "period", message, mend)
     inside = (row >= 0) & (step >= 0)
-    return row[inside], step[inside], limits.value[own][inside]
+    return Asked(row[inside], step[inside], limits.value[own][inside])
+
+
+def unanswered(limits: Limits, answered: Collection[tuple[str, str, str]]) -> list[Problem]:
+    """Thresholds of series that have no forecast, an entry for each indicator, sex and age."""
+    problems = []
+    for key in limits.spans.keys() - set(answered):
+        own = slice(*limits.spans[key])
+        mend = "Write indicator, sex and age as the figures do; the series without a forecast are listed."
+        first = int(limits.line[own].min())
+        many = f" ({own.stop - own.start:,} rows)" if own.stop - own.start > 1 else ""
+        problems.append(Problem(_FILE, first, "indicator", ", ".join(key), f"there is no forecast of it{many}", mend))
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def _number(label: str, kind: PeriodKind, steps: Mapping[int, int]) -> int:
+    """The number of the period among those forecast; -1 where it is not among them, or no period of the kind."""
+    try:
+        return steps.get(Period.parse(label, kind).step, -1)
+    except DefinitionError:
+        return -1
+
+
+def _named(limits: Limits, own: slice, rows: NDArray[np.bool_], column: str, message: str, mend: str) -> list[Problem]:
+    """A problem for each area or period that is not there, with its first line and how often it stands there."""
+    places = np.flatnonzero(rows)
+    if not len(places):
+        return []
+    codes, names = (limits.area, limits.areas) if column == "area" else (limits.period, limits.periods)
+    code, first, count = np.unique(codes[own][places], return_index=True, return_counts=True)
+    lines = limits.line[own][places[first]].tolist()
+    problems = []
+    for line, name, times in zip(lines, (names[k] for k in code), count.tolist(), strict=True):
+        many = f" ({times:,} rows)" if times > 1 else ""
+        problems.append(Problem(_FILE, line, column, name, message + many, mend))
+    return problems
 
 
 @lru_cache(maxsize=64)

@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from forecast.definitions.period import Period
 from forecast.definitions.reasons import words
-from forecast.errors import DefinitionError, EvidenceError, Problem, StoreError
+from forecast.errors import EvidenceError, ForecastError, Problem, StoreError
 from forecast.models.columns import read_pieces, read_table
-from forecast.models.limits import Limits, limits_of, read_limits
+from forecast.models.contract import PooledTrend, with_fallback
+from forecast.models.limits import Limits, limits_of, read_limits, unanswered
+from forecast.models.output_rows import SCHEMA, TALLIED, rows_of
 from forecast.models.panel import Panel, panel_from_codes
-from forecast.models.pooled import forecast_panel
-from forecast.models.prediction import Prediction
 from forecast.models.priors import shipped
+from forecast.models.releases import Standpoint, seen, standpoint
 from forecast.models.tidy import Group, groups
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
-_TEXT = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema(
-    [
-        ("indicator", _TEXT),
-        ("area", _TEXT),
-        ("sex", _TEXT),
-        ("age", _TEXT),
-        ("origin", _TEXT),
-        ("period", _TEXT),
-        ("kind", _TEXT),
-        ("output_type", _TEXT),
-        ("output_type_id", pa.float64()),
-        ("value", pa.float64()),
-    ]
-)
-Array = NDArray[np.float64]
-Codes = NDArray[np.int32]
-
-_TALLIED = ("indicator", "period")  # columns by which a reader of the file skips row groups
 _LONGEST_YEARS = 25
 _ROWS_AT_ONCE = 20_000
 
@@ -62,6 +42,25 @@ class Request:
             raise EvidenceError(f"Quantile levels lie between 0 and 1, not {list(self.quantiles)}.")
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What could not be done, gathered on the way: rows left out, series without an answer, panels whose model failed."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    def fallen_back(self, said: list[str]) -> None:
+        mend = "A random walk with drift stands in (reason fallback_used); please report it."
+        self.problems.extend(Problem(self.file, None, None, None, each, mend) for each in said)
+
+    def nothing(self) -> str:
+        """Why there is no output at all."""
+        errors = (str(problem) for problem in self.problems if problem.severity == "error")
+        first = next(errors, None) or next(iter(self.failed), "it has a header but no rows")
+        return f"{self.file}: no series could be forecast. The first reason: {first}"
+
+
 def predict(
     observations: pd.DataFrame,
     periods: int,
@@ -73,23 +72,25 @@ def predict(
 ) -> pd.DataFrame:
     """Forecast every series of a tidy table `periods` periods beyond its indicator's last figure (or beyond `as_of`).
 
-    observations: `indicator, area, period, value` and optionally `sex, age, unit, lower95, upper95, count, denominator`.
-    as_of: a period; figures of later periods are not seen. thresholds: `indicator, area[, sex, age], period, threshold`.
-    Returns `indicator, area, sex, age, origin, period, kind, output_type (quantile or cdf), output_type_id, value`; rows that
-    were left out and series without an answer are in `.attrs["problems"]` and `.attrs["failed"]`.
+    observations: `indicator, area, period, value` and optionally `sex, age, unit, lower95, upper95, count, denominator` and
+    `published` (of a figure published more than once the newest release counts). as_of: a period or a day; figures of later
+    periods are not seen, nor releases of later days; periods that had ended by then and have no figure are forecast as well
+    (reason `nowcast`). thresholds: `indicator, area[, sex, age], period, threshold`. Returns `indicator, area, sex, age, origin
+    (the area's own last figure), period, kind, output_type (quantile or cdf), output_type_id, value, reasons (codes)`; rows
+    that were left out and series without an answer are in `.attrs["problems"]` and `.attrs["failed"]`.
     Raises EvidenceError where the table or a request cannot be used at all.
     """
     request = Request(periods, as_of, tuple(quantiles), underlying)
-    problems: list[Problem] = []
-    failed: list[str] = []
-    found = groups(observations, "observations", problems)
-    batches = list(_tables(found, request, read_limits(thresholds), failed))
+    told = _Told("observations")
+    found = groups(observations, told.file, told.problems)
+    batches = list(_tables(found, request, read_limits(thresholds), told))
     if not batches:
-        raise EvidenceError(_nothing("observations", problems, failed))
+        raise EvidenceError(told.nothing())
     result = _joined(batches).to_pandas()
-    for name in result.columns[:8]:
-        result[name] = result[name].astype("str")
-    result.attrs["problems"], result.attrs["failed"] = problems, failed
+    for column in SCHEMA:
+        if pa.types.is_dictionary(column.type):
+            result[column.name] = result[column.name].astype("str")
+    result.attrs["problems"], result.attrs["failed"] = told.problems, told.failed
     return result
 
 
@@ -109,16 +110,16 @@ def predict_file(
     """
     request = Request(periods, as_of, tuple(quantiles), underlying)
     limits = read_limits(read_table(thresholds, ("threshold",)) if thresholds else None)
-    problems: list[Problem] = []
-    failed: list[str] = []
-    found = (group for above, piece in _one_ahead(read_pieces(source)) for group in groups(piece, source.name, problems, above))
-    batches = _gathered(_tables(found, request, limits, failed))
+    told = _Told(source.name)
+    pieces = _one_ahead(read_pieces(source))
+    found = (group for above, piece in pieces for group in groups(piece, told.file, told.problems, above))
+    batches = _gathered(_tables(found, request, limits, told))
     part = output.with_name(f".{output.name}.part")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         written = _write(batches, part)
         if not written:
-            raise EvidenceError(_nothing(source.name, problems, failed))
+            raise EvidenceError(told.nothing())
         part.replace(output)
     except OSError as error:
         why = error.strerror or error
@@ -126,7 +127,7 @@ def predict_file(
         raise StoreError(f"{output}: cannot be written ({why}). {mend}") from error
     finally:
         part.unlink(missing_ok=True)
-    return problems, failed
+    return told.problems, told.failed
 
 
 def _one_ahead(items: Iterator[tuple[int, pa.Table]]) -> Iterator[tuple[int, pa.Table]]:
@@ -151,7 +152,7 @@ def _write(batches: Iterator[pa.Table], path: Path) -> int:
     csv = ".csv" in path.suffixes
     plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
     coded = [name for name in SCHEMA.names if name != "value"]  # values hardly repeat: a dictionary of them costs time and room
-    options = {"compression": "zstd", "use_dictionary": coded, "write_statistics": list(_TALLIED)}
+    options = {"compression": "zstd", "use_dictionary": coded, "write_statistics": list(TALLIED)}
     writer = pacsv.CSVWriter(path, plain) if csv else pq.ParquetWriter(path, SCHEMA, **options)
     under_way: Future[None] | None = None
     with writer, ThreadPoolExecutor(1) as pool:
@@ -165,26 +166,63 @@ def _write(batches: Iterator[pa.Table], path: Path) -> int:
     return written
 
 
-def _nothing(name: str, problems: list[Problem], failed: list[str]) -> str:
-    first = next((str(p) for p in problems if p.severity == "error"), None) or next(iter(failed), "it holds no rows")
-    return f"{name}: no series could be forecast. The first reason: {first}"
-
-
-def _tables(found: Iterable[Group], request: Request, limits: Limits | None, failed: list[str]) -> Iterator[pa.Table]:
-    """The rows of one group after the other; series without an answer are added to `failed`."""
+def _tables(found: Iterable[Group], request: Request, limits: Limits | None, told: _Told) -> Iterator[pa.Table]:
+    """The rows of one group after the other; what has no answer is added to `told`."""
+    answered: set[tuple[str, str, str]] = set()
     for group in found:
-        panel, reason = _panel(group, request)
-        if panel is None:
-            failed.append(f"{group.indicator}, {group.sex}: {reason}")
+        try:
+            table = _answer(group, request, limits, told)
+        except ForecastError:
+            raise
+        except Exception as error:  # one series' failure must not cost the file its answers
+            told.failed.append(f"{group.indicator}, {group.sex}: {type(error).__name__}: {error}")
             continue
-        horizon = min(request.periods, _LONGEST_YEARS * panel.season)
-        prediction = forecast_panel(panel, horizon, shipped(panel.periods[-1].end))
-        answered = np.isfinite(prediction.mixtures["published"].mean[0, :, 0])
-        for area in np.flatnonzero(~answered):
-            code = prediction.reasons.get(panel.areas[area], ("model_failed",))[0]
-            failed.append(f"{group.indicator}, {panel.areas[area]}, {group.sex}: {words(code)}")
-        if answered.any():
-            yield _rows(panel, prediction, answered, request, limits)
+        if table is not None:
+            answered.add((group.indicator, group.sex, group.age))
+            yield table
+    if limits is not None:
+        told.problems.extend(unanswered(limits, answered))
+
+
+def _answer(group: Group, request: Request, limits: Limits | None, told: _Told) -> pa.Table | None:
+    """The rows of one group; None where no area of it has an answer."""
+    at = standpoint(request.as_of, group.first) if request.as_of is not None else None
+    panel = _panel(group, at)
+    if panel is None:
+        why = words("no_figures_known") if at is None else f"no figure up to {request.as_of}"
+        told.failed.append(f"{group.indicator}, {group.sex}: {why}")
+        return None
+    said: list[str] = []
+    horizon = _horizon(panel, at, request.periods, told)
+    prediction = with_fallback(PooledTrend(), panel, horizon, shipped(panel.periods[-1].end), said)
+    told.fallen_back(said)
+    answered = np.isfinite(prediction.mixtures["published"].mean[0, :, 0])
+    for area in np.flatnonzero(~answered):
+        code = prediction.reasons.get(panel.areas[area], ("model_failed",))[0]
+        told.failed.append(f"{group.indicator}, {panel.areas[area]}, {group.sex}: {words(code)}")
+    if not answered.any():
+        return None
+    asked = limits_of(limits, panel, prediction, told.problems) if limits else None
+    kinds = ("published", "underlying") if request.underlying else ("published",)
+    return rows_of(panel, prediction, answered, request.quantiles, kinds, asked, at.step if at else None)
+
+
+def _panel(group: Group, at: Standpoint | None) -> Panel | None:
+    found = seen(group, at)
+    if found is None:
+        return None
+    key = (found.indicator, found.sex, found.age, "")
+    return panel_from_codes(key, found.area, found.areas, found.step, found.first, found.numbers, found.unit)
+
+
+def _horizon(panel: Panel, at: Standpoint | None, periods: int, told: _Told) -> int:
+    """Periods to forecast: those that had ended without a figure, and those asked for; at most 25 years of them."""
+    wanted = periods + (max(at.step - panel.periods[-1].step, 0) if at else 0)
+    longest = _LONGEST_YEARS * panel.season
+    if wanted > longest:
+        message = f"{panel.indicator}, {panel.sex}: the forecast ends {_LONGEST_YEARS} years after the last figure"
+        told.problems.append(Problem(told.file, None, None, None, message, "Ask for fewer --periods.", "warning"))
+    return min(wanted, longest)
 
 
 def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -203,69 +241,3 @@ def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def _joined(tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks() if len(tables) > 1 else tables[0]
-
-
-def _panel(group: Group, request: Request) -> tuple[Panel | None, str]:
-    key = (group.indicator, group.sex, group.age, "")
-    if request.as_of is not None:
-        try:
-            limit = Period.parse(request.as_of, group.first.kind).step
-        except DefinitionError:
-            try:
-                end = Period.parse(request.as_of).end
-            except DefinitionError as error:
-                raise EvidenceError(f"--as-of {request.as_of!r} is not a period. {error}") from error
-            limit = Period.last_ending_by(group.first.kind, end, group.first.window_years).step
-        seen = group.only(group.step <= limit)
-        if seen is None:
-            return None, f"no figure up to {request.as_of}"
-        group = seen
-    return panel_from_codes(key, group.area, group.areas, group.step, group.first, group.numbers, group.unit), ""
-
-
-def _rows(panel: Panel, prediction: Prediction, answered: NDArray[np.bool_], request: Request, limits: Limits | None) -> pa.Table:
-    kinds = ("published", "underlying") if request.underlying else ("published",)
-    levels, H = np.array(request.quantiles), len(prediction.periods)
-    names = (
-        [panel.indicator],
-        [name for name, has in zip(panel.areas, answered, strict=True) if has],
-        [panel.sex],
-        [panel.age],
-        [panel.periods[-1].label],
-        [p.label for p in prediction.periods],
-        kinds,
-        ("quantile", "cdf"),
-    )
-    words = [pa.array(list(each), pa.string()) for each in names]
-    asked = limits_of(limits, panel, prediction) if limits else None
-    tables = []
-    for number, kind in enumerate(kinds):
-        if levels.size:
-            area, ahead, ids = _grid(len(names[1]), H, request.quantiles)
-            tables.append(_table(words, area, ahead, number, 0, ids, prediction.quantile(levels, kind)[answered].ravel()))
-        if asked is not None:
-            has = answered[asked[0]]
-            row, ahead, limit = asked[0][has], asked[1][has], asked[2][has]
-            area = (np.cumsum(answered, dtype=np.int32) - 1)[row]
-            tables.append(_table(words, area, ahead, number, 1, limit, prediction.cdf_at(limit, row, ahead, kind)))
-    return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
-
-
-def _table(
-    words: list[pa.Array], area: Codes, ahead: Codes, kind: int, output_type: int, type_id: Array, value: Array
-) -> pa.Table:
-    """Rows in the schema's order: codes into `words`, then the numbers."""
-    zero = _same(0, len(value))
-    codes = (zero, area, zero, zero, zero, ahead, _same(kind, len(value)), _same(output_type, len(value)))
-    text = [pa.DictionaryArray.from_arrays(pa.array(each), known) for each, known in zip(codes, words, strict=True)]
-    return pa.Table.from_arrays([*text, pa.array(type_id), pa.array(value)], schema=SCHEMA)
-
-
-def _same(code: int, length: int) -> Codes:
-    return np.full(length, code, dtype=np.int32)
-
-
-def _grid(areas: int, periods: int, levels: tuple[float, ...]) -> tuple[Codes, Codes, Array]:
-    """Area, period and level of each quantile."""
-    area, ahead, level = np.indices((areas, periods, len(levels)), dtype=np.int32)
-    return area.ravel(), ahead.ravel(), np.array(levels)[level.ravel()]

@@ -17,17 +17,24 @@ from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, infer_kind
 from forecast.errors import DefinitionError, EvidenceError, Problem
+from forecast.evidence import units
+from forecast.evidence.dates import parse_dates
+from forecast.evidence.observations import UNITS
 from forecast.models.columns import NUMBERS, TEXT, TextColumns, arrow_table, text_columns
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Days = NDArray[np.datetime64]
 
 _NEVER_NEGATIVE = {"percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days"}
 
 
 @dataclass(frozen=True)
 class Group:
-    """The sound figures of one indicator, sex and age as parallel columns; `step` counts periods, `first` is the earliest."""
+    """The sound figures of one indicator, sex and age as parallel columns; `step` counts periods, `first` is the earliest.
+
+    known: the day each became known, where the table tells: a figure that was revised then stands there once a release.
+    """
 
     indicator: str
     sex: str
@@ -38,6 +45,7 @@ class Group:
     step: Codes
     first: Period
     numbers: Mapping[str, Array]
+    known: Days | None = None
 
     def only(self, keep: NDArray[np.bool_]) -> Group | None:
         """The group with these figures only; None where there are none."""
@@ -46,15 +54,22 @@ class Group:
         if not keep.any():
             return None
         numbers = {name: column[keep] for name, column in self.numbers.items()}
-        return replace(self, area=self.area[keep], step=self.step[keep], numbers=numbers)
+        known = None if self.known is None else self.known[keep]
+        return replace(self, area=self.area[keep], step=self.step[keep], numbers=numbers, known=known)
 
 
 @dataclass(frozen=True)
 class _Coded:
-    """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins."""
+    """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins.
+
+    unit, day: for each code of a unit or a date its meaning; a date that is none is NaT. percent: values with a per cent sign.
+    """
 
     text: TextColumns
     unfit: NDArray[np.bool_]  # area names that are none: empty, or a total's
+    unit: NDArray[np.object_]
+    day: Days | None
+    percent: NDArray[np.bool_] | None
     numbers: Mapping[str, Array]
     order: slice | Codes
     starts: Codes
@@ -75,10 +90,15 @@ def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem], ab
     coded = _code(table, file, problems, above)
     length = len(table)
     del table, data
-    for start, end in zip(coded.starts, np.append(coded.starts[1:], length), strict=True):
+    bare: set[str] = set()
+    for start, end in zip(coded.starts, np.append(coded.starts[1:], length)[: len(coded.starts)], strict=True):
         group = _group(coded, coded.rows(start, end), problems)
-        if group is not None:
-            yield group
+        if group is None:
+            continue
+        if not group.unit and group.indicator not in bare:
+            bare.add(group.indicator)
+            problems.append(units.none_given(group.indicator, file, bool((group.numbers["value"] < 0).any())))
+        yield group
 
 
 def _code(table: pa.Table, file: str, problems: list[Problem], above: int) -> _Coded:
@@ -87,13 +107,17 @@ def _code(table: pa.Table, file: str, problems: list[Problem], above: int) -> _C
         raise EvidenceError(f"{file}: no column {', '.join(missing)}. Columns found: {', '.join(table.column_names)}.")
     text = text_columns(table, TEXT)
     unfit = np.array([name.lower() in ("", "total", "totals", "grand total") for name in text.names["area"]], dtype=bool)
-    numbers = {name: _number(table, name, file, problems, above) for name in NUMBERS if name in table.column_names}
+    unit = units.canonical(pd.Series(text.names["unit"])).to_numpy(object)
+    dates = text.names["known_on"]
+    day = None if list(dates) == [""] else parse_dates(pd.Series(dates, dtype="str"))[0].to_numpy("datetime64[D]")
+    read = {name: _number(table, name, file, problems, above) for name in NUMBERS if name in table.column_names}
+    numbers = {name: values for name, (values, _) in read.items()}
     order, starts = text.in_groups()
-    return _Coded(text, unfit, numbers, order, starts, file, above)
+    return _Coded(text, unfit, unit, day, read["value"][1], numbers, order, starts, file, above)
 
 
-def _number(table: pa.Table, name: str, file: str, problems: list[Problem], above: int) -> Array:
-    """A column as numbers; text that is none is told of, and missing from then on."""
+def _number(table: pa.Table, name: str, file: str, problems: list[Problem], above: int) -> tuple[Array, NDArray[np.bool_] | None]:
+    """A column as numbers, and which had a per cent sign; text that is no number is told of, and missing from then on."""
     column = table.column(name)
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         from forecast.evidence.numbers import mend_for, parse_numbers
@@ -103,38 +127,41 @@ def _number(table: pa.Table, name: str, file: str, problems: list[Problem], abov
         for row in np.flatnonzero(read.bad):
             word = str(text.iloc[row]).strip()
             problems.append(Problem(file, above + int(row) + 2, name, word, "this is not a number", mend_for(word)))
-        return read.values
-    return column.to_numpy().astype(float, copy=False)
+        return read.values, read.percent if read.percent.any() else None
+    return column.to_numpy().astype(float, copy=False), None
 
 
 def _group(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
     codes, names = coded.text.codes, coded.text.names
     unit_codes, area = codes["unit"][rows], codes["area"][rows].astype(np.int64)
-    unit = str(names["unit"][unit_codes[0]])
+    unit = str(coded.unit[unit_codes[0]])
     numbers = {name: column[rows] for name, column in coded.numbers.items()}
     parsed = _periods(codes["period"][rows], names["period"])
     series = coded.text.series(rows.start if isinstance(rows, slice) else int(rows[0]))
-    if parsed is not None and unit and bool((unit_codes == unit_codes[0]).all()) and series[0]:
-        step, earliest = parsed
-        if _sound(area, coded.unfit, step, numbers, unit):
-            return Group(*series, unit, area, names["area"], step, earliest, numbers).only(np.isfinite(numbers["value"]))
+    if parsed is not None and unit in UNITS and bool((unit_codes == unit_codes[0]).all()) and series[0]:
+        step, ends, earliest = parsed
+        known = None if coded.day is None else coded.day[codes["known_on"][rows]]
+        dated = known is None or bool((known >= ends[codes["period"][rows]]).all())  # NaT is not
+        if dated and _sound(area, coded.unfit, step, numbers, unit, known):
+            return Group(*series, unit, area, names["area"], step, earliest, numbers, known)
     return _checked(coded, rows, problems)
 
 
-def _periods(codes: NDArray[np.int32], names: NDArray[np.object_]) -> tuple[Codes, Period] | None:
+def _periods(codes: NDArray[np.int32], names: NDArray[np.object_]) -> tuple[Codes, Days, Period] | None:
+    """The step of each row, the last day of the period behind each code, and the earliest period."""
     used = np.flatnonzero(np.bincount(codes))
     parsed = _parse(tuple(str(names[c]) for c in used))
     if parsed is None:
         return None
-    steps, earliest = parsed
-    lookup = np.zeros(len(names), dtype=np.int64)
-    lookup[used] = steps
-    return lookup[codes], earliest
+    steps, ends, earliest = parsed
+    lookup, last = np.zeros(len(names), dtype=np.int64), np.zeros(len(names), dtype="datetime64[D]")
+    lookup[used], last[used] = steps, ends
+    return lookup[codes], last, earliest
 
 
 @lru_cache(maxsize=256)
-def _parse(labels: tuple[str, ...]) -> tuple[Codes, Period] | None:
-    """Steps of labels taken together, and the earliest period; None where any cannot be read or lies in the future."""
+def _parse(labels: tuple[str, ...]) -> tuple[Codes, Days, Period] | None:
+    """Steps and last days of labels taken together, and the earliest period; None where any cannot be read or lies ahead."""
     try:
         kind = infer_kind(labels)
         periods = [Period.parse(label, kind) for label in labels]
@@ -142,27 +169,55 @@ def _parse(labels: tuple[str, ...]) -> tuple[Codes, Period] | None:
         return None
     if max(p.end for p in periods) > pd.Timestamp.now().date():
         return None
-    return np.array([p.step for p in periods], dtype=np.int64), min(periods, key=lambda p: p.step)
+    ends = np.array([p.end for p in periods], dtype="datetime64[D]")
+    return np.array([p.step for p in periods], dtype=np.int64), ends, min(periods, key=lambda p: p.step)
 
 
-def _sound(area: Codes, unfit: NDArray[np.bool_], step: Codes, numbers: Mapping[str, Array], unit: str) -> bool:
+def _sound(
+    area: Codes, unfit: NDArray[np.bool_], step: Codes, numbers: Mapping[str, Array], unit: str, known: Days | None
+) -> bool:
     """Whether nothing in the group needs a closer look: no repeats, totals, impossible or contradictory numbers."""
     value = numbers["value"]
     span = int(step.max() - step.min()) + 1
     low, high = int(area.min()), int(area.max())
-    if np.bincount((area - low) * span + step - step.min(), minlength=1).max(initial=0) > 1 or (high - low) * span > 50_000_000:
+    if (high - low) * span > 50_000_000 or _repeated((area - low) * span + step - step.min(), known):
         return False
     if unfit[area].any():
         return False
     if np.isinf(value).any() or (unit in _NEVER_NEGATIVE and (value < 0).any()) or (unit == "percent" and (value > 100).any()):
         return False
-    lower, upper = numbers.get("lower95"), numbers.get("upper95")
-    if lower is not None and upper is not None and ((lower > upper) | (value < lower - 1e-6) | (value > upper + 1e-6)).any():
+    if not _holds(value, numbers.get("lower95"), numbers.get("upper95")):
+        return False
+    others = (numbers.get(name) for name in NUMBERS[1:])
+    if any(n is not None and ((n < 0).any() or np.isinf(n).any()) for n in others):
         return False
     count, denominator = numbers.get("count"), numbers.get("denominator")
-    if any(n is not None and ((n < 0).any() or np.isinf(n).any()) for n in (lower, upper, count, denominator)):
-        return False
     return not (unit == "percent" and count is not None and denominator is not None and (count > denominator).any())
+
+
+def _repeated(figure: Codes, known: Days | None) -> bool:
+    """Whether any figure stands there twice, of one release where releases are told."""
+    if np.bincount(figure, minlength=1).max(initial=0) <= 1:
+        return False
+    if known is None:
+        return True
+    order = np.lexsort((known, figure))
+    figure, known = figure[order], known[order]
+    return bool(((figure[1:] == figure[:-1]) & (known[1:] == known[:-1])).any())
+
+
+def _holds(value: Array, lower: Array | None, upper: Array | None) -> bool:
+    """Whether every figure lies in its interval, as nearly as figures and limits are printed."""
+    if lower is None or upper is None:
+        return True
+    if (lower > upper).any():
+        return False
+    if not ((value < lower - 1e-6) | (value > upper + 1e-6)).any():
+        return True
+    from forecast.evidence.checks import rounding
+
+    slack = rounding({"value": value, "lower95": lower, "upper95": upper})
+    return not ((value < lower - slack) | (value > upper + slack)).any()
 
 
 def _checked(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
@@ -171,13 +226,15 @@ def _checked(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Gro
 
     text = coded.text
     frame = pd.DataFrame({name: text.names[name][text.codes[name][rows]] for name in TEXT})
-    if (frame["unit"] == "").all():
-        frame = frame.drop(columns="unit")
+    if coded.day is None:
+        frame = frame.drop(columns="known_on")
     for name, column in coded.numbers.items():
         frame[name] = column[rows]
-    good, found = normalise(frame, {}, None, file=coded.file, lines=coded.above + np.arange(len(text.codes["area"]))[rows] + 2)
+    lines = coded.above + np.arange(len(text.codes["area"]))[rows] + 2
+    frame["unit"] = _filled(frame["unit"], None if coded.percent is None else coded.percent[rows])
+    keep = ~_other_units(frame["unit"], lines, coded.file, problems)
+    good, found = normalise(frame[keep], {}, None, file=coded.file, lines=lines[keep])
     problems.extend(found)
-    good = good[good["value"].notna()]
     if good.empty:
         return None
     labels = tuple(pd.unique(good["period"]))
@@ -195,4 +252,27 @@ def _checked(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Gro
         good["period"].map({label: p.step for label, p in periods.items()}).to_numpy(np.int64),
         min(periods.values(), key=lambda p: p.step),
         {name: good[name].to_numpy(float) for name in NUMBERS},
+        None if coded.day is None else good["known_on"].to_numpy("datetime64[D]"),
     )
+
+
+def _filled(given: pd.Series, percent: NDArray[np.bool_] | None) -> pd.Series:
+    """The units of one indicator, blanks filled with what a per cent sign says, else with the one most figures have."""
+    unit = given if percent is None else given.mask((given == "") & percent, "percent")
+    return unit.mask(unit == "", _usual(units.canonical(unit)))
+
+
+def _usual(plain: pd.Series) -> str:
+    told = plain[plain.isin(UNITS)]
+    return "" if told.empty else str(told.value_counts().index[0])
+
+
+def _other_units(unit: pd.Series, lines: NDArray[np.integer], file: str, problems: list[Problem]) -> NDArray[np.bool_]:
+    """Rows in another known unit than most of their indicator's figures, which are told of: they cannot be forecast together."""
+    plain = units.canonical(unit)
+    usual = _usual(plain)
+    other: NDArray[np.bool_] = (plain.isin(UNITS) & (plain != usual)).to_numpy()
+    message = f"the unit is not that of the indicator's other figures ({usual})"
+    mend = "Give the figures in one unit, or name two indicators."
+    problems.extend(Problem(file, int(lines[row]), "unit", str(unit.iloc[row]), message, mend) for row in np.flatnonzero(other))
+    return other

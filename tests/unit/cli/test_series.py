@@ -100,6 +100,30 @@ def test_a_series_without_an_answer_is_listed_and_the_others_go_through(
     assert pd.read_csv(written)["area"].nunique() == 8
 
 
+def test_a_failing_model_is_told_in_the_terminal_and_in_the_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
+) -> None:
+    def fails(*panel: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("forecast.models.contract.forecast_panel", fails)
+    written = tmp_path / "out.csv"
+    assert leave(monkeypatch, "predict", str(file), "-n", "1", "-o", str(written)) == 3
+    assert "ZeroDivisionError" in capsys.readouterr().out
+    assert set(pd.read_csv(written)["reasons"]) == {"fallback_used"}
+
+
+@pytest.mark.parametrize("command", ["predict", "backtest"])
+def test_a_header_without_rows_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text("indicator,area,period,value,unit\n", encoding="utf-8")
+    assert leave(monkeypatch, command, str(empty), "-n", "1", "-o", str(tmp_path / "out.csv")) == 2
+    shown = capsys.readouterr()
+    assert "it has a header but no rows" in shown.out + shown.err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("--quantiles", "0.1,x"), ("--quantiles", "1.5"), ("--periods", "0"), ("--as-of", "soon"), ("--thresholds", "none.csv")],

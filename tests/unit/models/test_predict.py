@@ -13,7 +13,7 @@ from forecast.errors import EvidenceError
 from forecast.models import columns
 from forecast.models.predict import QUANTILES, predict_file
 
-COLUMNS = ["indicator", "area", "sex", "age", "origin", "period", "kind", "output_type", "output_type_id", "value"]
+COLUMNS = ["indicator", "area", "sex", "age", "origin", "period", "kind", "output_type", "output_type_id", "value", "reasons"]
 
 
 def figures(areas: int = 8, years: range = range(2005, 2016)) -> pd.DataFrame:
@@ -138,9 +138,10 @@ def test_columns_that_mix_text_and_numbers_are_read_cell_by_cell() -> None:
     mixed.loc[9, "period"] = int(mixed.loc[9, "period"])
     limits = pd.DataFrame({"indicator": "smoking", "area": ["E06000003", 7], "period": ["2016", 2016], "threshold": ["20", 21.5]})
     result = forecast.predict(mixed, 1, thresholds=limits)
-    (told,) = (str(problem) for problem in result.attrs["problems"])
+    told, unknown = (str(problem) for problem in result.attrs["problems"])
     assert "line 7" in told
     assert "about five" in told
+    assert "thresholds, line 3" in unknown
     asked = result[result["output_type"] == "cdf"]
     assert list(zip(asked["area"], asked["output_type_id"], strict=True)) == [("E06000003", 20.0)]
 

@@ -1,0 +1,194 @@
+"""What `predict` makes of figures as people write them: units, releases, rounding, thresholds that cannot be answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecast
+from forecast.errors import EvidenceError, Problem
+from forecast.models.predict import predict_file
+
+KEYS = ["area", "period", "output_type_id"]
+
+
+def figures(low: float = 20.0, unit: str | None = "percent", indicator: str = "smoking", areas: int = 6) -> pd.DataFrame:
+    """A slow fall in each of a few areas, 2005 to 2015."""
+    rng = np.random.default_rng(4)
+    rows = [
+        {"indicator": indicator, "area": f"E0600000{a}", "period": str(year), "value": round(max(low - 0.05 * k + z, 0.1), 1)}
+        for a in range(areas)
+        for k, (year, z) in enumerate(zip(range(2005, 2016), rng.normal(0, 0.4, 11), strict=True))
+    ]
+    table = pd.DataFrame(rows)
+    return table if unit is None else table.assign(unit=unit)
+
+
+def said(result: pd.DataFrame) -> list[Problem]:
+    problems: list[Problem] = result.attrs["problems"]
+    return problems
+
+
+@pytest.mark.parametrize(
+    ("spelt", "meant"),
+    [
+        ("Percent", "percent"),
+        ("%", "percent"),
+        (" Per cent ", "percent"),
+        ("Per_100k", "per_100k"),
+        ("per 100,000", "per_100k"),
+        ("Rate per 100,000", "per_100k"),
+        ("Directly standardised rate - per 100,000", "per_100k"),
+        ("Crude rate per 1,000 population", "per_1k"),
+        ("per 10 000", "per_10k"),
+    ],
+)
+def test_a_unit_is_known_by_its_usual_spellings(spelt: str, meant: str) -> None:
+    given, plain = (forecast.predict(figures(2.0, unit), 5) for unit in (spelt, meant))
+    pd.testing.assert_frame_equal(given, plain)
+    assert said(given) == []
+    assert (given["value"] >= 0).all()
+
+
+def test_an_unknown_unit_is_refused_by_line_and_the_other_indicators_go_through() -> None:
+    strange = figures(2.0, "rate", "admissions")
+    result = forecast.predict(pd.concat([figures(), strange], ignore_index=True), 1)
+    assert set(result["indicator"]) == {"smoking"}
+    first = said(result)[0]
+    assert (first.line, first.column, first.value, first.severity) == (68, "unit", "rate", "error")
+    assert "per_100k" in first.mend
+    assert len(said(result)) == len(strange)
+
+
+def test_a_file_without_units_says_what_its_figures_are_taken_for_once_an_indicator() -> None:
+    table = pd.concat([figures(97.0, None), figures(97.0, None).assign(sex="Male"), figures(-3.0, None, "gap")])
+    table.loc[table["indicator"] == "gap", "value"] -= 5
+    warned = said(forecast.predict(table, 1))
+    assert [problem.severity for problem in warned] == ["warning", "warning"]
+    assert "smoking has no unit" in warned[0].message
+    assert "above 100" in warned[0].message
+    assert "may be negative" in warned[1].message
+    assert [p.message for p in forecast.backtest(table, 1).problems] == [p.message for p in warned]
+
+
+def test_per_cent_signs_and_most_figures_tell_the_unit_of_those_without(tmp_path: Path) -> None:
+    table = figures(97.0)
+    plain = forecast.predict(table, 3)
+    partly = table.assign(unit=np.where(np.arange(len(table)) % 4 == 0, "", "percent"))
+    pd.testing.assert_frame_equal(forecast.predict(partly, 3), plain)
+    signed = table.assign(value=table["value"].astype(str) + "%").drop(columns="unit")
+    found = forecast.predict(signed, 3)
+    np.testing.assert_allclose(found["value"], plain["value"])
+    assert said(found) == []
+
+
+def test_one_figure_in_another_unit_is_left_out_and_told() -> None:
+    table = figures()
+    table.loc[3, "unit"] = "per 1,000"
+    (problem,) = said(forecast.predict(table, 1))
+    assert (problem.line, problem.value) == (5, "per 1,000")
+    assert "percent" in problem.message
+
+
+def released(table: pd.DataFrame) -> pd.DataFrame:
+    """Each figure published in the June after its year, and those from 2012 on revised up by 3 in June 2018."""
+    first = table.assign(published=(table["period"].astype(int) + 1).astype(str) + "-06-30")
+    again = table[table["period"] >= "2012"]
+    return pd.concat([first, again.assign(value=again["value"] + 3, published="2018-06-30")], ignore_index=True)
+
+
+def test_of_several_releases_the_newest_counts() -> None:
+    table = figures()
+    newest = table.assign(value=table["value"] + np.where(table["period"] >= "2012", 3.0, 0.0))
+    found = forecast.predict(released(table).sample(frac=1, random_state=2), 2)
+    assert said(found) == []
+    wanted = forecast.predict(newest, 2)
+    np.testing.assert_allclose(found.sort_values(KEYS)["value"], wanted.sort_values(KEYS)["value"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["published", "known_on", "Published"])
+@pytest.mark.parametrize("as_date", [False, True])
+def test_as_of_uses_the_release_that_was_out(name: str, as_date: bool, tmp_path: Path) -> None:
+    table = released(figures()).rename(columns={"published": name})
+    if as_date:
+        table[name] = pd.to_datetime(table[name])
+    source, output = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    table.to_parquet(source)
+    plain = forecast.predict(figures(), 2)
+    for as_of in ("2015", "2017-01-31"):
+        problems, failed = predict_file(source, output, 2, as_of=as_of)
+        assert (problems, failed) == ([], [])
+        found = pd.read_parquet(output)
+        both = found[found["period"].isin(["2016", "2017"])]["value"]
+        np.testing.assert_allclose(both, plain["value"], rtol=1e-9)
+    predict_file(source, output, 1, as_of="2016-01-31")
+    assert set(pd.read_parquet(output)["origin"]) == {"2014"}  # the figures of 2015 came out in June
+
+
+def test_a_fault_in_one_release_leaves_the_others() -> None:
+    table = released(figures())
+    table.loc[table.index[-1], "value"] = 104.0
+    table.loc[0, "published"] = "2001-01-01"
+    found = forecast.predict(table, 1)
+    assert sorted(problem.line or 0 for problem in said(found)) == [2, len(table) + 1]
+    assert found["area"].nunique() == 6
+    assert set(found["origin"]) == {"2015"}
+
+
+def test_rounded_figures_a_hair_outside_their_narrow_intervals_are_taken() -> None:
+    table = figures()
+    exact = table["value"]
+    table = table.assign(value=exact.round(), lower95=exact - 0.1, upper95=exact + 0.1)
+    assert ((table["value"] < table["lower95"]) | (table["value"] > table["upper95"])).mean() > 0.5
+    assert said(forecast.predict(table, 1)) == []
+    assert forecast.backtest(table, 1).problems == ()
+    table.loc[7, "value"] = table.loc[7, "upper95"] + 1.4
+    table.loc[7, "value"] = round(table.loc[7, "value"])
+    (problem,) = said(forecast.predict(table, 1))
+    assert problem.line == 9
+    assert "outside its own interval" in problem.message
+
+
+def test_finely_printed_figures_must_lie_in_their_intervals() -> None:
+    table = figures()
+    table = table.assign(lower95=table["value"] - 1, upper95=table["value"] + 1)
+    table.loc[7, "lower95"] = table.loc[7, "value"] + 0.2
+    (problem,) = said(forecast.predict(table, 1))
+    assert problem.line == 9
+
+
+def test_thresholds_without_an_answer_are_named() -> None:
+    asked = [
+        ("smoking", "E06000001", "2016", 20.0),
+        ("smoking", "E06000077", "2016", 20.0),
+        ("smoking", "E06000077", "2017", 20.0),
+        ("smoking", "E06000001", "2040", 20.0),
+        ("smoking", "E06000001", "soon", 20.0),
+        ("drinking", "E06000001", "2016", 20.0),
+    ]
+    limits = pd.DataFrame(asked, columns=["indicator", "area", "period", "threshold"])
+    result = forecast.predict(figures(), 2, quantiles=[], thresholds=limits)
+    assert len(result) == 1
+    told = [str(problem) for problem in said(result)]
+    assert len(told) == 4
+    assert any("line 3" in text and "E06000077" in text and "2 rows" in text for text in told)
+    assert any("line 5" in text and "2040" in text and "2016 to 2017" in text for text in told)
+    assert any("line 6" in text and "soon" in text for text in told)
+    assert any("line 7" in text and "drinking" in text for text in told)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_header_without_rows_is_the_callers_to_mend(ending: str, tmp_path: Path) -> None:
+    source = tmp_path / f"in{ending}"
+    empty = figures().head(0)
+    if ending == ".csv":
+        empty.to_csv(source, index=False)
+    else:
+        empty.to_parquet(source)
+    with pytest.raises(EvidenceError, match="a header but no rows"):
+        predict_file(source, tmp_path / "out.csv", 1)
+    limits = pd.DataFrame({"indicator": [], "area": [], "period": [], "threshold": []})
+    assert len(forecast.predict(figures(), 1, thresholds=limits)) == 6 * 23
