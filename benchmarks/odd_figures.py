@@ -125,9 +125,8 @@ def _real_case(folder: object) -> str:
     """Adult obesity as published on 15 November 2023 with the figures of excess weight: when was it found?"""
     path = figures.PANELS / "revisions.parquet" if folder is None else folder / "revisions.parquet"  # type: ignore[operator]
     real = pd.read_parquet(path).query("years_pooled == 1 and indicator in ['obesity-adults', 'excess-weight-adults']")
-    start = real["start_year"]
-    labels = start.astype(str) + "/" + ((start + 1) % 100).astype(str).str.zfill(2)
-    observations, _ = normalise(real.assign(period=labels, unit="percent"), {}, None, file=path.name)
+    as_published = real.rename(columns={"period_label": "period"}).assign(unit="percent")
+    observations, _ = normalise(as_published, {}, None, file=path.name)
     alone = observations[observations["indicator"] == "obesity-adults"]
     before, day = date(2023, 11, 14), date(2023, 11, 15)
     counts = [len(odd_table(observations, as_of=when)) for when in (before, day)]

@@ -33,6 +33,7 @@ KINDS: Final[dict[str, tuple[str, float]]] = {
     "last_figure": ("newest figure far out", 1.5),
     "level_shift": ("level shift", 1.2),
     "outlier": ("odd point", 1.0),
+    "mended_release": ("another indicator's figures, since mended", 0.05),
 }
 COLUMNS: Final = [
     *FIGURE_KEY,
@@ -41,6 +42,7 @@ COLUMNS: Final = [
 ]
 _FROM_FIGURE: Final = ["unit", "publisher", "known_on", "known_on_basis", "vintage", "source", "period_end"]
 _RELEASES: Final = {"mislabelled": "wrong_release", "implausible": "changed_release"}
+_MENDED: Final = "The publisher has replaced these figures since: check that no earlier copy of them is in use."
 _CHECK_RELEASE: Final = "Ask the publisher which is right; use neither across the change until it is known."
 _SIZE_OF_RELEASE: Final = 20.0  # whole releases have no usual step: as far out as a single figure can be
 
@@ -50,33 +52,36 @@ def odd_table(figures: pd.DataFrame, catalogue: Mapping[str, Indicator] | None =
 
     `figures`: observations as published, every vintage; without a catalogue their labels say what kind of periods they are.
     A blank `area` stands for all areas, a blank `period` for a whole series or release; then the publisher, day and file are
-    those of the newest figure concerned. `size` is in usual steps.
+    those of its newest figure. `size` is in usual steps. Without a day, releases that held another indicator's
+    figures and were mended since are told too, last of all: nothing rests on them now, but an earlier copy may.
     """
     if as_of is not None:
         figures = figures[figures["known_on"] <= pd.Timestamp(as_of)]
     known = latest(figures) if as_of is None else known_on(figures, as_of)
     tables = [find_odd_points(panel) for panel in build_panels(known, catalogue or {})]
     found = [table.rename(columns={"what": "kind"}) for table in tables if len(table)]
-    found += [table for table in (_wrong_releases(figures), _far_revised(figures)) if len(table)]
+    found += [table for table in (_wrong_releases(figures, mended=as_of is None), _far_revised(figures)) if len(table)]
     if not found:
         return pd.DataFrame(columns=COLUMNS)
-    rows = _with_figure(pd.concat(found, ignore_index=True), known)
+    rows = _with_figure(pd.concat(found, ignore_index=True), known, figures)
     rows = rows.drop_duplicates(FIGURE_KEY, keep="last")  # a figure revised far is told as that
     order = rows["size"].abs().mul(rows["kind"].map({kind: weight for kind, (_, weight) in KINDS.items()}))
     return rows.iloc[np.argsort(-order.to_numpy(dtype=float), kind="stable")].reset_index(drop=True)[COLUMNS]
 
 
-def _wrong_releases(figures: pd.DataFrame) -> pd.DataFrame:
-    """Releases that hold another indicator's figures or changed most of them by a fifth or more, unless mended since."""
+def _wrong_releases(figures: pd.DataFrame, mended: bool) -> pd.DataFrame:
+    """Releases that hold another indicator's figures (also those mended since, or not), and newest ones that changed most."""
     told = releases(figures)
     told = told[told["verdict"].isin(_RELEASES)]
     newest = figures.groupby("indicator")["known_on"].max()
-    rows = []
+    wrong, past = [], []
     for one in told.to_dict("records"):
-        mended = one["verdict"] == "mislabelled" and _replaced(figures, one["indicator"], one["known_on"])
-        if not mended and (one["verdict"] == "mislabelled" or one["known_on"] == newest[one["indicator"]]):
-            rows.append(_release_row(one, figures))
-    return pd.DataFrame(rows)
+        if one["verdict"] == "mislabelled" and _replaced(figures, one["indicator"], one["known_on"]):
+            held = one["says"].rpartition(":")[0].replace(" holds ", " held ") + "; all of them were published anew since."
+            past.append(_release_row(one, figures) | {"kind": "mended_release", "evidence": held, "suggestion": _MENDED})
+        elif one["verdict"] == "mislabelled" or one["known_on"] == newest[one["indicator"]]:
+            wrong.append(_release_row(one, figures))
+    return pd.DataFrame([*past, *wrong] if mended else wrong)  # of one indicator's, the last row stays
 
 
 def _replaced(figures: pd.DataFrame, indicator: str, day: pd.Timestamp) -> bool:
@@ -100,6 +105,7 @@ def _release_row(told: Mapping[Any, Any], figures: pd.DataFrame) -> dict[str, ob
         "size": _SIZE_OF_RELEASE,
         "evidence": told["says"],
         "suggestion": _CHECK_RELEASE,
+        "released": told["known_on"],
     }
 
 
@@ -118,13 +124,15 @@ def _far_revised(figures: pd.DataFrame) -> pd.DataFrame:
     return told.assign(suggestion="Ask the publisher which of the two is right.")
 
 
-def _with_figure(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Each row with what is known of its figure; of a whole series or release, of its newest one."""
+def _with_figure(rows: pd.DataFrame, known: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Each row with what is known of its figure; of a whole series or release, of its newest one (`figures`: every vintage)."""
     single = (rows["area"] != "") & (rows["period"] != "")
     exact = rows[single].merge(known[[*FIGURE_KEY, *_FROM_FIGURE]], on=FIGURE_KEY, how="left")
     parts = [exact]
     for row in rows[~single].to_dict("records"):
-        mine = known[known["indicator"] == row["indicator"]]
+        of_release = pd.notna(row.get("released"))
+        mine = figures[figures["known_on"] == row["released"]] if of_release else known
+        mine = mine[mine["indicator"] == row["indicator"]]
         for name in FIGURE_KEY[1:]:
             if row[name]:
                 mine = mine[mine[name] == row[name]]

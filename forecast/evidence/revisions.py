@@ -20,7 +20,9 @@ _MOST: Final = 0.8
 _FEWEST: Final = 8
 _TENTH: Final = float(np.log(1.1))
 _FAR: Final = 6.0  # usual revisions
-_PLACE: Final = ["area", "sex", "age", "period_start", "period_end"]
+_PLACE: Final = ["area", "sex", "age", "length", "at"]
+_YEAR_DAYS: Final = 365.25
+_SHORTEST_YEAR: Final = 350  # days
 
 
 def releases(observations: pd.DataFrame, only: Collection[tuple[str, pd.Timestamp]] | None = None) -> pd.DataFrame:
@@ -69,6 +71,27 @@ def far_revisions(observations: pd.DataFrame) -> pd.DataFrame:
 
 def _alike(ordered: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
     """The releases of which enough figures equal another indicator's of the same place: all others need no closer look."""
+    found = [_shared_by_many(ordered.assign(**at)) for at in _readings(ordered)]
+    return set().union(*found)
+
+
+def _readings(figures: pd.DataFrame) -> list[dict[str, pd.Series]]:
+    """Two ways to say which periods of different kinds are the same: those that start in one year, those whose middles do.
+
+    Publishers label one survey mid-November to mid-November here and a financial year there: by their days the two never meet.
+    Periods shorter than a year are the same only where they start and end on the same days.
+    """
+    start, end = figures["period_start"], figures["period_end"]
+    days = (end - start).dt.days.astype(float) + 1
+    yearly = days >= _SHORTEST_YEAR
+    length = (days / _YEAR_DAYS).round().where(yearly, -days)  # negative: days, not years
+    ordinal = (start - pd.Timestamp(0)).dt.days
+    middle = start + (end - start) / 2
+    return [{"length": length, "at": day.dt.year.where(yearly, ordinal)} for day in (start, middle)]
+
+
+def _shared_by_many(ordered: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
+    """`_alike` in one reading of the periods."""
     keys = [*_PLACE, "unit", "value"]
     ordered = ordered.assign(value=ordered["value"].round(6))
     shared = ordered[[*keys, "indicator"]].drop_duplicates().groupby(keys)["indicator"].transform("size")
@@ -107,14 +130,21 @@ def _twin(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: 
         return ""
     others = everything[(everything["indicator"] != indicator) & (everything["known_on"] <= day)]
     others = others[others["unit"] == release["unit"].iloc[0]]
+    fitting = [
+        _agreeing(release.assign(**mine), others.assign(**theirs))
+        for mine, theirs in zip(_readings(release), _readings(others), strict=True)
+    ]
+    best = pd.concat(fitting)
+    return str(best.idxmax()) if len(best) else ""
+
+
+def _agreeing(release: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    """How many places agree, for every indicator that agrees with the release at most of enough places."""
     pairs = release[[*_PLACE, "value"]].merge(others[["indicator", *_PLACE, "value"]], on=_PLACE, suffixes=("", "_other"))
-    if pairs.empty:
-        return ""
     pairs = pairs.assign(same=np.isclose(pairs["value"], pairs["value_other"], rtol=1e-6, atol=0.0))
     # counted by place: two vintages of the other indicator are one chance to agree, not two
     by_place = pairs.groupby(["indicator", *_PLACE])["same"].any().groupby(level="indicator").agg(["sum", "size"])
-    fitting = by_place[(by_place["size"] >= _FEWEST) & (by_place["sum"] >= _MOST * by_place["size"])]
-    return str(fitting["sum"].idxmax()) if len(fitting) else ""
+    return by_place["sum"][(by_place["size"] >= _FEWEST) & (by_place["sum"] >= _MOST * by_place["size"])]
 
 
 def _words(indicator: str, day: pd.Timestamp, compared: int, moved: int, median: float, verdict: str, twin: str) -> str:

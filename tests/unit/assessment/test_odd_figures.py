@@ -75,15 +75,48 @@ def test_a_release_of_other_figures_is_told_until_it_is_mended(shares: np.ndarra
     assert (row["indicator"], row["area"], row["period"], row["kind"]) == ("obesity", "", "", "wrong_release")
     assert "overweight" in row["evidence"]
     mended = pd.concat([wrong, observations(shares, "obesity", "2022-03-10"), observations(shares, "obesity", "2022-04-10")])
-    assert odd_table(mended).empty
+    assert odd_table(mended, as_of=date(2022, 4, 10)).empty
+    (row,) = odd_table(mended).to_dict("records")
+    assert (row["indicator"], row["kind"], row["known_on"]) == ("obesity", "mended_release", pd.Timestamp(2022, 1, 10))
+    assert "held the figures of overweight; all of them were published anew" in row["evidence"]
+
+
+def test_what_was_mended_comes_after_what_is_still_wrong(shares: np.ndarray) -> None:
+    overweight = shares + 40
+    held = [observations(shares, "obesity", "2021-01-10"), observations(overweight, "overweight", "2021-01-10")]
+    days = ("2022-03-10", "2022-04-10")  # the release that mends it is told itself as long as it is the newest
+    mended = [observations(overweight, "obesity", "2022-01-10"), *(observations(shares, "obesity", day) for day in days)]
+    shares[3, 4] = 65.0
+    found = odd_table(pd.concat([*held, *mended, observations(shares - 5, "smoking", "2022-01-10")]))
+    assert found["kind"].tolist() == ["outlier", "mended_release"]
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("2010-11-16/P1Y", "2010-2011"), ("2010-11-16/P1Y", "2011"), ("2010/11", "2010")])
+def test_a_release_of_other_figures_is_told_though_the_two_publishers_date_the_year_differently(
+    mine: str, theirs: str, shares: np.ndarray
+) -> None:
+    def dated(value: np.ndarray, indicator: str, first: str, known_on: str) -> pd.DataFrame:
+        label = first.replace("2010", "{0}").replace("2011", "{1}").replace("/11", "/{2:02}")
+        rows = [
+            (indicator, area, label.format(2010 + t, 2011 + t, 11 + t), v)
+            for area, line in zip(AREAS, value, strict=True)
+            for t, v in enumerate(line)
+        ]
+        table = pd.DataFrame(rows, columns=["indicator", "area", "period", "value"])
+        return normalise(table.assign(unit="percent", known_on=known_on), {}, None, file="figures.csv")[0]
+
+    overweight = shares + 40
+    both = [dated(shares, "obesity", mine, "2022-01-10"), dated(overweight, "overweight", theirs, "2022-01-10")]
+    assert odd_table(pd.concat(both)).empty
+    (row,) = odd_table(pd.concat([*both, dated(overweight, "obesity", mine, "2023-01-10")])).to_dict("records")
+    assert (row["indicator"], row["kind"]) == ("obesity", "wrong_release")
 
 
 @pytest.mark.skipif(not REVISIONS.exists(), reason="the published revisions are not beside this checkout (../shared/panels)")
 def test_the_real_obesity_release_is_found_on_the_day_it_was_published_and_not_before() -> None:
     real = pd.read_parquet(REVISIONS).query("years_pooled == 1 and indicator in ['obesity-adults', 'excess-weight-adults']")
-    year = real["start_year"]
-    labels = year.astype(str) + "/" + ((year + 1) % 100).astype(str).str.zfill(2)
-    figures, _ = normalise(real.assign(period=labels, unit="percent"), {}, None, file="revisions.parquet")
+    as_published = real.rename(columns={"period_label": "period"})  # 2015-11-16T00:00:00/P1Y here, 2015-2016 there
+    figures, _ = normalise(as_published.assign(unit="percent"), {}, None, file="revisions.parquet")
     assert odd_table(figures, as_of=date(2023, 11, 14)).empty
     (row,) = odd_table(figures, as_of=date(2023, 11, 15)).to_dict("records")
     assert (row["indicator"], row["kind"], row["known_on"]) == ("obesity-adults", "wrong_release", pd.Timestamp(2023, 11, 15))
@@ -91,4 +124,5 @@ def test_the_real_obesity_release_is_found_on_the_day_it_was_published_and_not_b
     assert row["value"] == pytest.approx(62.8, abs=0.2)
     (row,) = odd_table(figures, as_of=date(2024, 5, 30)).to_dict("records")
     assert (row["indicator"], row["kind"]) == ("obesity-adults", "changed_release")
-    assert odd_table(figures).empty
+    (row,) = odd_table(figures).to_dict("records")
+    assert (row["indicator"], row["kind"], row["known_on"]) == ("obesity-adults", "mended_release", pd.Timestamp(2023, 11, 15))
