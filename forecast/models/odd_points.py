@@ -26,12 +26,14 @@ LIMIT, YEARLY_LIMIT = 6.0, 5.0  # usual steps; docs/accuracy.md counts how many 
 SHIFT_LIMIT = 5.5  # usual changes of half a year on the same months a year earlier
 SHIFT_MEND = "Ask whether the method, boundary or provider changed here; if so, declare a break."
 _POINTS, _LEAST_POINTS = 20.0, 3.0  # of shares: percentage points that are far; usual steps in points that anything odd is off
+_LEVEL_LIMIT, _LEVEL_NEAR, _LEVEL_LEAST = 4.5, 5, 3  # usual distances from the level of the figures before; how many, at least
 _ENOUGH_STEPS = 4  # that show a usual one
 _DISTURBED = 2.0  # times the limit in a declared disturbance
 _OWN_STEPS_WORTH = 6  # an area's own spread against the panel's, in steps
 _ENOUGH_AREAS = 4  # fewer show no shared movement
 _ROBUST = 1.4826  # a normal's sd over its median absolute deviation
 _POWER_TOLERANCE = 0.08  # in powers of ten: within about a fifth
+_OUTSIDE, _WIDEST, _WITHIN, _OTHERS = 2.0, 5.0, 1.5, 4  # a slipped decimal point: see `_slipped`
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,15 @@ class Steps:
     """Changes of every series since its figure before, all (A, T), NaN where there is none.
 
     size: the change less the shared movement and the area's own pace, in usual steps. expected: what the figure would have been
-    on the model's scale. level: the path without the shared movement. before: index of the figure before.
+    on the model's scale. level: the path without the shared movement. before: index of the figure before. pace: the area's own
+    usual change in a period.
     """
 
     size: Array
     expected: Array
     level: Array
     before: NDArray[np.int64]
+    pace: Array
 
 
 def find_odd_points(panel: Panel) -> pd.DataFrame:
@@ -62,6 +66,7 @@ def find_odd_points(panel: Panel) -> pd.DataFrame:
     if panel.scale.kind is ScaleKind.LOGIT:  # whether a share keeps its new level is judged in points
         level = panel.scale.backward(level + float(shared_path(panel).mean()))
     odd = np.isfinite(steps.size) & _far(panel, steps, limit) & ~(panel.step > 0)
+    slipped = _slipped(panel)
     for i in np.flatnonzero(odd.any(axis=1)):
         skip = -1
         seen = np.flatnonzero(np.isfinite(panel.y[i]))
@@ -75,7 +80,7 @@ def find_odd_points(panel: Panel) -> pd.DataFrame:
                 what = "level_shift"
             else:
                 what, skip = "outlier", int(later[0])
-            rows.append(_row(panel, int(i), int(t), what, steps))
+            rows.append(_row(panel, int(i), int(t), what, steps, int(slipped[i, t])))
     rows += _lasting_rows(panel, steps, rows)
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -102,19 +107,78 @@ def measured_steps(panel: Panel) -> Steps:
     error = np.where(np.isfinite(panel.variance), panel.variance, 0.0)
     error = error + np.take_along_axis(error, np.maximum(before, 0), axis=1)
     size = change / np.sqrt(np.maximum(spread**2, error))
-    return Steps(size, np.where(since > 0, y - change, np.nan), level, before)
+    return Steps(size, np.where(since > 0, y - change, np.nan), level, before, pace)
 
 
 def _far(panel: Panel, steps: Steps, limit: float) -> NDArray[np.bool_]:
-    """(A, T): the figures too far from what was expected; of shares also, or only, in percentage points."""
+    """(A, T): the figures too far from what was expected; of shares also, or only, in percentage points.
+
+    Half as many steps are enough where the figure is as far from the level of the figures before it, or where it would be an
+    ordinary figure with its decimal point moved.
+    """
     disturbed = panel.disturbed > 0
-    allowed = limit * np.where(disturbed[None, :] | disturbed[np.maximum(steps.before, 0)], _DISTURBED, 1.0)
+    times = np.where(disturbed[None, :] | disturbed[np.maximum(steps.before, 0)], _DISTURBED, 1.0)
+    allowed = limit * times
+    half: NDArray[np.bool_] = np.abs(steps.size) > allowed / 2
+    off = _off_level(panel, steps)
     far: NDArray[np.bool_] = np.abs(steps.size) > allowed
+    far = far | (half & (np.abs(off) > _LEVEL_LIMIT * times) & (np.sign(off) == np.sign(steps.size)))
     if panel.unit == "percent":
         apart = np.abs(panel.value - panel.scale.backward(steps.expected))
         usual, known = _in_points(panel, steps)
         far = (far & (~known | (apart > _LEAST_POINTS * usual))) | (known & (apart > _POINTS) & (apart > allowed * usual))
-    return far
+    return far | (half & (_slipped(panel) != 0))
+
+
+def _off_level(panel: Panel, steps: Steps) -> Array:
+    """(A, T): how far yearly figures are from the middle of the few before them, in the area's usual such distances.
+
+    Where figures are mostly sampling noise, the last one alone says little of what the next should be and several say much more;
+    where a level wanders, the usual distance grows with it. Months are not judged so: their season is not taken out here.
+    """
+    off = np.full_like(panel.y, np.nan)
+    if panel.season > 1 or panel.y.shape[1] <= _LEVEL_LEAST:
+        return off
+    path = steps.level - steps.pace[:, :1] * np.arange(panel.y.shape[1])
+    error = np.where(np.isfinite(panel.variance), panel.variance, 0.0)
+    own_error = error.copy()
+    for t in range(_LEVEL_LEAST, path.shape[1]):
+        near = slice(max(t - _LEVEL_NEAR, 0), t)
+        seen = np.isfinite(path[:, near])
+        count = seen.sum(axis=1)
+        enough = np.flatnonzero(count >= _LEVEL_LEAST)
+        if len(enough):
+            off[enough, t] = path[enough, t] - np.nanmedian(path[enough, near], axis=1)
+            # the variance of a median of n is pi / 2n of one figure's
+            own_error[enough, t] += np.pi / 2 * (error[enough, near] * seen[enough]).sum(axis=1) / count[enough] ** 2
+    return off / np.sqrt(np.maximum(_usual(panel, off)[:, None] ** 2, own_error))
+
+
+def _slipped(panel: Panel) -> NDArray[np.int64]:
+    """(A, T): the power of ten by which a figure would have to be moved to be ordinary among the others of its area, else 0.
+
+    Ordinary: no more than half as much again out of the range of all the others. The figure itself must be outside half to
+    twice that range, and the range narrow: where figures differ five times over, as small counts do, a tenth of one of them is
+    nothing to wonder at.
+    """
+    none = np.zeros(panel.value.shape, dtype=np.int64)
+    if panel.value.shape[1] <= _OTHERS or (panel.scale.kind is ScaleKind.IDENTITY and panel.unit != "years"):
+        return none
+    seen = np.isfinite(panel.value)
+    low = _without_own(np.where(seen, panel.value, np.inf))
+    high = -_without_own(np.where(seen, -panel.value, np.inf))
+    usable = (panel.value > 0) & (seen.sum(axis=1, keepdims=True) > _OTHERS) & (low > 0) & (high < _WIDEST * low)
+    value, low, high = (np.where(usable, one, 1.0) for one in (panel.value, low, high))
+    power = np.round(np.log10(value / np.sqrt(low * high)))
+    moved = value / 10.0**power
+    ordinary = (moved > low / _WITHIN) & (moved < high * _WITHIN)
+    return np.where(ordinary & ((value < low / _OUTSIDE) | (value > high * _OUTSIDE)), power, none).astype(np.int64)
+
+
+def _without_own(values: Array) -> Array:
+    """(A, T): the least of a row's other values."""
+    least = np.partition(values, 1, axis=1)
+    return np.where(values == least[:, :1], least[:, 1:2], least[:, :1])
 
 
 def _in_points(panel: Panel, steps: Steps) -> tuple[Array, NDArray[np.bool_]]:
@@ -195,22 +259,25 @@ def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
     return rows
 
 
-def _row(panel: Panel, i: int, t: int, what: str, steps: Steps) -> dict[str, object]:
+def _row(panel: Panel, i: int, t: int, what: str, steps: Steps, slipped: int) -> dict[str, object]:
     value = float(panel.value[i, t])
     expected = float(panel.scale.backward(steps.expected[i : i + 1, t : t + 1])[0, 0])
     size = float(steps.size[i, t])
     power = mistaken_power(panel, value, expected)
     before = float(panel.value[i, steps.before[i, t]])
-    apart = (
-        f"{abs(size):.0f} usual steps off"
-        if abs(size) > limit_of(panel)
-        else f"{abs(value - expected):.0f} percentage points off"
-    )
+    if abs(size) > limit_of(panel) / 2:
+        apart = f"{abs(size):.0f} usual steps off"
+    else:
+        apart = f"{abs(value - expected):.0f} percentage points off"
     evidence = f"{shown(value)} after {shown(before)}, where about {shown(expected)} was to be expected: {apart}."
-    if power and what != "level_shift":
+    if (power or slipped) and what != "level_shift":
         what = "unit"
     if power:
         evidence += f" It is about {_times(power)} what was to be expected."
+    elif slipped:
+        others = np.delete(panel.value[i], t)
+        usual = f"{shown(float(np.nanmin(others)))} to {shown(float(np.nanmax(others)))}"
+        evidence += f" The area's other figures are {usual}: this is about {_times(slipped)} one of them."
     suggestion = {
         "outlier": "Check this figure with its publisher; the next one is back in line.",
         "level_shift": SHIFT_MEND,

@@ -157,3 +157,47 @@ def test_in_a_declared_disturbance_only_the_grossest_is_reported(rates: np.ndarr
         assert len(find_odd_points(replace(panel, y=y, value=np.exp(y), disturbed=disturbed))) == count
     y[3, 5] = panel.y[3, 5] + np.log(1.4)
     assert len(find_odd_points(replace(panel, y=y, value=np.exp(y)))) == 1
+
+
+def test_a_slipped_decimal_point_in_the_newest_figure_of_a_survey(make_panel: Callable[..., Panel]) -> None:
+    # adult smoking in E06000049, 2012 to 2022 as published: steps of four points hid a newest figure of 0.68 for 6.8
+    rng = np.random.default_rng(49)
+    value = rng.normal(14, 2, (7, 1)) + rng.normal(0, 1.5, (7, 12))
+    value[0] = [15.9, 16.1, 11.5, 12.5, 13.3, 16.4, 8.7, 13.8, 10.9, 13.5, 9.4, 6.8]
+    half = np.full_like(value, 3.5)
+    assert found(make_panel, value, unit="percent", lower95=value - half, upper95=value + half).empty
+    value[0, -1], half[0, -1] = 0.68, 0.35
+    (row,) = found(make_panel, value, unit="percent", lower95=value - half, upper95=value + half).to_dict("records")
+    assert (row["area"], row["value"], row["what"]) == ("E06000001", 0.68, "unit")
+    assert "8.7 to 16.4" in row["evidence"] or "1/10 of" in row["evidence"]
+
+
+def test_a_figure_far_from_the_level_of_several_though_not_from_the_noisy_last_one(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(3)
+    value = 100 * np.exp(rng.normal(0, 0.1, (20, 12)))
+    assert found(make_panel, value).empty
+    value[4, -2:] = 105.0, 175.0
+    assert found(make_panel, value)[["area", "what"]].values.tolist() == [["E06000005", "last_figure"]]
+    value[4, -1] = 130.0
+    assert found(make_panel, value).empty
+
+
+@pytest.mark.parametrize("mean", [3, 6, 20])
+def test_small_counts_are_not_taken_for_slipped_decimal_points(mean: int, make_panel: Callable[..., Panel]) -> None:
+    value = np.random.default_rng(1).poisson(mean, (200, 14)).astype(float)
+    assert len(found(make_panel, value, unit="count")) <= 2
+
+
+@pytest.mark.parametrize("areas", [7, 150])
+@pytest.mark.parametrize("factor", [0.1, 10.0])
+def test_a_slipped_decimal_point_in_the_countrys_newest_figure(
+    areas: int, factor: float, make_panel: Callable[..., Panel]
+) -> None:
+    # the country weighs as much as a hundred areas in the shared movement: its mistake would bend every forecast
+    rng = np.random.default_rng(7)
+    value = rng.normal(7, 1, (areas + 1, 1)) + rng.normal(0, 0.8, (areas + 1, 11))
+    value[-1] = value[:-1].mean(axis=0)
+    names = [*(f"E06{k:06d}" for k in range(areas)), "E92000001"]
+    value[-1, -1] *= factor
+    (row,) = found(make_panel, value, unit="percent", areas=names).query("area == 'E92000001'").to_dict("records")
+    assert row["what"] == "unit"
