@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import forecast
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.monitoring import dates
 from forecast.monitoring.new_workspace import new_workspace
-from forecast.monitoring.run import last_findings, run_and_record, run_workspace
+from forecast.monitoring.run import REPORT_FILES, last_findings, run_and_record, run_workspace
 from forecast.reporting.site import write_report
 
 
@@ -133,3 +134,39 @@ def test_comparing_with_a_run_that_is_not_there_names_those_that_are(tmp_path: P
         run_workspace(root, as_of=date(2025, 3, 31), compare_with=date(2025, 2, 28))
     compared = run_workspace(root, as_of=date(2025, 3, 31), compare_with=date(2025, 1, 31))
     assert compared.previous_as_of == date(2025, 1, 31)
+
+
+def _change_a_figure(root: Path) -> None:
+    figures = root / "data/published/smoking-adults.csv"
+    figures.write_text(figures.read_text(encoding="utf-8").replace(",2023,18.2,", ",2023,17.2,", 1), encoding="utf-8")
+
+
+def test_a_run_from_python_leaves_the_same_report_as_the_command_line(tmp_path: Path) -> None:
+    root = new_workspace(tmp_path / "plan")
+    first = run_and_record(root, report=write_report)
+    before = {name: (first.folder / name).read_bytes() for name in REPORT_FILES}
+    assert {path.name for path in first.folder.iterdir()} == {*REPORT_FILES, "alerts.json", "findings.json"}
+    _change_a_figure(root)
+    found = forecast.run(root)
+    assert found.run_id != first.findings.run_id
+    assert found.run_id in first.report.read_text(encoding="utf-8")
+    assert (first.folder / "assessments.csv").read_bytes() != before["assessments.csv"]
+    assert not run_and_record(root, report=write_report).new  # and the command line finds it standing
+
+
+def test_a_run_without_a_report_leaves_nothing_of_the_former_one(tmp_path: Path) -> None:
+    root = new_workspace(tmp_path / "plan")
+    folder = run_and_record(root, report=write_report).folder
+    _change_a_figure(root)
+    run_workspace(root)
+    assert {path.name for path in folder.iterdir()} == {"alerts.json", "findings.json"}
+
+
+@pytest.mark.parametrize("lost", REPORT_FILES)
+def test_a_file_of_the_report_that_was_lost_is_written_again(tmp_path: Path, lost: str) -> None:
+    root = new_workspace(tmp_path / "plan")
+    folder = run_and_record(root, report=write_report).folder
+    was = (folder / lost).read_bytes()
+    (folder / lost).unlink()
+    assert run_and_record(root, report=write_report).new
+    assert (folder / lost).read_bytes() == was
