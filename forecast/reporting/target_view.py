@@ -191,9 +191,7 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     promised = ("Promised", promised_words(item)) if direction else ("Target", _promise_words(item))
     rows = [("Last published figure", last), promised]
     if item.baseline_value is not None and known(item.baseline_value):
-        basis = f", {item.baseline_basis} figure" if item.baseline_basis else ""
-        name = "Starting figure" if direction else "Baseline"
-        rows.append((name, f"{level(item.baseline_value, unit, decimals)} in {period_words(item.baseline_period)}{basis}"))
+        rows.append(("Starting figure" if direction else "Baseline", _baseline_words(item)))
     rows += [
         (f"Central forecast for {period}", level(item.central, unit, decimals)),
         ("80% interval (4 times in 5 inside)", span(item.lower80, item.upper80, unit, decimals)),
@@ -210,10 +208,23 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     if not direction:
         needed = "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)
         rows.append(("Pace needed", needed))
-    rows.append(
-        (_recent_name(item), "not compared: the series changed" if broken else pace_words(item.recent_pace, unit, decimals))
-    )
+    rows.append((_recent_name(item), _recent_words(item, broken)))
     return [*rows, ("Judged by", _judged_words(item, period)), *_backing_rows(item)]
+
+
+def _baseline_words(item: Assessment) -> str:
+    """ "24.2% in 2014, printed figure"; a plan may print the figure without its year."""
+    when = f" in {period_words(item.baseline_period)}" if item.baseline_period else ""
+    basis = f", {item.baseline_basis} figure" if item.baseline_basis else ""
+    return f"{level(item.baseline_value, item.unit, item.decimals)}{when}{basis}{'' if when else ' with no year given'}"
+
+
+def _recent_words(item: Assessment, broken: bool) -> str:
+    if broken:
+        return "not compared: the series changed"
+    if not known(item.recent_pace):
+        return "not known: it needs figures of two years that can be compared"
+    return pace_words(item.recent_pace, item.unit, item.decimals)
 
 
 def _chance_rows(item: Assessment) -> list[tuple[str, str]]:
@@ -307,7 +318,7 @@ def _verdict(item: Assessment) -> str:
 def _target_words(item: Assessment) -> str:
     """The level that decides, with what it needs: "at most 18.8%"."""
     if item.threshold is None:
-        return item.promised or "not known"
+        return item.promised or "no number printed"
     if item.operator == "between" and item.threshold_to is not None:
         return f"between {span(item.threshold, item.threshold_to, item.unit, item.decimals).replace(' to ', ' and ')}"
     needed = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}.get(item.operator, "")

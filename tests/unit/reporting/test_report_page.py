@@ -239,3 +239,18 @@ def test_a_failure_half_way_leaves_the_former_report_whole(
         write_report(replace(findings, workspace="other"), folder)
     assert (folder / "index.html").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
+
+
+def test_no_licence_is_claimed_for_figures_whose_origin_is_not_known(text: str) -> None:
+    about = text.split('<footer id="about"', 1)[1]
+    assert "local returns, and figures without a named publisher, are under the terms of whoever made them" in about
+
+
+def test_what_a_plan_leaves_out_is_said_so_and_no_question_mark_stands_alone(findings: Findings) -> None:
+    bare = [replace(one, baseline_period=None, baseline_value=18.9, baseline_basis="printed") for one in findings.assessments]
+    bare = [replace(one, recent_pace=None, recent_years=None, promised="", threshold=None) for one in bare]
+    text = render(replace(findings, assessments=tuple(bare)))
+    assert "18.9%, printed figure with no year given" in text
+    assert "no number printed" in text
+    assert "; ?" not in text
+    assert "not known: it needs figures of two years that can be compared" in text
