@@ -11,7 +11,7 @@ from markupsafe import Markup
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, verdict_words
-from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number, small_number
+from forecast.reporting.numbers import count_of, level, lines_words, long_date, period_words, plain_number, small_number
 from forecast.reporting.odd_view import OddView, odd_view
 from forecast.reporting.pictures import promise_marks, reliability
 from forecast.reporting.quality_view import QualityLine, quality_lines
@@ -327,7 +327,7 @@ def _held_promise(item: Assessment) -> str:
 
 
 def _where(item: Assessment) -> str:
-    return f"lines {item.lines}" if item.lines else ""
+    return lines_words(item.lines) if item.lines else ""
 
 
 def _skill(table: pd.DataFrame | None) -> SkillTable | None:

@@ -21,7 +21,7 @@ from forecast.reporting.direction_words import (
     verdict_words,
 )
 from forecast.reporting.further_view import Block, further_blocks
-from forecast.reporting.numbers import difference, known, level, long_date, period_words, small_number, span
+from forecast.reporting.numbers import difference, known, level, lines_words, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
 from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
@@ -46,7 +46,7 @@ class EvidenceRow:
     value: str
     interval: str
     known_on: str
-    used: str  # yes, later (known after the as-of date) or left out (by a recorded decision)
+    used: str  # yes, no (missing), later (known after the as-of date) or left out (by a recorded decision)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class TargetView:
     promise: str = ""  # what is promised and by when, for a heading
     start: str = ""  # the figure that a direction is measured from
     verdict_words: str = ""
+    lines: str = ""  # where the document prints it
 
 
 def section_id(assessment: Assessment) -> str:
@@ -175,6 +176,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         evidence=_evidence(series, first_user, item) if series is not None else None,
         further=further_blocks(item, identity),
         direction=is_direction(item),
+        lines=lines_words(item.lines) if item.lines else "",
         promise=promised_words(item) if is_direction(item) else _due_words(item),
         start=starting(item) if is_direction(item) else "",
         verdict_words=_verdict(item),
@@ -392,6 +394,12 @@ def _row_period(row: pd.Series) -> str:
     return period_words(str(row["period"]), pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date())
 
 
+def _missing(note: str) -> str:
+    """A figure that is not there, with the reason given for it; a note that says no more than that is not repeated."""
+    why = re.sub(r"^(value )?missing:?\s*", "", note)
+    return f"missing: {why}" if why else "missing"
+
+
 def _evidence(series: SeriesView, first_user: Assessment, item: Assessment) -> Evidence:
     here = first_user.key == item.key
     rows = _evidence_rows(series) if here else ()
@@ -422,10 +430,10 @@ def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[Ev
         rows.append(
             EvidenceRow(
                 period_words(str(row["period"]), pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date()),
-                f"missing: {note}" if figure == "not known" and note else figure,
+                _missing(note) if figure == "not known" else figure,
                 span(low, high, series.unit, series.decimals) if known(low) and known(high) else "",
                 long_date(pd.Timestamp(day).date()) if day is not None and day == day else "not known",
-                f"no: {note}" if left_out else "later" if later else "yes",
+                f"no: {note}" if left_out else "no" if figure == "not known" else "later" if later else "yes",
             )
         )
     return rows

@@ -254,3 +254,18 @@ def test_what_a_plan_leaves_out_is_said_so_and_no_question_mark_stands_alone(fin
     assert "no number printed" in text
     assert "; ?" not in text
     assert "not known: it needs figures of two years that can be compared" in text
+
+
+def test_one_line_is_a_line_and_a_missing_figure_is_missing_once_and_not_used(findings: Findings) -> None:
+    first = next(one for one in findings.assessments if one.series)
+    view = findings.series[first.series]
+    history = view.history.copy()
+    history.loc[1, ["value", "lower95", "upper95"]] = float("nan")
+    history["note"] = ["" if at != 1 else "value missing: not available" for at in range(len(history))]
+    rows = tuple(replace(one, lines="542") if one.key == first.key else one for one in findings.assessments)
+    text = render(replace(findings, assessments=rows, series=findings.series | {view.key: replace(view, history=history)}))
+    assert ", line 542." in text
+    assert "lines 120-124" in text
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*missing: not available.*?</tr>", text)
+    assert "value missing" not in row
+    assert row.endswith("<td>no</td></tr>")
