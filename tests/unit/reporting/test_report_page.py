@@ -16,6 +16,7 @@ import report_factory as factory
 from forecast.assessment.findings import Findings
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
+from forecast.reporting.report_view import headline
 from forecast.reporting.site import render, write_report
 
 
@@ -269,3 +270,11 @@ def test_one_line_is_a_line_and_a_missing_figure_is_missing_once_and_not_used(fi
     (row,) = re.findall(r"<tr>(?:(?!</tr>).)*missing: not available.*?</tr>", text)
     assert "value missing" not in row
     assert row.endswith("<td>no</td></tr>")
+
+
+def test_one_promise_is_not_added_up(findings: Findings) -> None:
+    one = next(a for a in findings.assessments if a.status == "assessed" and a.counts)
+    held = next(a for a in findings.assessments if a.status == "held")
+    alone, beside = (" ".join(headline(replace(findings, assessments=rows))) for rows in ((one,), (one, held)))
+    assert "can judge it. Its chance of being kept is 17%." in alone
+    assert "can judge 1 of them, which makes 1 separate promise. Its chance of being kept is 17%." in beside
