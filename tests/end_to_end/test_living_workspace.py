@@ -37,12 +37,11 @@ def test_the_cron_line_of_the_readme_works_as_printed(repository: Path, tmp_path
     when, command = re.match(r"((?:\S+ ){5})(.+)", line).groups()  # type: ignore[union-attr]
     assert re.fullmatch(r"\d+ \d+ \d+ \* \* ", when)  # once a month
     root = new_workspace(tmp_path / "clone")
-    (root / "reports" / "output").mkdir(parents=True)
     (root / ".venv").symlink_to(sys.prefix)
     folder = re.search(r"cd (\S+)", command).group(1)  # type: ignore[union-attr]
     command = command.replace(f"cd {folder}", f"cd {root}")
     finished = subprocess.run(["sh", "-c", command], check=False)
-    log = (root / "reports/output/cron.log").read_text(encoding="utf-8")
+    log = (root / "cron.log").read_text(encoding="utf-8")
     assert finished.returncode == 0, log  # the first run has nothing to compare with
     today = dates.today()
     assert last_findings(root).as_of in (today, today - timedelta(days=1))
@@ -53,7 +52,7 @@ def test_the_cron_line_of_the_readme_works_as_printed(repository: Path, tmp_path
     earlier = today - timedelta(days=28)
     run_workspace(root, as_of=earlier)
     finished = subprocess.run(["sh", "-c", command], check=False)
-    log = (root / "reports/output/cron.log").read_text(encoding="utf-8")
+    log = (root / "cron.log").read_text(encoding="utf-8")
     assert finished.returncode == 4, log
     assert "Adults who smoke, Nottingham" in log
 

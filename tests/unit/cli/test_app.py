@@ -160,3 +160,10 @@ def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
     told = capsys.readouterr().out
     assert "1 figure added, 0 corrected" in told
     assert "Correct the code, or add the area to" in told
+
+
+def test_a_new_workspace_says_how_to_call_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert leave(monkeypatch, "init", str(tmp_path / "plan")) == 0
+    assert "python3 start.py stands for forecast" in capsys.readouterr().out
