@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem, SourceError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
     from forecast.assessment.findings import Findings
     from forecast.assessment.odd_figures import odd_table as odd
     from forecast.assessment.trend_table import trend_table as trend
     from forecast.definitions.period import Period
     from forecast.models.backtest.api import backtest
     from forecast.models.predict import predict
-    from forecast.monitoring.run import run_workspace as run
 
 _LAZY = {
     "Findings": ("forecast.assessment.findings", "Findings"),
@@ -26,7 +29,6 @@ _LAZY = {
     "backtest": ("forecast.models.backtest.api", "backtest"),
     "odd": ("forecast.assessment.odd_figures", "odd_table"),
     "predict": ("forecast.models.predict", "predict"),
-    "run": ("forecast.monitoring.run", "run_workspace"),
     "trend": ("forecast.assessment.trend_table", "trend_table"),
 }
 
@@ -45,6 +47,23 @@ __all__ = [
     "run",
     "trend",
 ]
+
+
+def run(
+    root: Path | str, as_of: date | None = None, compare_with: date | None = None, progress: Callable[[str], None] | None = None
+) -> Findings:
+    """Run the workspace at `root` as `forecast run` does, report and files beside it included, and give what was found.
+
+    `as_of` wins over the workspace's own date; `compare_with` is the as-of date of the run to compare with, by default the run
+    before; `progress` is told each step. Raises DefinitionError for a workspace that cannot be read, StoreError when another
+    run is at work or the disk refuses.
+    """
+    from pathlib import Path as Folder
+
+    from forecast.monitoring.run import run_and_record
+    from forecast.reporting.site import write_report
+
+    return run_and_record(Folder(root), as_of=as_of, compare_with=compare_with, report=write_report, progress=progress).findings
 
 
 def __getattr__(name: str) -> Any:

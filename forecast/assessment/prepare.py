@@ -80,11 +80,15 @@ def prepare(
     if late:
         assumed["milestone_after_end"] = ", ".join(late) + "."
     if len(history.rows) < LEAST_FIGURES:
-        return Held("too_few_figures", f"{len(history.rows)} known on this date."), case
+        return Held("too_few_figures", f"There {_were(len(history.rows))}."), case
     threshold = threshold_of(case)
     if isinstance(threshold, Held):
         return threshold, case
     return Ready(case, threshold, {**assumed, **threshold.assumed, **_about_figures(case)}), case
+
+
+def _were(figures: int) -> str:
+    return {0: "were none", 1: "was one"}.get(figures, f"were {figures}")
 
 
 def _held_before(target: Target, plan: Plan, workspace: Workspace, indicator: Indicator | None, as_of: date) -> Held | None:

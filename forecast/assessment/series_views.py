@@ -103,7 +103,7 @@ def _view(
         unit=str(indicator.unit),
         decimals=indicator.decimals,
         polarity=str(indicator.polarity),
-        publisher=indicator.publisher,
+        publisher=_publishers(history or whole) or indicator.publisher,
         method=key.method,
         history=_figures(history, FIGURES),
         forecast=forecasts.of(key),
@@ -115,6 +115,15 @@ def _view(
         known_on_assumed=last is not None and history is not None and history.cell("known_on_basis", last) == "assumed",
         vintage=str(history.cell("vintage", last)) if history is not None and last is not None else "",
     )
+
+
+def _publishers(history: History | None) -> str:
+    """Who published a series' own figures, which may not be whom the catalogue names: a council adds its own returns."""
+    if history is None:
+        return ""
+    named = list(dict.fromkeys(str(text) for text in history.column("publisher")))
+    stated = [text for text in named if text]
+    return "; ".join([*stated, *(["publisher not stated"] if len(stated) < len(named) else [])])
 
 
 def _figures(history: History | None, names: list[str]) -> pd.DataFrame:

@@ -73,6 +73,7 @@ def output() -> Console:
 
 def show_run(done: Run, quiet: bool) -> None:
     """The summary of a run: alerts, the tables, what failed, and where the report is."""
+    from forecast.monitoring.dates import today
     from forecast.reporting.summary import summary_tables
 
     console = output()
@@ -81,6 +82,12 @@ def show_run(done: Run, quiet: bool) -> None:
         for part in summary_tables(findings):
             console.print(part)
     _problems(console, findings)
+    if findings.as_of > today():
+        console.print(
+            f"[bold]Warning[/bold]: {day_words(findings.as_of)} has not come yet. What is known today is taken for all that will "
+            "be known by then.",
+            highlight=False,
+        )
     _alerts(console, findings)
     if not done.new:
         console.print("Nothing has changed since this run was made: nothing was computed, nothing was written.")

@@ -102,7 +102,8 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
     elif target.gap is not None:
         yield "Gap", wording.gap_words(target)
     if target.required_pace is not None and not direction:
-        yield "Needed a year", wording.pace_words(target.required_pace, unit, decimals)
+        pace = wording.pace_words(target.required_pace, unit, decimals)
+        yield "Needed a year", "none: already met" if wording.already_met(target) else pace
     if target.recent_pace is not None:
         yield "Recently a year", wording.pace_words(target.recent_pace, unit, decimals)
     for period, value, chance in target.milestones:

@@ -142,10 +142,11 @@ def store(
 
 def _show(done: Imported) -> None:
     from forecast.cli.console import show_problems
+    from forecast.reporting.numbers import count_of
 
     if done.problems:
         show_problems(list(done.problems))
-    typer.echo(f"{done.added:,} figures added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
+    typer.echo(f"{count_of(done.added, 'figure')} added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
     if done.other_areas:
         typer.echo(f"{done.other_areas:,} figures of areas that this workspace does not hold were left out.")
     if done.loaded is not None:
@@ -153,7 +154,7 @@ def _show(done: Imported) -> None:
         for line in done.loaded.says:
             typer.echo(line)
         if len(revised):
-            typer.echo(f"{len(revised):,} figures were revised:")
+            typer.echo(f"{count_of(len(revised), 'figure')} {'was' if len(revised) == 1 else 'were'} revised:")
         for row in revised.head(SHOWN_REVISIONS).to_dict("records"):
             who = " ".join(part for part in (row["sex"], row["age"]) if part not in ("Persons", "All ages"))
             typer.echo(

@@ -31,7 +31,7 @@ def init(
     from forecast.monitoring.new_workspace import new_workspace
 
     made = new_workspace(folder, name)
-    typer.echo(f"Made {made}. Next:")
+    typer.echo(f"Made {made}. Next (in a clone, python3 start.py stands for forecast):")
     typer.echo(f"  forecast run --workspace {made}      assesses the example target and writes a report")
     typer.echo(f"  {made / 'indicators' / 'plans'}      holds the plan: edit targets.csv in Excel")
     typer.echo(f"  forecast check --workspace {made}    lists every mistake with its line and mend")

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from forecast.definitions.area import Area
 from forecast.definitions.excel_dates import excel_range
-from forecast.definitions.indicator import Indicator
+from forecast.definitions.indicator import Indicator, Polarity
 from forecast.definitions.period_kind import YEAR_PAIRS, PeriodKind
 from forecast.definitions.plan import Plan
 from forecast.definitions.tables import nearest
-from forecast.definitions.target import GAP_UNIT, Target, TargetKind
+from forecast.definitions.target import CHANGES, GAP_UNIT, Target, TargetKind
 from forecast.errors import Problem
 
 _OWN_SCALE = (TargetKind.RELATIVE_CHANGE, TargetKind.RANK, TargetKind.DIRECTION)  # their number is not in the series' unit
+_WITH_A_SIDE = (TargetKind.LEVEL, TargetKind.SUSTAIN, TargetKind.MAINTAIN)  # averted activity is more where the figure is less
+_UP, _DOWN = ("at_least", "above"), ("at_most", "below")
 _YEARLY = YEAR_PAIRS | {PeriodKind.CALENDAR_YEAR, PeriodKind.ROLLING_YEARS}
 
 
@@ -75,11 +77,32 @@ def _fit_problems(plan: Plan, target: Target, indicator: Indicator) -> Iterable[
     if in_the_unit and target.unit != indicator.unit and not _converted(target):
         mend = f"The series is in {indicator.unit}; convert the number or add the assumption that says how."
         yield target_problem(plan, target, "unit", "another unit than the series", mend)
+    yield from _wrong_way(plan, target, indicator)
     for column in ("by", "baseline_period"):
         mangled = excel_range(getattr(target, column))
         if mangled and indicator.period_kind in _YEARLY:
             mend = f"Was it {mangled}? Format the column as text in Excel and write it again."
             yield target_problem(plan, target, column, "this looks like a label that Excel made a date", mend, "warning")
+
+
+def _wrong_way(plan: Plan, target: Target, indicator: Indicator) -> Iterable[Problem]:
+    """A promise to get worse: far more often a lost minus sign or the wrong side than what a plan says.
+
+    The row stays as it is: a plan may promise a rise on purpose, as in diagnoses or referrals.
+    """
+    better = target.polarity or indicator.polarity
+    if better == Polarity.NEUTRAL or not better:
+        return
+    up = better == Polarity.LOWER_BETTER
+    wrong = "lower is better" if up else "higher is better"
+    if target.kind in CHANGES and target.value and (target.value > 0) == up:
+        way, other = ("rise", "cut") if up else ("fall", "rise")
+        mend = f"For a {other} write {-target.value:g}. If the {way} is meant, write the polarity of this promise in its row."
+        yield target_problem(plan, target, "value", f"promises a {way}, where {wrong}", mend, "warning")
+    if target.kind in _WITH_A_SIDE and target.operator in (_UP if up else _DOWN):
+        meant = dict(zip(_UP + _DOWN, _DOWN + _UP, strict=True))[target.operator]
+        mend = f"Write {meant}? If the side is meant, write the polarity of this promise in its row."
+        yield target_problem(plan, target, "operator", f"the side that gets worse, where {wrong}", mend, "warning")
 
 
 def _converted(target: Target) -> bool:

@@ -95,8 +95,9 @@ def _suggestion(value: str, codes: set[str], names: Mapping[str, str], what: str
         near = [folded[n] for n in get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)]
     if not near:
         near = [names[n] for n in get_close_matches(value.casefold(), names, n=1, cutoff=0.6)]
-    hint = f"Did you mean {near[0]}? " if near else ""
-    return f"{hint}Otherwise add the {what} to {path}."
+    if not near:
+        return f"Correct the code, or add the {what} to {path}."
+    return f"Did you mean {near[0]}? Otherwise add the {what} to {path}."
 
 
 def sexes(table: pd.DataFrame, rows: RowChecks) -> None:

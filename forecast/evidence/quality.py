@@ -62,6 +62,8 @@ class QualityRow:
     left_out: int  # rows of its files that could not be used
     sources: tuple[str, ...]  # files the figures came from
     remarks: tuple[str, ...]  # what a reader should know, in words
+    first_days: tuple[date, date] | None = None  # first and last day of `first`: 2010-11 may be a month or two years
+    last_days: tuple[date, date] | None = None
 
 
 def quality(observations: pd.DataFrame, catalogue: Mapping[str, Any], as_of: date) -> pd.DataFrame:
@@ -185,6 +187,8 @@ def _row(
         left_out,
         sources,
         (),
+        (span[0], first["period_end"].date()),
+        (last["period_start"].date(), span[1]),
     )
     return replace(row, remarks=_remarks(row))
 
@@ -195,7 +199,7 @@ def _remarks(row: QualityRow) -> tuple[str, ...]:
         said.append(f"{_several(row.left_out, 'row')} of its files could not be used")
     if row.days_overdue:
         which = "all series are" if row.behind == row.series else f"{row.behind} of {row.series} series are"
-        said.append(f"{which} overdue, by up to {row.days_overdue} days")
+        said.append(f"{which} overdue, by up to {_time(row.days_overdue)}")
     if row.completeness < 0.95:
         said.append(f"{row.missing + row.gaps} of {row.figures + row.missing + row.gaps} figures are missing")
     if row.unlikely:
@@ -205,6 +209,14 @@ def _remarks(row: QualityRow) -> tuple[str, ...]:
     if row.dates_assumed > 0.5:
         said.append("most days of publication are assumed")
     return tuple(said)
+
+
+def _time(days: int) -> str:
+    """How long, in the unit that people count it in: a series that has ended is years behind, not 6,271 days."""
+    if days < 120:
+        return f"{days} days"
+    months = round(days / 30.44)
+    return f"{months} months" if months < 24 else f"{round(days / 365.25)} years"
 
 
 def _several(number: int, thing: str) -> str:

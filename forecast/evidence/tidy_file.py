@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
-from forecast.errors import EvidenceError, Problem, StoreError
+from forecast.errors import EvidenceError, Problem
 from forecast.evidence.normalise import named, normalise
 from forecast.evidence.published import line_of, lines_in
 from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
+from forecast.evidence.whole_file import write_whole
 
 POLARITIES = ("higher_better", "lower_better", "neutral")
 
@@ -43,18 +45,14 @@ def _read(path: Path) -> TextTable:
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:
     """Write a result as Parquet or CSV, by the file's ending. Raises StoreError when the disk refuses."""
-    fresh = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def make(stream: BinaryIO) -> None:
         if path.suffix.lower() == ".parquet":
-            table.to_parquet(fresh, index=False)
+            table.to_parquet(stream, index=False)
         else:
-            table.to_csv(fresh, index=False, lineterminator="\n", float_format="%.12g")
-        fresh.replace(path)
-    except OSError as error:
-        why = error.strerror or error
-        raise StoreError(f"{path}: cannot be written ({why}). Free some space, mend the rights, or name another file.") from error
-    return path
+            table.to_csv(stream, index=False, lineterminator="\n", float_format="%.12g")
+
+    return write_whole(path, make)
 
 
 def _polarity(frame: pd.DataFrame) -> dict[str, str]:

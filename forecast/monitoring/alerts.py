@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
+from forecast.assessment.wording import UNIT_WORDS
+from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
 
 LAYOUT = 1
@@ -20,6 +22,7 @@ class Before:
 
     status: str
     probability: float | None
+    counts: bool = True
 
 
 def compare(
@@ -28,44 +31,74 @@ def compare(
     """The alerts between two runs, one at most for each target, in the order of the targets.
 
     `before` is keyed by `plan/target`. Versions of a promise that are shown but not counted raise none: their promise
-    speaks once. A crossing names the levels passed and covers any movement beside it; a movement is an alert when it is
-    more than `rules.moved_points`.
+    speaks once, and where none of them can be assessed any more it is by the one that counted before. A crossing names the
+    levels passed and covers any movement beside it; a movement is an alert when it is more than `rules.moved_points`.
     """
     raised = []
     for target in now:
-        if not target.counts:
+        was = before.get(target.key)
+        if not _speaks(target, was):
             continue
-        found = _change(target, before.get(target.key), rules)
+        found = _change(target, was, rules)
         if found:
-            kind, was, words = found
+            kind, chance, said = found
             raised.append(
                 Alert(
-                    target.plan, target.target, kind, was, target.probability, f"{_name(target)}: {words}", as_of, previous_as_of
+                    target.plan,
+                    target.target,
+                    kind,
+                    chance,
+                    target.probability,
+                    f"{_name(target)}: {said}",
+                    as_of,
+                    previous_as_of,
                 )
             )
     return tuple(raised)
 
 
-def odd_alerts(odd: Iterable[OddFigure], before: Collection[str] | None, as_of: date, previous_as_of: date) -> tuple[Alert, ...]:
+def _speaks(target: Assessment, was: Before | None) -> bool:
+    """Whether the row is the one of its promise that may raise an alert."""
+    if target.status != "held":
+        return target.counts
+    counted = was is not None and (was.counts or target.kind == "direction")
+    return counted and all(one.status == "held" for one in target.versions)
+
+
+def set_aside(now: Iterable[Assessment]) -> frozenset[str]:
+    """The versions of a promise that another version is counted for, as plan/target."""
+    return frozenset(one.key for one in now if not one.counts and any(other.counts for other in one.versions))
+
+
+def odd_alerts(
+    odd: Iterable[OddFigure],
+    before: Collection[str] | None,
+    as_of: date,
+    previous_as_of: date,
+    uncounted: Collection[str] = (),
+) -> tuple[Alert, ...]:
     """An alert for each figure that looks wrong, bears on a target and was not found by the run before.
 
     `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. An alert names the
-    first of the targets; a figure that bears on none is listed in the report and alarms nobody.
+    first of the targets, `uncounted` versions (plan/target) left out; a figure that bears on none is listed in the report and
+    alarms nobody.
     """
     if before is None:
         return ()
     raised = []
     for one in odd:
-        if one.targets and one.key not in before:
-            plan, _, target = one.targets[0].partition("/")
-            raised.append(Alert(plan, target, "odd_figure", None, None, _odd_words(one), as_of, previous_as_of))
+        bearing = [key for key in one.targets if key not in uncounted]
+        if bearing and one.key not in before:
+            plan, _, target = bearing[0].partition("/")
+            raised.append(Alert(plan, target, "odd_figure", None, None, _odd_words(one, bearing), as_of, previous_as_of))
     return tuple(raised)
 
 
-def _odd_words(one: OddFigure) -> str:
-    where = ", ".join(part for part in (one.indicator_name, one.area_name or "all areas", one.period) if part)
-    more = "" if len(one.targets) == 1 else f" and {len(one.targets) - 1} more"
-    return f"a figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {one.targets[0]}{more}."
+def _odd_words(one: OddFigure, bearing: Sequence[str]) -> str:
+    area = (one.area_name or "all areas") + _group(one.sex, one.age)
+    where = ", ".join(part for part in (one.indicator_name, area, one.period) if part)
+    more = "" if len(bearing) == 1 else f" and {len(bearing) - 1} more"
+    return f"a figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {bearing[0]}{more}."
 
 
 def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tuple[str, float | None, str] | None:
@@ -77,7 +110,8 @@ def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tup
         return None
     if target.status == "held":
         if was is not None and was.status == "assessed":
-            return "newly_held", probability, f"can no longer be assessed. {target.reason_detail}".strip()
+            why = " ".join(part for part in (words(target.reason or ""), target.reason_detail) if part)
+            return "newly_held", probability, f"can no longer be assessed. {why}".strip()
         return None
     if target.probability is None:
         return None
@@ -96,7 +130,8 @@ def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, f
         return "crossed_level", before, f"{change}, passing {' and '.join(percent(level) for level in passed)}."
     # Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say.
     if round(abs(after - before) * 100, 6) > rules.moved_points:
-        return "moved", before, f"{change}, by {abs(after - before) * 100:.0f} points."
+        # Between the percentages as told: 16% to 5% is 11 points, though the chances themselves lie 10.4 apart.
+        return "moved", before, f"{change}, by {abs(round(after * 100) - round(before * 100))} points."
     return None
 
 
@@ -105,13 +140,20 @@ def _settled(target: Assessment, probability: float | None) -> str:
     if outcome is None:
         return ""
     verdict = "hit" if outcome.hit else "missed"
+    figure = f"{outcome.value:,.{target.decimals}f}{UNIT_WORDS.get(target.unit, '')}"
     earlier = "" if probability is None else f" The chance last given was {percent(probability)}."
-    return f"settled: {verdict}. The figure for {outcome.period} is {outcome.value:.{target.decimals}f}.{earlier}"
+    return f"settled: {verdict}. The figure for {outcome.period} is {figure}.{earlier}"
 
 
 def _name(target: Assessment) -> str:
     promised = f" ({target.promised})" if target.promised else ""
-    return f"{target.measure}, {target.area_name}{promised}"
+    return f"{target.measure}, {target.area_name}{_group(target.sex, target.age)}{promised}"
+
+
+def _group(sex: str, age: str) -> str:
+    """Sex and age where they are not everyone, after the area: ", women"; else nothing."""
+    who = "" if sex in ("", "Persons") else {"Female": "women", "Male": "men"}.get(sex, sex)
+    return "".join(f", {part}" for part in (who, "" if age in ("", "All ages") else age) if part)
 
 
 def percent(probability: float) -> str:

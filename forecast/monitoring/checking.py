@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from forecast.definitions.check import check_workspace
+from forecast.definitions.decision import DECISIONS, Decision
 from forecast.definitions.workspace import read_workspace
 from forecast.errors import Problem
 from forecast.evidence.published import read_published
+from forecast.monitoring.dates import today
 from forecast.monitoring.decided import read_decisions, without_figures
 
 
@@ -21,5 +24,15 @@ def check_all(root: Path) -> list[Problem]:
     workspace, _ = read_workspace(root)
     if workspace is not None:
         figures, found = read_published(workspace)
-        problems += found + without_figures(read_decisions(workspace)[0], figures)
+        decisions = read_decisions(workspace)[0]
+        problems += found + without_figures(decisions, figures) + list(_not_yet(decisions))
     return problems
+
+
+def _not_yet(decisions: Iterable[Decision]) -> Iterable[Problem]:
+    """Decisions of a day that has not come: until then no run applies them, and nobody would know why."""
+    mend = "It is applied only from that day on. Was an earlier year meant?"
+    for one in decisions:
+        if one.decided_on > today():
+            day = one.decided_on.isoformat()
+            yield Problem(DECISIONS, one.line, "decided_on", day, "a day that has not come yet", mend, "warning")

@@ -7,12 +7,12 @@ assesses those rows with no further work.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import judged_by
@@ -29,7 +29,9 @@ from forecast.definitions.plan import Plan
 from forecast.definitions.target import Target, TargetKind
 from forecast.definitions.workspace import CATALOGUE, Workspace, load_workspace
 from forecast.errors import DefinitionError, StoreError
+from forecast.evidence.whole_file import write_whole
 from forecast.monitoring.dates import today as actual_today
+from forecast.monitoring.template import csv_bytes, save_workbook
 
 COLUMNS = ("indicator", "area", "period", "value", "lower95", "upper95", "count", "denominator", "known_on", "note")
 YEARS_BEFORE = 6  # of figures asked for before the plan: three are the least, five make a trend
@@ -60,7 +62,8 @@ class Block:
 def write_plan_template(root: Path, name: str, path: Path, today: date | None = None) -> PlanTemplate:
     """Write the spreadsheet of one plan, .xlsx or .csv, and the catalogue entries that it needs.
 
-    Raises DefinitionError where there is no such plan, StoreError where a file of that name stands.
+    Raises DefinitionError where there is no such plan, StoreError where a file of that name stands or
+    the disk refuses; then nothing is left behind.
     """
     workspace = load_workspace(root.resolve())
     plan = next((one for one in workspace.plans if one.id == name), None)
@@ -69,11 +72,20 @@ def write_plan_template(root: Path, name: str, path: Path, today: date | None = 
     if path.exists():
         raise StoreError(f"{path}: there is a file of this name already. Name another with --output.")
     blocks = blocks_of(plan, workspace)
-    written = [_write_entry(block, plan, workspace.root) for block in blocks if block.new]
+    day = today or actual_today()
     if path.suffix.lower() == ".xlsx":
-        _workbook(blocks, plan, workspace, path, today or actual_today())
+        write_whole(path, lambda stream: _workbook(blocks, plan, workspace, stream, day))
     else:
-        _table(blocks, plan, path, today or actual_today())
+        write_whole(path, lambda stream: stream.write(csv_bytes([COLUMNS, *_rows(blocks, plan, day)])))
+    written: list[Path] = []
+    try:
+        for block in blocks:
+            if block.new:
+                written.append(_write_entry(block, plan, workspace.root))
+    except StoreError:  # the spreadsheet is of no use without the series it names
+        for made in (path, *written):
+            made.unlink(missing_ok=True)
+        raise
     ids = {target.id for block in blocks for target in block.targets}
     return PlanTemplate(path, len(blocks), len(ids), tuple(written))
 
@@ -167,8 +179,8 @@ def _write_entry(block: Block, plan: Plan, root: Path) -> Path:
     lines += [f"note = {_quoted(needs)}"] if needs else []
     lines += ["", "[lag]", "months = 1", f"basis = {_quoted(one.lag.basis if one.lag else '')}", "", "[sources]"]
     served = ", ".join(_quoted(f"{plan.id}/{target.id}") for target in block.targets)
-    path.write_text("\n".join([*lines, f"targets = [{served}]", ""]), encoding="utf-8")
-    return path
+    content = "\n".join([*lines, f"targets = [{served}]", ""]).encode("utf-8")
+    return write_whole(path, lambda stream: stream.write(content))
 
 
 def _quoted(text: str) -> str:
@@ -182,15 +194,7 @@ def _rows(blocks: Iterable[Block], plan: Plan, today: date) -> Iterable[list[str
                 yield [block.indicator.id, area, period.label, *[""] * (len(COLUMNS) - 3)]
 
 
-def _table(blocks: list[Block], plan: Plan, path: Path, today: date) -> None:
-    """One CSV: the figures to fill in."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(_rows(blocks, plan, today))
-
-
-def _workbook(blocks: list[Block], plan: Plan, workspace: Workspace, path: Path, today: date) -> None:
+def _workbook(blocks: list[Block], plan: Plan, workspace: Workspace, stream: BinaryIO, today: date) -> None:
     import openpyxl
     from openpyxl.styles import Font
 
@@ -214,7 +218,7 @@ def _workbook(blocks: list[Block], plan: Plan, workspace: Workspace, path: Path,
             cell.number_format = "@"
     if book["Sheet"]:
         book.remove(book["Sheet"])
-    book.save(path)
+    save_workbook(book, stream)
 
 
 def _described(block: Block, plan: Plan, workspace: Workspace, today: date) -> list[str]:

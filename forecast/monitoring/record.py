@@ -105,7 +105,7 @@ class Record:
         rows = table[table["run_id"] == run_id] if len(table) else table
         return {
             f"{row['plan']}/{row['target']}": Before(
-                str(row["status"]), None if pd.isna(row["probability"]) else float(row["probability"])
+                str(row["status"]), None if pd.isna(row["probability"]) else float(row["probability"]), bool(row["counts"])
             )
             for row in rows.to_dict("records")
         }

@@ -16,7 +16,7 @@ from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.reference import REFERENCE
 from forecast.evidence.store import Store
-from forecast.monitoring.alerts import compare, odd_alerts, write_alerts
+from forecast.monitoring.alerts import compare, odd_alerts, set_aside, write_alerts
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FINDINGS_FILE = "findings.json"
 ALERTS_FILE = "alerts.json"
 REPORT_FILE = "index.html"
+REPORT_FILES = (REPORT_FILE, "assessments.csv", "held.csv", "odd.csv", "questions.csv", "together.csv")
 
 Progress = Callable[[str], None]
 ReportWriter = Callable[[Findings, Path, Path], Path]  # findings, folder, the workspace's own templates
@@ -51,7 +52,8 @@ class Run:
 def run_workspace(
     root: Path | str, as_of: date | None = None, compare_with: date | None = None, progress: Progress | None = None
 ) -> Findings:
-    """Run a workspace and give what was found; the run is recorded, no report is drawn. See `run_and_record`."""
+    """Run a workspace and give what was found; the run is recorded, no report is drawn, and one that speaks for former findings
+    is taken away. `forecast.run` draws it. See `run_and_record`."""
     return run_and_record(Path(root), as_of=as_of, compare_with=compare_with, progress=progress).findings
 
 
@@ -156,7 +158,7 @@ def _previous(record: Record, day: date, plans: str, compare_with: date | None) 
 
 def _standing(record: Record, run_id: str, folder: Path, with_report: bool) -> Findings | None:
     """What this very run left earlier, where all of it still stands."""
-    needed = [FINDINGS_FILE, ALERTS_FILE, *([REPORT_FILE] if with_report else [])]
+    needed = [FINDINGS_FILE, ALERTS_FILE, *(REPORT_FILES if with_report else ())]
     if not record.holds(run_id) or not all((folder / name).is_file() for name in needed):
         return None
     try:
@@ -191,7 +193,7 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
 def _compared(findings: Findings, record: Record, previous: RecordedRun, rules: AlertSettings) -> Findings:
     days = (findings.as_of, previous.as_of)
     alerts = compare(findings.assessments, record.targets_of(previous.run_id), rules, *days)
-    alerts += odd_alerts(findings.odd, record.odd_of(previous.run_id), *days)
+    alerts += odd_alerts(findings.odd, record.odd_of(previous.run_id), *days, set_aside(findings.assessments))
     return replace(findings, alerts=alerts, previous_as_of=previous.as_of)
 
 
@@ -201,8 +203,9 @@ def _write(findings: Findings, folder: Path, report: ReportWriter | None, templa
         folder.mkdir(parents=True, exist_ok=True)
         if report is not None:
             report(findings, folder, templates)
-        else:  # no page is better than one that says something else
-            (folder / REPORT_FILE).unlink(missing_ok=True)
+        else:  # no page and no table is better than one that says something else
+            for name in REPORT_FILES:
+                (folder / name).unlink(missing_ok=True)
         for name, write in ((ALERTS_FILE, write_alerts), (FINDINGS_FILE, save_findings)):
             fresh = folder / f".{name}.part"
             write(findings, fresh)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import StoreError
+from forecast.evidence.whole_file import write_whole
 
 COLUMNS = ("indicator", "area", "period", "value", "sex", "age", "lower95", "upper95", "count", "denominator", "known_on", "note")
 _EXAMPLES = {
@@ -23,19 +27,48 @@ _EXAMPLES = {
 
 
 def write_template(root: Path, path: Path) -> Path:
-    """Write the template (Excel with lists of indicators and areas beside it, or CSV). Raises StoreError where a file stands."""
+    """Write the template (Excel with lists of indicators and areas beside it, or CSV). Raises StoreError where a file stands
+    or the disk refuses."""
     workspace = load_workspace(root.resolve())
     if path.exists():
         raise StoreError(f"{path}: there is a file of this name already. Name another.")
     if path.suffix.lower() == ".xlsx":
-        _workbook(workspace, path)
-    else:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerow(COLUMNS)
-    return path
+        return write_whole(path, lambda stream: _workbook(workspace, stream))
+    return write_whole(path, lambda stream: stream.write(csv_bytes([COLUMNS])))
 
 
-def _workbook(workspace: Workspace, path: Path) -> None:
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as a CSV file that Excel reads as UTF-8."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def save_workbook(book: Any, stream: BinaryIO) -> None:
+    """Write an openpyxl workbook into a stream.
+
+    openpyxl's own `save` puts each sheet into a temporary file first, and where the disk is full prints a traceback of its own
+    beside our message.
+    """
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):
+        def write_worksheet(self, ws: Any) -> None:
+            ws._drawing = SpreadsheetDrawing()
+            writer = WorksheetWriter(ws, out=io.BytesIO())
+            writer.write()
+            ws._rels = writer._rels
+            self._archive.writestr(ws.path[1:], writer.out.getvalue())
+            self.manifest.append(ws)
+
+    InMemory(book, ZipFile(stream, "w", ZIP_DEFLATED)).save()
+
+
+def _workbook(workspace: Workspace, stream: BinaryIO) -> None:
     import openpyxl
     from openpyxl.styles import Font
 
@@ -62,4 +95,4 @@ def _workbook(workspace: Workspace, path: Path) -> None:
     for letter in "ABCK":  # as text, so that Excel makes no date of 2015/16
         for at in range(2, 1002):
             book["figures"][f"{letter}{at}"].number_format = "@"
-    book.save(path)
+    save_workbook(book, stream)

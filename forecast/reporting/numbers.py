@@ -109,6 +109,11 @@ def count_of(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def lines_words(lines: str) -> str:
+    """Where a document prints something: "line 542", "lines 120-124"."""
+    return f"line{'' if lines.isdigit() else 's'} {lines}"
+
+
 def long_date(day: date | datetime | None) -> str:
     """21 October 2016; "not known" when there is no date."""
     if day is None or day != day:  # NaT is not equal to itself

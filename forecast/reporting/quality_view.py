@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecast.assessment.findings import QualityRow
-from forecast.reporting.numbers import long_date
+from forecast.reporting.numbers import long_date, period_words
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,20 @@ def _line(row: QualityRow) -> QualityLine:
     return QualityLine(
         name=row.name,
         publisher=row.publisher,
-        span=row.first if row.first == row.last else f"{row.first} to {row.last}",
+        span=_span(row),
         figures=f"{row.figures:,} in {row.series:,} series",
         complete=_share(row.completeness),
         known_on=long_date(row.last_known_on),
         next_due=long_date(row.next_due) if row.next_due else "not known",
         remarks=said[:1].upper() + said[1:] if said else "Nothing to remark",
     )
+
+
+def _span(row: QualityRow) -> str:
+    """The first and the last period as the rest of the page writes them: "November 2010 to August 2016"."""
+    first = period_words(row.first, *(row.first_days or ()))
+    last = period_words(row.last, *(row.last_days or ()))
+    return first if row.first == row.last else f"{first} to {last}"
 
 
 def _share(share: float) -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, verdict_words
-from forecast.reporting.numbers import count_of, level, long_date, period_words, plain_number, small_number
+from forecast.reporting.numbers import count_of, level, lines_words, long_date, period_words, plain_number, small_number
 from forecast.reporting.odd_view import OddView, odd_view
 from forecast.reporting.pictures import promise_marks, reliability
 from forecast.reporting.quality_view import QualityLine, quality_lines
@@ -197,10 +197,10 @@ def headline(findings: Findings) -> Iterable[str]:
             "the reasons are listed below."
         )
     else:
-        yield (
-            f"{opening}Figures published by {long_date(findings.as_of)} can judge {assessed:,} of them, which make "
-            f"{count_of(len(promises), 'separate promise', 'separate promises')}. {_leaning(promises)}"
-        )
+        judged = "it" if len(everything) == 1 else f"{assessed:,} of them"
+        make = f"which {'makes' if assessed == 1 else 'make'} {count_of(len(promises), 'separate promise')}"
+        said = judged if len(everything) == 1 else f"{judged}, {make}"
+        yield f"{opening}Figures published by {long_date(findings.as_of)} can judge {said}. {_leaning(promises)}".strip()
     if directions:
         subject = "One more promises" if directions == 1 else f"{small_number(directions).capitalize()} more promise"
         yield (
@@ -216,6 +216,8 @@ def headline(findings: Findings) -> Iterable[str]:
 
 def _leaning(promises: Sequence[Assessment]) -> str:
     chances = [p.probability for p in promises if p.probability is not None]
+    if len(chances) < 2:  # of one promise there is nothing to add up
+        return f"Its chance of being kept is {percent_words(chances[0])}." if chances else ""
     over, under = sum(c > 0.5 for c in chances), sum(c < 0.1 for c in chances)
     expected = plain_number(sum(chances), 1 if sum(chances) < 9.95 else 0)
     stand = "stands" if over == 1 else "stand"
@@ -327,7 +329,7 @@ def _held_promise(item: Assessment) -> str:
 
 
 def _where(item: Assessment) -> str:
-    return f"lines {item.lines}" if item.lines else ""
+    return lines_words(item.lines) if item.lines else ""
 
 
 def _skill(table: pd.DataFrame | None) -> SkillTable | None:

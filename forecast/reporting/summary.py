@@ -11,18 +11,23 @@ from rich.text import Text
 from forecast.assessment.findings import Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, way
-from forecast.reporting.numbers import count_of, level, long_date, span
+from forecast.reporting.numbers import count_of, known, level, long_date, span
 from forecast.reporting.odd_view import odd_sentence
+from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.target_view import target_group, target_name
 from forecast.reporting.wording import already_met, signed
 from forecast.reporting.yardstick import percent_words, probability_words
 
 _NOTE = (
-    "Under the level needed stands, (in brackets), the level that would have an even chance. Pace is the change a year: first "
-    "what is needed from now, below it what there has been. Done before: areas held here that ever moved as far in as many "
-    "years. [In brackets]: a version of a promise, not counted twice."
+    "Needed: ≤ at most, ≥ at least, < below, > above. Under it stands, (in brackets), the level that would have an even chance; "
+    "where that is no level, it stands in words under the name. Pace is the change a year: first what is needed from now, "
+    "below it what there has been. Done before: areas held here that ever moved as far in as many years. "
+    "[In brackets]: a version of a promise, not counted twice."
 )
+_NO_PACE_NOTE = "n/k: not known; a pace needs figures of two years that can be compared."
+_LEVELS = ("", "level")  # of what would have an even chance; else a change against doing nothing, a gap, a place or a range
+_SIGNS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
 _DIRECTION_NOTE = (
     "No number is printed to reach: the probability is that of movement in the right direction, from the figure it started at, "
     "by any amount. Not counted with the promises above."
@@ -40,6 +45,8 @@ def summary_tables(findings: Findings) -> list[RenderableType]:
             parts += [Text(), _plan_table(plan, mine)]
     if any(a.status == "assessed" and not is_direction(a) for a in findings.assessments):
         parts += [Text(), Text(_NOTE)]
+    if any(a.status == "assessed" and not is_direction(a) and not known(a.recent_pace) for a in findings.assessments):
+        parts += [Text(_NO_PACE_NOTE)]
     if directions := [a for a in findings.assessments if a.status == "assessed" and is_direction(a)]:
         parts += [Text(), _direction_table(directions), Text(), Text(_DIRECTION_NOTE)]
     if findings.held_counts:
@@ -79,17 +86,22 @@ def _row(target: Assessment) -> Iterable[Text]:
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"
-    needed = "met" if already_met(target) else signed(target.required_pace, target.decimals)
-    pace = f"{needed}\n{signed(target.recent_pace, target.decimals)}"
+    needed = "met" if already_met(target) else _pace(target.required_pace, target)
+    pace = f"{needed}\n{_pace(target.recent_pace, target)}"
     last, asked, central = (_short(number, target) for number in (target.last_value, target.threshold, target.central))
-    even = target.further.reverse.value_50 if target.further is not None and target.further.reverse is not None else None
-    asked = f"{asked}\n({_short(even, target)})" if even is not None else asked
+    asked = f"{_SIGNS.get(target.operator, '')}{asked}"
+    reverse = target.further.reverse if target.further is not None else None
+    if reverse is not None and reverse.value_50 is not None and reverse.value_is in _LEVELS:
+        asked += f"\n({_short(reverse.value_50, target)})"
     return [Text(cell) for cell in (name, last, asked, central, chance, _short_gap(target), pace)]
 
 
 def _beside(target: Assessment) -> Iterable[str]:
-    """How bold the promise is and how it was closed, in a few words each."""
+    """What has an even chance where that is no level, how bold the promise is and how it was closed, in a few words each."""
     further = target.further
+    reverse = further.reverse if further is not None else None
+    if reverse is not None and reverse.value_50 is not None and reverse.value_is not in _LEVELS:
+        yield f"even chance: {value_words(target, reverse, reverse.value_50, reverse.value_50_to)}"
     bold = further.boldness if further is not None else None
     if bold is not None and not bold.reason and bold.areas:
         yield f"done before: {bold.areas_done:,} of {count_of(bold.areas, 'area')}"
@@ -127,6 +139,10 @@ def _direction_table(targets: list[Assessment]) -> Table:
         cells = (name, start, _short(target.last_value, target), _short(target.central, target), interval, chance)
         table.add_row(*(Text(cell) for cell in cells))
     return table
+
+
+def _pace(number: float | None, target: Assessment) -> str:
+    return signed(number, target.decimals) if known(number) else "n/k"
 
 
 def _short(number: float | None, target: Assessment) -> str:

@@ -21,7 +21,7 @@ from forecast.reporting.direction_words import (
     verdict_words,
 )
 from forecast.reporting.further_view import Block, further_blocks
-from forecast.reporting.numbers import difference, known, level, long_date, period_words, small_number, span
+from forecast.reporting.numbers import difference, known, level, lines_words, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
 from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
@@ -46,7 +46,7 @@ class EvidenceRow:
     value: str
     interval: str
     known_on: str
-    used: str  # yes, later (known after the as-of date) or left out (by a recorded decision)
+    used: str  # yes, no (missing), later (known after the as-of date) or left out (by a recorded decision)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class TargetView:
     promise: str = ""  # what is promised and by when, for a heading
     start: str = ""  # the figure that a direction is measured from
     verdict_words: str = ""
+    lines: str = ""  # where the document prints it
 
 
 def section_id(assessment: Assessment) -> str:
@@ -175,6 +176,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         evidence=_evidence(series, first_user, item) if series is not None else None,
         further=further_blocks(item, identity),
         direction=is_direction(item),
+        lines=lines_words(item.lines) if item.lines else "",
         promise=promised_words(item) if is_direction(item) else _due_words(item),
         start=starting(item) if is_direction(item) else "",
         verdict_words=_verdict(item),
@@ -191,9 +193,7 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     promised = ("Promised", promised_words(item)) if direction else ("Target", _promise_words(item))
     rows = [("Last published figure", last), promised]
     if item.baseline_value is not None and known(item.baseline_value):
-        basis = f", {item.baseline_basis} figure" if item.baseline_basis else ""
-        name = "Starting figure" if direction else "Baseline"
-        rows.append((name, f"{level(item.baseline_value, unit, decimals)} in {period_words(item.baseline_period)}{basis}"))
+        rows.append(("Starting figure" if direction else "Baseline", _baseline_words(item)))
     rows += [
         (f"Central forecast for {period}", level(item.central, unit, decimals)),
         ("80% interval (4 times in 5 inside)", span(item.lower80, item.upper80, unit, decimals)),
@@ -210,10 +210,23 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     if not direction:
         needed = "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)
         rows.append(("Pace needed", needed))
-    rows.append(
-        (_recent_name(item), "not compared: the series changed" if broken else pace_words(item.recent_pace, unit, decimals))
-    )
+    rows.append((_recent_name(item), _recent_words(item, broken)))
     return [*rows, ("Judged by", _judged_words(item, period)), *_backing_rows(item)]
+
+
+def _baseline_words(item: Assessment) -> str:
+    """ "24.2% in 2014, printed figure"; a plan may print the figure without its year."""
+    when = f" in {period_words(item.baseline_period)}" if item.baseline_period else ""
+    basis = f", {item.baseline_basis} figure" if item.baseline_basis else ""
+    return f"{level(item.baseline_value, item.unit, item.decimals)}{when}{basis}{'' if when else ' with no year given'}"
+
+
+def _recent_words(item: Assessment, broken: bool) -> str:
+    if broken:
+        return "not compared: the series changed"
+    if not known(item.recent_pace):
+        return "not known: it needs figures of two years that can be compared"
+    return pace_words(item.recent_pace, item.unit, item.decimals)
 
 
 def _chance_rows(item: Assessment) -> list[tuple[str, str]]:
@@ -307,7 +320,7 @@ def _verdict(item: Assessment) -> str:
 def _target_words(item: Assessment) -> str:
     """The level that decides, with what it needs: "at most 18.8%"."""
     if item.threshold is None:
-        return item.promised or "not known"
+        return item.promised or "no number printed"
     if item.operator == "between" and item.threshold_to is not None:
         return f"between {span(item.threshold, item.threshold_to, item.unit, item.decimals).replace(' to ', ' and ')}"
     needed = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}.get(item.operator, "")
@@ -381,6 +394,12 @@ def _row_period(row: pd.Series) -> str:
     return period_words(str(row["period"]), pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date())
 
 
+def _missing(note: str) -> str:
+    """A figure that is not there, with the reason given for it; a note that says no more than that is not repeated."""
+    why = re.sub(r"^(value )?missing:?\s*", "", note)
+    return f"missing: {why}" if why else "missing"
+
+
 def _evidence(series: SeriesView, first_user: Assessment, item: Assessment) -> Evidence:
     here = first_user.key == item.key
     rows = _evidence_rows(series) if here else ()
@@ -411,10 +430,10 @@ def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[Ev
         rows.append(
             EvidenceRow(
                 period_words(str(row["period"]), pd.Timestamp(row["start"]).date(), pd.Timestamp(row["end"]).date()),
-                f"missing: {note}" if figure == "not known" and note else figure,
+                _missing(note) if figure == "not known" else figure,
                 span(low, high, series.unit, series.decimals) if known(low) and known(high) else "",
                 long_date(pd.Timestamp(day).date()) if day is not None and day == day else "not known",
-                f"no: {note}" if left_out else "later" if later else "yes",
+                f"no: {note}" if left_out else "no" if figure == "not known" else "later" if later else "yes",
             )
         )
     return rows

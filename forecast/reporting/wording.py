@@ -14,6 +14,7 @@ import pandas as pd
 
 from forecast.assessment.findings import Assessment, SeriesView
 from forecast.reporting.numbers import (
+    MISSING,
     count_of,
     difference,
     difference_decimals,
@@ -61,9 +62,9 @@ def pace_words(pace: float | None, unit: str, decimals: int) -> str:
 
 
 def signed(number: float | None, decimals: int) -> str:
-    """A number with its sign, a true minus, and enough places not to vanish."""
+    """A number with its sign, a true minus, and enough places not to vanish; "not known" when missing."""
     if number is None or not isfinite(number):
-        return "?"
+        return MISSING
     digits = plain_number(abs(number), difference_decimals(abs(number), decimals))
     return f"{'+' if number > 0 else '−' if number < 0 else ''}{digits}"
 

@@ -160,12 +160,12 @@ def test_the_command_line_shows_a_strange_tables_columns_keeps_them_and_uses_the
     assert "--column" in shown.err
     answers = ["--column", "period=Jahr", "--column", "value=Quote", "--set", "indicator=smoking-adults"]
     assert leave(monkeypatch, *asked, *answers) == 0
-    assert "1 figures added" in capsys.readouterr().out
+    assert "1 figure added" in capsys.readouterr().out
     table.write_text("LA code,Jahr,Quote\nE06000018,2025,16.1\n")
     assert leave(monkeypatch, *asked) == 0
     said = capsys.readouterr().out
     assert "board.toml" in said
-    assert "1 figures added" in said
+    assert "1 figure added" in said
 
 
 def test_the_command_line_fetches_and_tells(
@@ -182,7 +182,7 @@ def test_the_command_line_fetches_and_tells(
     assert leave(monkeypatch, *asked) == 3
     said = capsys.readouterr().out
     assert "outside 0 to 100" in said
-    assert "1 figures were revised" in said
+    assert "1 figure was revised" in said
     assert "smoking-adults, E06000018, 2023: 18.2 -> 99.5 (+81.3)" in said
     (rejects,) = (root / "data" / "rejects").iterdir()
     assert "160" in rejects.read_text()

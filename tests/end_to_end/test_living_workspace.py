@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import forecast
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.monitoring import dates
 from forecast.monitoring.new_workspace import new_workspace
-from forecast.monitoring.run import last_findings, run_and_record, run_workspace
+from forecast.monitoring.run import REPORT_FILES, last_findings, run_and_record, run_workspace
 from forecast.reporting.site import write_report
 
 
@@ -36,12 +37,11 @@ def test_the_cron_line_of_the_readme_works_as_printed(repository: Path, tmp_path
     when, command = re.match(r"((?:\S+ ){5})(.+)", line).groups()  # type: ignore[union-attr]
     assert re.fullmatch(r"\d+ \d+ \d+ \* \* ", when)  # once a month
     root = new_workspace(tmp_path / "clone")
-    (root / "reports" / "output").mkdir(parents=True)
     (root / ".venv").symlink_to(sys.prefix)
     folder = re.search(r"cd (\S+)", command).group(1)  # type: ignore[union-attr]
     command = command.replace(f"cd {folder}", f"cd {root}")
     finished = subprocess.run(["sh", "-c", command], check=False)
-    log = (root / "reports/output/cron.log").read_text(encoding="utf-8")
+    log = (root / "cron.log").read_text(encoding="utf-8")
     assert finished.returncode == 0, log  # the first run has nothing to compare with
     today = dates.today()
     assert last_findings(root).as_of in (today, today - timedelta(days=1))
@@ -52,7 +52,7 @@ def test_the_cron_line_of_the_readme_works_as_printed(repository: Path, tmp_path
     earlier = today - timedelta(days=28)
     run_workspace(root, as_of=earlier)
     finished = subprocess.run(["sh", "-c", command], check=False)
-    log = (root / "reports/output/cron.log").read_text(encoding="utf-8")
+    log = (root / "cron.log").read_text(encoding="utf-8")
     assert finished.returncode == 4, log
     assert "Adults who smoke, Nottingham" in log
 
@@ -133,3 +133,39 @@ def test_comparing_with_a_run_that_is_not_there_names_those_that_are(tmp_path: P
         run_workspace(root, as_of=date(2025, 3, 31), compare_with=date(2025, 2, 28))
     compared = run_workspace(root, as_of=date(2025, 3, 31), compare_with=date(2025, 1, 31))
     assert compared.previous_as_of == date(2025, 1, 31)
+
+
+def _change_a_figure(root: Path) -> None:
+    figures = root / "data/published/smoking-adults.csv"
+    figures.write_text(figures.read_text(encoding="utf-8").replace(",2023,18.2,", ",2023,17.2,", 1), encoding="utf-8")
+
+
+def test_a_run_from_python_leaves_the_same_report_as_the_command_line(tmp_path: Path) -> None:
+    root = new_workspace(tmp_path / "plan")
+    first = run_and_record(root, report=write_report)
+    before = {name: (first.folder / name).read_bytes() for name in REPORT_FILES}
+    assert {path.name for path in first.folder.iterdir()} == {*REPORT_FILES, "alerts.json", "findings.json"}
+    _change_a_figure(root)
+    found = forecast.run(root)
+    assert found.run_id != first.findings.run_id
+    assert found.run_id in first.report.read_text(encoding="utf-8")
+    assert (first.folder / "assessments.csv").read_bytes() != before["assessments.csv"]
+    assert not run_and_record(root, report=write_report).new  # and the command line finds it standing
+
+
+def test_a_run_without_a_report_leaves_nothing_of_the_former_one(tmp_path: Path) -> None:
+    root = new_workspace(tmp_path / "plan")
+    folder = run_and_record(root, report=write_report).folder
+    _change_a_figure(root)
+    run_workspace(root)
+    assert {path.name for path in folder.iterdir()} == {"alerts.json", "findings.json"}
+
+
+@pytest.mark.parametrize("lost", REPORT_FILES)
+def test_a_file_of_the_report_that_was_lost_is_written_again(tmp_path: Path, lost: str) -> None:
+    root = new_workspace(tmp_path / "plan")
+    folder = run_and_record(root, report=write_report).folder
+    was = (folder / lost).read_bytes()
+    (folder / lost).unlink()
+    assert run_and_record(root, report=write_report).new
+    assert (folder / lost).read_bytes() == was

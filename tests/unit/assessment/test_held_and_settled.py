@@ -218,6 +218,13 @@ def test_series_views_part_what_was_known_from_what_came_later():
     assert len(view.comparator) == 6
 
 
+def test_a_series_names_who_published_its_own_figures():
+    of = indicator(publisher="ONS, Annual Population Survey")
+    for stated, said in ((("Our returns",) * 6, "Our returns"), (("",) * 6, "publisher not stated")):
+        found = result(of, figures(of, YEARS).iloc[:6].assign(publisher=stated), [target()], prediction(of, "2015", 5, 20.0))
+        assert found.series[found.assessments[0].series].publisher == said
+
+
 def test_horizons_cover_every_active_target():
     of = attendances()
     room = workspace(

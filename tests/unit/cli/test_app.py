@@ -126,3 +126,44 @@ def test_trend_writes_the_publishers_words(
     bad.write_text(source.read_text(encoding="utf-8") + "excess-weight,A,2015,300,29,32,\n", encoding="utf-8")
     assert leave(monkeypatch, "trend", str(bad), "--output", str(written)) == 3
     assert "bad.csv, line 7, value" in capsys.readouterr().out
+
+
+def test_a_decision_of_a_day_to_come_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    root = new_workspace(tmp_path / "plan")
+    text = "indicator,area,period,decision,decided_by,decided_on,reason\nsmoking-adults,E06000018,2019,keep,A,2099-01-01,why\n"
+    (root / "indicators" / "decisions.csv").write_text(text, encoding="utf-8")
+    assert leave(monkeypatch, "check", "-w", str(root)) == 0
+    told = capsys.readouterr().out
+    assert "warning: indicators/decisions.csv, line 2, decided_on" in told
+    assert "a day that has not come yet" in told
+
+
+def test_a_run_as_of_a_day_to_come_is_remarked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    root = new_workspace(tmp_path / "plan")
+    assert leave(monkeypatch, "run", "-q", "-w", str(root), "--as-of", "2025-01-01") == 0
+    assert "has not come yet" not in capsys.readouterr().out
+    assert leave(monkeypatch, "run", "-q", "-w", str(root), "--as-of", "2099-01-01") == 0
+    assert "1 January 2099 has not come yet" in capsys.readouterr().out
+
+
+def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    root, file = new_workspace(tmp_path / "plan"), tmp_path / "new.csv"
+    rows = "smoking-adults,E06000018,2024,17.5\nsmoking-adults,X1,2024,17.5\n"
+    file.write_text("indicator,area,period,value\n" + rows, encoding="utf-8")
+    assert leave(monkeypatch, "import", str(file), "-w", str(root)) == 3
+    told = capsys.readouterr().out
+    assert "1 figure added, 0 corrected" in told
+    assert "Correct the code, or add the area to" in told
+
+
+def test_a_new_workspace_says_how_to_call_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert leave(monkeypatch, "init", str(tmp_path / "plan")) == 0
+    assert "python3 start.py stands for forecast" in capsys.readouterr().out

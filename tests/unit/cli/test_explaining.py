@@ -52,6 +52,16 @@ def test_nothing_further_was_asked_and_nothing_is_said(monkeypatch: pytest.Monke
     assert "even chance?" not in shown(monkeypatch, 100, asked=False)
 
 
+def test_a_target_already_met_needs_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = factory.findings()
+    met = replace(found.assessments[0], threshold=30.0, required_pace=1.2)
+    kept = Console(file=io.StringIO(), width=100)
+    monkeypatch.setattr(console, "output", lambda: kept)
+    console.show_target(met, found)
+    assert "none: already met" in kept.file.getvalue()
+    assert "a rise of" not in kept.file.getvalue().split("Needed a year")[1].splitlines()[0]
+
+
 def test_the_summary_gives_the_even_chance_how_bold_and_how_it_was_closed() -> None:
     found = factory.findings()
     rows = (replace(found.assessments[0], further=FURTHER), *found.assessments[1:])

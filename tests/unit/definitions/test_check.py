@@ -68,6 +68,33 @@ def test_mistakes_in_a_row(folder: Folder, cells: dict[str, str], column: str, s
     assert said in str(found[0])
 
 
+@pytest.mark.parametrize(
+    ("cells", "column", "said"),
+    [
+        ({"kind": "relative_change", "operator": "", "value": "20"}, "value", "For a cut write -20."),
+        ({"kind": "absolute_change", "operator": "", "value": "2.5"}, "value", "promises a rise, where lower is better"),
+        ({"operator": "at_least"}, "operator", "Write at_most?"),
+        ({"kind": "sustain", "operator": "above"}, "operator", "Write below?"),
+    ],
+)
+def test_a_promise_to_get_worse_is_pointed_out_and_stands(folder: Folder, cells: dict[str, str], column: str, said: str) -> None:
+    folder.targets(edited(**cells), HELD)
+    (problem,) = check_workspace(folder.root)
+    assert (problem.severity, problem.line, problem.column) == ("warning", 2, column)
+    assert said in str(problem)
+    # Where the rise is meant, the row says so.
+    row = edited(**cells).replace("\n", ",higher_better\n")
+    folder.targets(row, HELD.replace("\n", ",\n"), header=HEADER.replace("\n", ",polarity\n"))
+    assert check_workspace(folder.root) == []
+
+
+def test_a_fall_of_what_should_rise_is_pointed_out(folder: Folder) -> None:
+    folder.indicator(INDICATOR.replace("lower_better", "higher_better"))
+    (problem,) = check_workspace(folder.targets(edited(kind="relative_change", operator="", value="-20"), HELD).root)
+    assert "promises a fall, where higher is better" in problem.message
+    assert "For a rise write 20." in str(problem)
+
+
 def test_contradictory_rows_must_share_a_promise(folder: Folder) -> None:
     other = GOOD.replace("smoke", "smoke_2").replace("18.8", "17.0")
     (problem,) = check_workspace(folder.targets(GOOD, other).root)

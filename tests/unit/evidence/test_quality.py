@@ -90,6 +90,14 @@ def test_each_indicators_row_says_what_a_reader_should_know(catalogue: Any, area
     )
 
 
+def test_years_behind_are_told_in_years(catalogue: Any, areas: Any) -> None:
+    (row,) = quality_rows(wide(catalogue, areas, [24.0, 23.0, 22.0]), catalogue, date(2023, 10, 1))
+    assert row.remarks[0] == "all series are overdue, by up to 16 years"
+    (row,) = quality_rows(wide(catalogue, areas, [24.0, 23.0, 22.0]), catalogue, date(2008, 10, 1))
+    assert row.remarks[0] == "all series are overdue, by up to 12 months"
+    assert (row.first_days, row.last_days) == ((date(2003, 1, 1), date(2003, 12, 31)), (date(2005, 1, 1), date(2005, 12, 31)))
+
+
 def test_only_what_was_known_on_the_day_is_judged(catalogue: Any, areas: Any) -> None:
     table = wide(catalogue, areas, [24.0, 23.0, 22.0], known_on="2020-01-01")
     assert quality_rows(table, catalogue, date(2016, 10, 21)) == ()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome
+from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome, Version
 from forecast.definitions.settings import AlertSettings
 from forecast.monitoring.alerts import Before, compare, odd_alerts, percent, write_alerts
 
@@ -19,7 +19,16 @@ RULES = AlertSettings(levels=(0.25, 0.5, 0.75), moved_points=10)
 
 def target(**changes: object) -> Assessment:
     base = Assessment(
-        "plan", "t1", "p1", "Adult smoking", "Nottingham", "assessed", NOW, probability=0.3, promised="at most 18.8%"
+        "plan",
+        "t1",
+        "p1",
+        "Adult smoking",
+        "Nottingham",
+        "assessed",
+        NOW,
+        probability=0.3,
+        promised="at most 18.8%",
+        unit="percent",
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -71,12 +80,43 @@ def test_settled_says_hit_or_missed_once() -> None:
     settled = target(status="settled", probability=None, outcome=Outcome("2015/16", 36.84, False, NOW))
     (alert,) = alerts(settled, Before("assessed", 0.42))
     assert alert.kind == "settled"
-    assert "missed. The figure for 2015/16 is 36.8. The chance last given was 42%." in alert.words
+    assert "missed. The figure for 2015/16 is 36.8%. The chance last given was 42%." in alert.words
     assert alerts(settled, Before("settled", None)) == ()
 
 
 def test_a_version_that_is_not_counted_raises_nothing() -> None:
     assert alerts(target(probability=0.9, counts=False), Before("assessed", 0.1)) == ()
+
+
+def test_a_promise_whose_versions_are_all_held_speaks_by_the_one_that_counted() -> None:
+    held = {"status": "held", "probability": None, "reason": "too_few_figures", "promise": "weight"}
+    both = tuple(Version(name, name, "", "held", None, None, name == "t1") for name in ("t1", "t2"))
+    first = target(**held, versions=both)
+    second = target(**held, versions=both, target="t2", counts=False)
+    before = {"plan/t1": Before("assessed", 0.2, counts=False), "plan/t2": Before("assessed", 0.3)}
+    (alert,) = compare((first, second), before, RULES, NOW, THEN)
+    assert alert.target == "t2"
+    assert alert.words.endswith("can no longer be assessed. Fewer than three figures were known on this date.")
+    # One version is assessed still: the promise is not lost.
+    still = (Version("t1", "", "", "assessed", 0.2, None, True), both[1])
+    assert compare((replace(second, versions=still),), before, RULES, NOW, THEN) == ()
+
+
+def test_points_are_those_between_the_percentages_told() -> None:
+    (alert,) = alerts(target(probability=0.054), Before("assessed", 0.158))
+    assert alert.words.endswith("fell from 16% to 5%, by 11 points.")
+
+
+def test_a_count_has_its_thousands_marked() -> None:
+    settled = target(status="settled", outcome=Outcome("2016/17 Q4", 148637.0, False, NOW), unit="count", decimals=0)
+    (alert,) = alerts(settled, Before("assessed", 0.1))
+    assert "The figure for 2016/17 Q4 is 148,637." in alert.words
+
+
+def test_men_and_women_are_told_apart() -> None:
+    for sex, who in (("Female", ", women"), ("Male", ", men"), ("Persons", "")):
+        (alert,) = alerts(target(probability=0.8, sex=sex), Before("assessed", 0.3))
+        assert alert.words.startswith(f"Adult smoking, Nottingham{who} (at most 18.8%): ")
 
 
 @pytest.mark.parametrize(
@@ -136,3 +176,9 @@ def test_an_odd_figure_told_before_is_no_alert_until_its_value_changes() -> None
     assert odd_alerts([replace(odd(), kind="outlier")], before, NOW, THEN) == ()
     assert len(odd_alerts([odd(value=66.0)], before, NOW, THEN)) == 1
     assert odd_alerts([odd()], None, NOW, THEN) == ()  # the run before did not look
+
+
+def test_an_odd_figure_names_no_version_that_is_not_counted() -> None:
+    (alert,) = odd_alerts((odd(),), frozenset(), NOW, THEN, {"plan/t1"})
+    assert (alert.target, alert.words.rpartition(". ")[2]) == ("t2", "It bears on plan/t2.")
+    assert odd_alerts((odd(),), frozenset(), NOW, THEN, {"plan/t1", "plan/t2"}) == ()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from forecast.definitions.workspace import load_workspace
-from forecast.errors import DefinitionError
+from forecast.errors import DefinitionError, StoreError
 from forecast.monitoring.checking import check_all
 from forecast.monitoring.new_workspace import new_workspace
+from forecast.monitoring.plan_template import write_plan_template
+from forecast.monitoring.template import write_template
 
 
 def test_a_new_workspace_has_no_problem_and_bears_its_name(tmp_path: Path) -> None:
@@ -25,6 +28,45 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="not empty"):
         new_workspace(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow past 200 bytes."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_full_disk_leaves_no_half_workspace(tmp_path: Path, there: bool, full_disk: None) -> None:
+    folder = tmp_path / "plan"
+    if there:
+        folder.mkdir()
+    with pytest.raises(StoreError, match=r"plan: the workspace cannot be written \(.*File too large.*\)\. Free some space"):
+        new_workspace(folder)
+    assert folder.exists() == there
+    assert not there or list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_a_full_disk_leaves_no_half_template(tmp_path: Path, ending: str, request: pytest.FixtureRequest) -> None:
+    root = new_workspace(tmp_path / "plan")
+    targets = root / "indicators" / "plans" / "example-plan" / "targets.csv"
+    held = "more,,,Walks taken each year by people of the city,,E06000018,,,,,level,at_least,500,count,2028,printed,,,,,,,,,"
+    targets.write_text(targets.read_text(encoding="utf-8") + f"{held}held,series_not_loaded,,,,,\n", encoding="utf-8")
+    catalogue = sorted((root / "indicators" / "catalogue").iterdir())
+    request.getfixturevalue("full_disk")
+    empty, of_plan = tmp_path / f"empty.{ending}", tmp_path / f"plan.{ending}"
+    if ending == "xlsx":  # an empty CSV is so small that it fits
+        with pytest.raises(StoreError, match=r"empty.xlsx: cannot be written \(File too large\)"):
+            write_template(root, empty)
+    with pytest.raises(StoreError, match=r"cannot be written \(File too large\). Free some space"):
+        write_plan_template(root, "example-plan", of_plan)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plan"]
+    assert sorted((root / "indicators" / "catalogue").iterdir()) == catalogue
 
 
 def test_a_name_that_would_break_the_settings_is_refused(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import report_factory as factory
 from forecast.assessment.findings import Findings
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
+from forecast.reporting.report_view import headline
 from forecast.reporting.site import render, write_report
 
 
@@ -239,3 +240,41 @@ def test_a_failure_half_way_leaves_the_former_report_whole(
         write_report(replace(findings, workspace="other"), folder)
     assert (folder / "index.html").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
+
+
+def test_no_licence_is_claimed_for_figures_whose_origin_is_not_known(text: str) -> None:
+    about = text.split('<footer id="about"', 1)[1]
+    assert "local returns, and figures without a named publisher, are under the terms of whoever made them" in about
+
+
+def test_what_a_plan_leaves_out_is_said_so_and_no_question_mark_stands_alone(findings: Findings) -> None:
+    bare = [replace(one, baseline_period=None, baseline_value=18.9, baseline_basis="printed") for one in findings.assessments]
+    bare = [replace(one, recent_pace=None, recent_years=None, promised="", threshold=None) for one in bare]
+    text = render(replace(findings, assessments=tuple(bare)))
+    assert "18.9%, printed figure with no year given" in text
+    assert "no number printed" in text
+    assert "; ?" not in text
+    assert "not known: it needs figures of two years that can be compared" in text
+
+
+def test_one_line_is_a_line_and_a_missing_figure_is_missing_once_and_not_used(findings: Findings) -> None:
+    first = next(one for one in findings.assessments if one.series)
+    view = findings.series[first.series]
+    history = view.history.copy()
+    history.loc[1, ["value", "lower95", "upper95"]] = float("nan")
+    history["note"] = ["" if at != 1 else "value missing: not available" for at in range(len(history))]
+    rows = tuple(replace(one, lines="542") if one.key == first.key else one for one in findings.assessments)
+    text = render(replace(findings, assessments=rows, series=findings.series | {view.key: replace(view, history=history)}))
+    assert ", line 542." in text
+    assert "lines 120-124" in text
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*missing: not available.*?</tr>", text)
+    assert "value missing" not in row
+    assert row.endswith("<td>no</td></tr>")
+
+
+def test_one_promise_is_not_added_up(findings: Findings) -> None:
+    one = next(a for a in findings.assessments if a.status == "assessed" and a.counts)
+    held = next(a for a in findings.assessments if a.status == "held")
+    alone, beside = (" ".join(headline(replace(findings, assessments=rows))) for rows in ((one,), (one, held)))
+    assert "can judge it. Its chance of being kept is 17%." in alone
+    assert "can judge 1 of them, which makes 1 separate promise. Its chance of being kept is 17%." in beside

@@ -50,3 +50,9 @@ def test_the_quality_of_the_figures_is_shown_in_words() -> None:
 
 def test_findings_without_it_have_no_such_section() -> None:
     assert 'id="quality"' not in render(factory.findings())
+
+
+def test_months_are_written_as_months() -> None:
+    days = {"first_days": (date(2010, 11, 1), date(2010, 11, 30)), "last_days": (date(2016, 8, 1), date(2016, 8, 31))}
+    text = render(replace(factory.findings(), quality=(replace(ROW, first="2010-11", last="2016-08", **days),)))
+    assert "<td>November 2010 to August 2016</td>" in text

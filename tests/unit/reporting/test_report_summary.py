@@ -9,6 +9,7 @@ import pytest
 import report_factory as factory
 from rich.console import Console
 
+from forecast.assessment.further import Further, Reverse
 from forecast.reporting.summary import summary_tables
 
 
@@ -38,6 +39,25 @@ def test_the_summary_says_the_chance_in_words_and_number_and_sums_up() -> None:
 def test_markup_in_a_name_is_printed_as_it_stands() -> None:
     held = tuple(replace(a, measure="[red]x[/red]", area_name="") for a in factory.assessed())
     assert "[red]x[/red]" in printed(160, assessments=held)
+
+
+def test_an_even_chance_in_other_terms_than_a_level_is_said_in_words() -> None:
+    first = next(a for a in factory.assessed() if a.operator == "at_most")
+    for kind, value, said in (
+        ("level", 21.6, "(21.6%)"),
+        ("difference_to_doing_nothing", -3.0, "Even chance: at least 3.0 percentage"),
+        ("percent_against_doing_nothing", 0.0, "Even chance: at most 0.0% more"),
+    ):
+        one = replace(first, further=Further(reverse=Reverse(value_50=value, value_is=kind)))
+        text = " ".join(printed(160, assessments=(one,)).split())
+        assert said in text
+        assert ("(21.6%)" in text) == (kind == "level")
+        assert "≤18.8%" in text
+
+
+def test_a_pace_that_cannot_be_given_is_explained() -> None:
+    one = replace(factory.assessed()[0], recent_pace=None)
+    assert "n/k: not known; a pace needs figures of two years" in " ".join(printed(160, assessments=(one,)).split())
 
 
 def test_nothing_found_is_said() -> None:
