@@ -36,6 +36,8 @@ def read_text_table(path: Path, name: str) -> TextTable:
     if not text.strip():
         raise EvidenceError(f"{name}: the file is empty. Give it a header line and rows, or remove it.")
     separator = _separator(text)
+    if _first_row_is_longer(text, separator):  # pandas would cut off what is too much of it, and of all rows as long
+        return _read_carefully(text, separator, first, name)
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -111,6 +113,14 @@ def _without_separator_line(text: str) -> tuple[str, int]:
 def _separator(text: str) -> str:
     header = text.lstrip("\n").partition("\n")[0]
     return max(_SEPARATORS, key=header.count)
+
+
+def _first_row_is_longer(text: str, separator: str) -> bool:
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    try:
+        return len(next(reader, [])) < len(next(reader, []))
+    except csv.Error:  # told by the careful reading
+        return True
 
 
 def _read_carefully(text: str, separator: str, first: int, name: str) -> TextTable:

@@ -224,3 +224,11 @@ def test_rejects_are_a_table_anybody_can_open(bring: Any, tmp_path: Path) -> Non
         ("figures.csv", "4", "abc"),
     ]
     assert all(row["message"] and row["mend"] for row in rows)
+
+
+@pytest.mark.parametrize("first", ["smoking-adults,E06000018,2011,18,4", "smoking-adults,E06000018,2011,23.4,"])
+def test_a_row_with_more_cells_than_the_header_is_not_cut_even_as_the_first(bring: Any, first: str) -> None:
+    result = bring(table(first, "smoking-adults,E06000018,2012,18,4", GOOD))
+    blank = first.endswith(",")
+    assert [each.line for each in result.problems if "5 cells" in each.message] == ([3] if blank else [2, 3])
+    assert set(result.observations["value"]) == ({24.4, 23.4} if blank else {24.4})
