@@ -50,7 +50,7 @@ def import_(
     day = parse_as_of(known_on)
     answers = _pairs(column), _pairs(setting)
     try:
-        done = import_figures(workspace, file, day)
+        done = import_figures(workspace, file, day, columns=answers[0], constants=answers[1], accept=accept)
     except UnknownLayoutError as unknown:
         mapping = unknown.suggested.with_answers(*answers)
         _show_mapping(unknown, mapping, file)
@@ -59,7 +59,7 @@ def import_(
         done = import_figures(workspace, file, day, mapping=mapping)
         typer.echo(f"These columns are kept in {save(mapping, workspace, file.stem)} for the next such file.")
     if done.mapping is not None:
-        typer.echo(f"Read by the columns kept in {done.mapping}")
+        typer.echo(f"Read by the columns kept in {done.mapping}{_constants_in_words(done)}")
     _show(done)
     _show_effects(workspace, [done], effects)
     if done.rejects:
@@ -164,6 +164,12 @@ def _show(done: Imported) -> None:
             typer.echo(f"  ... and {len(revised) - SHOWN_REVISIONS:,} more.")
     if done.rejects:
         typer.echo(f"Rows left out are in {done.rejects}")
+
+
+def _constants_in_words(done: Imported) -> str:
+    """What the mapping says of every row, so that nobody takes one indicator's figures for another's."""
+    said = ", ".join(f"{name} {value}" for name, value in done.constants.items())
+    return f"; every row has {said}" if said else ""
 
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:

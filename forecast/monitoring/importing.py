@@ -3,7 +3,8 @@ a publisher's go into the store, where every later run finds them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from forecast.definitions.workspace import Workspace, load_workspace
-from forecast.errors import Problem, StoreError
+from forecast.errors import Problem, SourceError, StoreError
 from forecast.evidence.importing import ImportResult, MappedTable, UnknownLayoutError, import_file
 from forecast.evidence.loading import Loaded, load
 from forecast.evidence.lock import one_writer
-from forecast.evidence.mapping import ColumnMapping, saved_for
+from forecast.evidence.mapping import ColumnMapping, is_of, save, saved_for
 from forecast.evidence.observations import FIGURE_KEY, NUMBER_COLUMNS
 from forecast.evidence.rejects import rejects_table
 from forecast.evidence.sources.own_table import OwnTable
@@ -47,6 +48,16 @@ class Imported:
     loaded: Loaded | None = None  # what a publisher's release did to the figures held before
     other_areas: int = 0  # figures of areas that the workspace does not hold, left out
     mapping: Path | None = None  # the kept mapping of columns by which an analyst's table was read
+    constants: Mapping[str, str] = field(default_factory=dict)  # what that mapping says of every row
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the analyst says of the file's columns: which is what, what is the same for every row, and that the rest is right."""
+
+    columns: Mapping[str, str]
+    constants: Mapping[str, str]
+    accept: bool
 
 
 def import_figures(
@@ -55,6 +66,9 @@ def import_figures(
     known_on: date | None = None,
     *,
     mapping: ColumnMapping | None = None,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    accept: bool = False,
 ) -> Imported:
     """Bring the figures of a file into the workspace at `root`: a publisher's file, or an analyst's own.
 
@@ -62,18 +76,23 @@ def import_figures(
     `<file>.rejects.csv` beside the file. An analyst's figures go into data/published: one held with the same date of knowledge
     is corrected in place, one with a later date is added beside it. A publisher's go into the store. The same file again
     changes nothing. `known_on` is the day the whole file became known, where it does not say; otherwise the catalogue's lag is
-    assumed. `mapping` says what the columns of an analyst's table in a layout of its own are; the one kept for such columns is
-    used without asking.
+    assumed. `mapping` says what the columns of an analyst's table in a layout of its own are. Without it the one kept for such
+    columns serves, with `columns` and `constants` in place of what it says (and then kept for files of this name); one that
+    names the indicator of another file's rows serves only where they name it too, or with `accept`.
     Raises DefinitionError for a workspace that cannot be read, EvidenceError or SourceError for a file that cannot,
     UnknownLayoutError with a suggested mapping where nobody has said what its columns are, StoreError when the disk refuses.
     """
     workspace = load_workspace(root.resolve())
-    result, kept = _read(workspace, file, known_on, mapping)
+    answers = Answers(columns or {}, constants or {}, accept)
+    result, kept, used = _read(workspace, file, known_on, mapping, answers)
     rejects = file.with_name(file.name + ".rejects.csv")
     if result.source in (OWN, MAPPED):
         counts, written = _into_files(workspace, result.observations)
         told = write_rejects(result.problems, rejects)
-        return Imported(*counts, written, result.problems, told, result.source, None, result.other_areas, kept)
+        if used is not None and any((columns, constants)):
+            kept = save(used, workspace.root, file.stem)
+        said = used.constants if used is not None else {}
+        return Imported(*counts, written, result.problems, told, result.source, None, result.other_areas, kept, said)
     return into_store(workspace, result, up_to_date(workspace), known_on or today(), rejects)
 
 
@@ -101,16 +120,44 @@ def write_rejects(problems: tuple[Problem, ...], place: Path) -> Path | None:
 
 
 def _read(
-    workspace: Workspace, file: Path, known_on: date | None, mapping: ColumnMapping | None
-) -> tuple[ImportResult, Path | None]:
-    """The file by its own layout; failing that by the mapping kept for its columns."""
+    workspace: Workspace, file: Path, known_on: date | None, mapping: ColumnMapping | None, answers: Answers
+) -> tuple[ImportResult, Path | None, ColumnMapping | None]:
+    """The file by its own layout; failing that by the mapping kept for its columns, which comes back as the answers made it."""
+    given = [*answers.columns, *answers.constants]
+    ColumnMapping({}).with_answers(answers.columns, answers.constants)  # refuses names that there are not, whatever the layout
     try:
-        return import_file(file, workspace, known_on, mapping=mapping), None
+        result = import_file(file, workspace, known_on, mapping=mapping)
     except UnknownLayoutError as unknown:
-        found = saved_for(unknown.examples, workspace.root)
+        found = saved_for(unknown.examples, workspace.root, file.stem)
         if found is None:
             raise
-        return import_file(file, workspace, known_on, mapping=found[0]), found[1]
+        kept, path = found
+        if not is_of(path, file.stem):
+            _refuse_anothers_indicator(kept, path, unknown.suggested, file, answers)
+        used = kept.with_answers(answers.columns, answers.constants)
+        result = import_file(file, workspace, known_on, mapping=used)
+        return result, path, used
+    if given and mapping is None:
+        raise SourceError(
+            f"{file.name}: its layout is known ({result.source}), so {given[0]} cannot be given beside it. "
+            "Nothing was imported. Leave out --column and --set, or correct the file."
+        )
+    return result, None, None
+
+
+def _refuse_anothers_indicator(kept: ColumnMapping, path: Path, suggested: ColumnMapping, file: Path, answers: Answers) -> None:
+    """The same headings say nothing of what was measured: one board's tables of two indicators look alike."""
+    constant = kept.constants.get("indicator")
+    if constant is None or "indicator" in (*answers.columns, *answers.constants):
+        return
+    named = suggested.constants.get("indicator")
+    if named == constant or (named is None and answers.accept):
+        return
+    also = "" if named else f" (or --accept if these figures too are {constant})"
+    raise SourceError(
+        f"{file.name}: it has the columns kept in {path.name}, where every row is {constant}, but nothing says "
+        f"that these rows are. Say --set indicator={named or 'VALUE'}{also}. Nothing was imported."
+    )
 
 
 def _into_files(workspace: Workspace, figures: pd.DataFrame) -> tuple[tuple[int, int, int], tuple[Path, ...]]:

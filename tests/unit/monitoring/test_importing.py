@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from forecast.definitions.workspace import load_workspace
-from forecast.errors import ForecastError
+from forecast.errors import ForecastError, SourceError
+from forecast.evidence.mapping import ColumnMapping, save, saved_for
 from forecast.evidence.published import read_published
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
@@ -70,3 +71,57 @@ def test_rows_at_fault_are_left_out_and_written_down_with_their_mend(root: Path,
 def test_a_file_that_is_not_there_is_named(root: Path, tmp_path: Path) -> None:
     with pytest.raises(ForecastError, match=r"none\.csv"):
         import_figures(root, tmp_path / "none.csv")
+
+
+# ---- a kept mapping of columns, and what is said beside it ----
+
+KEPT = ColumnMapping({"area": "LA code", "period": "Year", "value": "Rate"}, {"indicator": "smoking-adults"})
+
+
+def a_board(root: Path, tmp_path: Path, name: str = "other.csv") -> Path:
+    save(KEPT, root, "board")
+    path = tmp_path / name
+    path.write_text("LA code,Year,Rate,Nope\nE06000018,2024,17.1,16.2\n", encoding="utf-8")
+    return path
+
+
+def test_another_file_with_the_same_headings_is_not_taken_for_the_same_indicator(root: Path, tmp_path: Path) -> None:
+    file = a_board(root, tmp_path)
+    before = (root / "data" / "published" / "smoking-adults.csv").read_bytes()
+    with pytest.raises(SourceError, match="every row is smoking-adults"):
+        import_figures(root, file)
+    done = import_figures(root, file, constants={"indicator": "inactive-adults"})
+    assert "the indicator is not in the catalogue" in {problem.message for problem in done.problems}
+    assert (root / "data" / "published" / "smoking-adults.csv").read_bytes() == before
+    assert import_figures(root, a_board(root, tmp_path, "more.csv"), accept=True).added == 1
+
+
+def test_a_kept_mapping_serves_the_file_of_its_name_without_asking(root: Path, tmp_path: Path) -> None:
+    done = import_figures(root, a_board(root, tmp_path, "board.csv"))
+    assert (done.added, done.constants) == (1, {"indicator": "smoking-adults"})
+
+
+def test_answers_stand_over_the_kept_mapping_and_are_kept_for_files_of_this_name(root: Path, tmp_path: Path) -> None:
+    file = a_board(root, tmp_path)
+    done = import_figures(root, file, columns={"value": "Nope"}, constants={"indicator": "smoking-adults"})
+    assert "2024,16.2" in done.files[0].read_text(encoding="utf-8")
+    found = saved_for(["LA code", "Year", "Rate", "Nope"], root, "other")
+    assert found is not None
+    assert (found[0].columns["value"], found[1]) == ("Nope", done.mapping)
+
+
+@pytest.mark.parametrize(
+    ("columns", "constants", "says"),
+    [({}, {"foo": "1"}, "foo: there is no such column"), ({"value": "Absent"}, {}, "no column 'Absent'")],
+)
+def test_answers_that_fit_nothing_are_refused(
+    root: Path, tmp_path: Path, columns: dict[str, str], constants: dict[str, str], says: str
+) -> None:
+    with pytest.raises(SourceError, match=says):
+        import_figures(root, a_board(root, tmp_path, "board.csv"), columns=columns, constants=constants)
+
+
+def test_answers_beside_a_layout_that_is_known_are_refused(root: Path, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "smoking-adults,E06000018,2024,17.1,13.2,21.0,2025-09-30")
+    with pytest.raises(SourceError, match="its layout is known"):
+        import_figures(root, file, constants={"indicator": "inactive-adults"})
