@@ -232,3 +232,29 @@ def test_a_row_with_more_cells_than_the_header_is_not_cut_even_as_the_first(brin
     blank = first.endswith(",")
     assert [each.line for each in result.problems if "5 cells" in each.message] == ([3] if blank else [2, 3])
     assert set(result.observations["value"]) == ({24.4, 23.4} if blank else {24.4})
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        ["smoking-adults,E06000018,2015,24.1"],
+        ['smoking-adults,E06000018,2015,"24.1"', "smoking-adults,E06000018,2016,23.0"],  # the next mark seems to close it
+        ["smoking-adults,E06000018,2015,24.1"] * 5000,  # longer than a cell may be
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_is_told_and_rows_above_it_go_through(bring: Any, after: list[str]) -> None:
+    result = bring(table(GOOD, 'smoking-adults,E06000018,2014,"24.2', *after))
+    (told,) = result.problems
+    assert (told.line, "never closed" in told.message) == (3, True)
+    assert result.observations["period"].tolist() == ["2013"]
+
+
+def test_a_quotation_mark_in_the_header_that_is_never_closed_is_named(bring: Any) -> None:
+    with pytest.raises(ForecastError, match="line 1: a quotation mark"):
+        bring(table(GOOD, GOOD, header='indicator,area,period,"value'))
+
+
+def test_a_cell_of_several_lines_in_a_file_without_a_last_line_end_keeps_the_lines_of_later_rows(bring: Any) -> None:
+    rows = 'smoking-adults,E06000018,2013,24.4,"two\nlines"\nsmoking-adults,E06000018,2014,bad,'
+    result = bring(f"indicator,area,period,value,note\n{rows}")
+    assert [(each.line, each.value) for each in result.problems] == [(4, "bad")]
