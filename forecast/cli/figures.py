@@ -146,6 +146,9 @@ def _show(done: Imported) -> None:
     if done.problems:
         show_problems(list(done.problems))
     typer.echo(f"{done.added:,} figures added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
+    if done.blank:
+        typer.echo(f"{done.blank:,} rows without a value were left out.")
+    _show_changes(done)
     if done.other_areas:
         typer.echo(f"{done.other_areas:,} figures of areas that this workspace does not hold were left out.")
     if done.loaded is not None:
@@ -170,6 +173,19 @@ def _constants_in_words(done: Imported) -> str:
     """What the mapping says of every row, so that nobody takes one indicator's figures for another's."""
     said = ", ".join(f"{name} {value}" for name, value in done.constants.items())
     return f"; every row has {said}" if said else ""
+
+
+def _show_changes(done: Imported) -> None:
+    """Which figures of the workspace's own an analyst's file changed, since when, and where that stands now."""
+    if done.changes:
+        typer.echo(f"{len(done.changes):,} figures held before have another value:")
+    for one in done.changes[:SHOWN_REVISIONS]:
+        who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
+        before, after = ("missing" if value != value else f"{value:,.10g}" for value in (one.before, one.after))
+        place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
+        typer.echo(f"  {place}: {before} -> {after}, known from {one.known_on:%d/%m/%Y} ({one.file})")
+    if len(done.changes) > SHOWN_REVISIONS:
+        typer.echo(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
 
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:

@@ -11,6 +11,7 @@ from forecast.definitions.workspace import load_workspace
 from forecast.errors import ForecastError, SourceError
 from forecast.evidence.mapping import ColumnMapping, save, saved_for
 from forecast.evidence.published import read_published
+from forecast.monitoring.dates import today
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
 
@@ -125,3 +126,70 @@ def test_answers_beside_a_layout_that_is_known_are_refused(root: Path, tmp_path:
     file = a_file(tmp_path, "smoking-adults,E06000018,2024,17.1,13.2,21.0,2025-09-30")
     with pytest.raises(SourceError, match="its layout is known"):
         import_figures(root, file, constants={"indicator": "inactive-adults"})
+
+
+# ---- what is held already, in whatever file and spelling ----
+
+SHORT = "indicator,area,period,value"
+
+
+def held_in(root: Path, name: str, *rows: str, header: str = SHORT) -> Path:
+    for path in (root / "data" / "published").glob("*.csv"):
+        path.unlink()
+    path = root / "data" / "published" / name
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def a_short_file(tmp_path: Path, *rows: str, header: str = SHORT) -> Path:
+    path = tmp_path / "short.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["smoking-adults.csv", "all-figures.csv"])
+def test_a_correction_of_a_figure_held_with_four_columns_does_not_make_it_vanish(root: Path, tmp_path: Path, name: str) -> None:
+    held = held_in(root, name, "smoking-adults,E06000018,2014,24.2", "smoking-adults,E06000018,2015,23.2")
+    usual = read_published(load_workspace(root))[0]["known_on"].iloc[0].date()
+    file = a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9", "smoking-adults,E06000018,2015,23.2")
+    done = import_figures(root, file, known_on=usual)
+    (change,) = done.changes
+    assert (change.before, change.after, change.file) == (24.2, 24.9, f"data/published/{name}")
+    figures, problems = read_published(load_workspace(root))
+    assert [problem for problem in problems if problem.severity == "error"] == []
+    assert figures.set_index("period")["value"].loc["2014"] == 24.9
+    assert "24.9" in held.read_text(encoding="utf-8")
+
+
+def test_a_changed_figure_that_says_no_day_is_known_from_today_and_keeps_what_it_leaves_blank(root: Path, tmp_path: Path) -> None:
+    row = "smoking-adults,E06000018,2014,24.2,21.0,27.0,ONS,2016-06-14"
+    held = held_in(root, "mine.csv", row, header=f"{SHORT},lower95,upper95,publisher,known_on")
+    before = held.read_bytes()
+    done = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9"))
+    assert (done.added, done.corrected, held.read_bytes()) == (1, 0, before)
+    new = read_published(load_workspace(root))[0].sort_values("known_on").iloc[-1]
+    assert (new["value"], new["lower95"], new["publisher"], new["known_on_basis"]) == (24.9, 21.0, "ONS", "stated")
+    assert new["known_on"].date() == today() == done.changes[0].known_on
+    again = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9"))
+    assert (again.added, again.corrected, again.unchanged, again.changes) == (0, 0, 1, ())
+
+
+def test_a_corrected_row_in_another_unit_and_under_other_headings_is_written_whole(root: Path, tmp_path: Path) -> None:
+    header = "Indicator,Area,Period,Value,Unit,lower95,upper95,Published"
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,0.242,fraction,0.21,0.27,14/06/2016", header=header)
+    file = a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9,2016-06-14", header=f"{SHORT},known_on")
+    assert import_figures(root, file).corrected == 1
+    figures, problems = read_published(load_workspace(root))
+    assert problems == []
+    assert figures[["value", "lower95", "upper95"]].to_numpy().tolist() == [[24.9, 21.0, 27.0]]
+    assert held.read_text(encoding="utf-8").startswith(header)
+
+
+def test_rows_left_blank_in_a_template_hide_no_figure(root: Path, tmp_path: Path) -> None:
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,2015-01-31", header=f"{SHORT},known_on")
+    before = held.read_bytes()
+    rows = ("smoking-adults,E06000018,2014,", "smoking-adults,E06000018,2013,", "smoking-adults,E06000018,2015,23.2")
+    done = import_figures(root, a_short_file(tmp_path, *rows))
+    assert (done.added, done.blank, held.read_bytes()) == (1, 2, before)
+    figures, _ = read_published(load_workspace(root))
+    assert figures["value"].tolist() == [24.2, 23.2]
