@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from forecast.definitions.workspace import Workspace, load_workspace
-from forecast.errors import Problem, SourceError
+from forecast.errors import Problem, SourceError, StoreError
 from forecast.evidence.importing import ImportResult, MappedTable, UnknownLayoutError, import_file
 from forecast.evidence.loading import Loaded, load
 from forecast.evidence.mapping import ColumnMapping, is_of, save, saved_for
@@ -109,9 +109,18 @@ def into_store(
 
 
 def write_rejects(problems: tuple[Problem, ...], place: Path) -> Path | None:
-    """The rows left out, each with line, value, reason and mend; None where there are none."""
+    """The rows left out, each with line, value, reason and mend; None where there are none, and then no file of an earlier import
+    stays to say otherwise."""
     errors = [problem for problem in problems if problem.severity == "error"]
-    return write_table(rejects_table(errors), place) if errors else None
+    if errors:
+        return write_table(rejects_table(errors), place)
+    try:
+        place.unlink(missing_ok=True)
+    except OSError as fault:
+        raise StoreError(
+            f"{place}: every row was read, but this older list of rejects cannot be removed ({fault.strerror}). Remove it."
+        ) from None
+    return None
 
 
 def _read(

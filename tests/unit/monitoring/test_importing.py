@@ -193,3 +193,11 @@ def test_rows_left_blank_in_a_template_hide_no_figure(root: Path, tmp_path: Path
     assert (done.added, done.blank, held.read_bytes()) == (1, 2, before)
     figures, _ = read_published(load_workspace(root))
     assert figures["value"].tolist() == [24.2, 23.2]
+
+
+def test_a_list_of_rejects_does_not_outlive_the_faults_it_lists(root: Path, tmp_path: Path) -> None:
+    rejects = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,242")).rejects
+    assert rejects is not None
+    assert rejects.exists()
+    assert import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.2")).rejects is None
+    assert not rejects.exists()
