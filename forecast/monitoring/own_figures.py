@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.spreadsheet import safe_text
 from forecast.definitions.workspace import Workspace
 from forecast.errors import EvidenceError, StoreError
 from forecast.evidence.lock import one_writer
@@ -98,6 +99,8 @@ def bring_in(workspace: Workspace, figures: pd.DataFrame, today: date) -> Brough
     done = Brought()
     with one_writer(workspace.store_path / "write.lock"):
         files, held = _held(workspace, set(figures["indicator"]))
+        for name in _WORDS:  # the files are opened in spreadsheets
+            figures = figures.assign(**{name: figures[name].map(safe_text)})
         for new in figures.to_dict("records"):
             known = held.get(_key(new), [])
             _bring_one({str(name): cell for name, cell in new.items()}, known, files, workspace, done, pd.Timestamp(today))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from forecast.definitions.spreadsheet import safe_text
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import StoreError
 
@@ -53,7 +54,7 @@ def _workbook(workspace: Workspace, path: Path) -> None:
         sheet = first if name == "figures" and first is not None else book.create_sheet()
         sheet.title = name
         for row in rows:
-            sheet.append(list(row))
+            sheet.append([safe_text(cell) for cell in row])
         for cell in sheet[1]:
             cell.font = Font(bold=True)
         sheet.freeze_panes = "A2"

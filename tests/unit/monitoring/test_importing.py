@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from forecast.definitions.workspace import load_workspace
@@ -14,6 +17,7 @@ from forecast.evidence.published import read_published
 from forecast.monitoring.dates import today
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
+from forecast.monitoring.template import write_template
 
 HEAD = "indicator,area,period,value,lower95,upper95,known_on"
 
@@ -201,3 +205,30 @@ def test_a_list_of_rejects_does_not_outlive_the_faults_it_lists(root: Path, tmp_
     assert rejects.exists()
     assert import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.2")).rejects is None
     assert not rejects.exists()
+
+
+def test_no_cell_of_rejects_or_notes_is_run_by_a_spreadsheet_and_numbers_stay(root: Path, tmp_path: Path) -> None:
+    rows = (
+        "smoking-adults,E06000018,2014,24.2,=cmd()",
+        "smoking-adults,E06000018,2015,=1+1,",
+        "smoking-adults,E06000018,2013,-3.2,",
+    )
+    file = a_short_file(tmp_path, *rows, header=f"{SHORT},note")
+    held_in(root, "mine.csv")
+    done = import_figures(root, file)
+    assert done.rejects is not None
+    with done.rejects.open(encoding="utf-8", newline="") as rejected:
+        assert sorted(row["value"] for row in csv.DictReader(rejected)) == ["'=1+1", "-3.2"]
+    with done.files[0].open(encoding="utf-8", newline="") as published:
+        assert [row["note"] for row in csv.DictReader(published)] == ["'=cmd()"]
+    assert import_figures(root, file).unchanged == 1
+
+
+def test_no_cell_of_a_template_is_a_formula(root: Path, tmp_path: Path) -> None:
+    entry = next((root / "indicators" / "catalogue").glob("*.toml"))
+    text = re.sub(r"^name = .*$", 'name = "=cmd()"', entry.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    entry.write_text(text, encoding="utf-8")
+    book = openpyxl.load_workbook(write_template(root, tmp_path / "figures.xlsx"))
+    cells = [cell for row in book["indicators"].iter_rows() for cell in row]
+    assert "'=cmd()" in {cell.value for cell in cells}
+    assert {cell.data_type for cell in cells} == {"s"}
