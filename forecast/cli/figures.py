@@ -50,7 +50,7 @@ def import_(
     day = parse_as_of(known_on)
     answers = _pairs(column), _pairs(setting)
     try:
-        done = import_figures(workspace, file, day)
+        done = import_figures(workspace, file, day, columns=answers[0], constants=answers[1], accept=accept)
     except UnknownLayoutError as unknown:
         mapping = unknown.suggested.with_answers(*answers)
         _show_mapping(unknown, mapping, file)
@@ -59,7 +59,7 @@ def import_(
         done = import_figures(workspace, file, day, mapping=mapping)
         typer.echo(f"These columns are kept in {save(mapping, workspace, file.stem)} for the next such file.")
     if done.mapping is not None:
-        typer.echo(f"Read by the columns kept in {done.mapping}")
+        typer.echo(f"Read by the columns kept in {done.mapping}{_constants_in_words(done)}")
     _show(done)
     _show_effects(workspace, [done], effects)
     if done.rejects:
@@ -147,6 +147,9 @@ def _show(done: Imported) -> None:
     if done.problems:
         show_problems(list(done.problems))
     typer.echo(f"{count_of(done.added, 'figure')} added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
+    if done.blank:
+        typer.echo(f"{count_of(done.blank, 'row')} without a value left out.")
+    _show_changes(done)
     if done.other_areas:
         typer.echo(f"{done.other_areas:,} figures of areas that this workspace does not hold were left out.")
     if done.loaded is not None:
@@ -165,6 +168,25 @@ def _show(done: Imported) -> None:
             typer.echo(f"  ... and {len(revised) - SHOWN_REVISIONS:,} more.")
     if done.rejects:
         typer.echo(f"Rows left out are in {done.rejects}")
+
+
+def _constants_in_words(done: Imported) -> str:
+    """What the mapping says of every row, so that nobody takes one indicator's figures for another's."""
+    said = ", ".join(f"{name} {value}" for name, value in done.constants.items())
+    return f"; every row has {said}" if said else ""
+
+
+def _show_changes(done: Imported) -> None:
+    """Which figures of the workspace's own an analyst's file changed, since when, and where that stands now."""
+    if done.changes:
+        typer.echo(f"{len(done.changes):,} figures held before have another value:")
+    for one in done.changes[:SHOWN_REVISIONS]:
+        who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
+        before, after = ("missing" if value != value else f"{value:,.10g}" for value in (one.before, one.after))
+        place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
+        typer.echo(f"  {place}: {before} -> {after}, known from {one.known_on:%d/%m/%Y} ({one.file})")
+    if len(done.changes) > SHOWN_REVISIONS:
+        typer.echo(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
 
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:

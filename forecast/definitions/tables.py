@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from forecast.errors import Problem
+
+UNCLOSED: Final = "a quotation mark opened here is never closed, so this row and all below it are not read"
+CLOSE_IT: Final = "Close it, or take it out."
+_END: Final = "\x1aend"  # no file holds it: read as a cell of a quotation that goes on, it tells that it was never closed
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,55 @@ class Table:
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
     usable: bool = True
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """The cells of one row and the line it starts on. Not `closed` is the last: a quotation mark swallows what follows."""
+
+    line: int
+    cells: list[str]
+    closed: bool = True
+
+
+def csv_rows(text: str, delimiter: str) -> Iterator[CsvRow]:
+    """The rows of a CSV text, blank ones too, up to the first with a quotation mark that is never closed.
+
+    Python's reader takes all that follows such a mark for one cell, and rows vanish without a word. One that swallows rows up to
+    the next quoted cell shows by what stands right behind its closing mark.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    if lines and not lines[-1].endswith(("\n", "\r")):
+        lines[-1] += "\n"
+    reader = csv.reader([*lines, _END], delimiter=delimiter)
+    start = 0
+    while True:
+        try:
+            cells = next(reader)
+        except csv.Error as error:
+            if "field larger" not in str(error):
+                raise csv.Error(f"{error} (line {reader.line_num})") from None
+            yield CsvRow(start + 1, [], closed=False)
+            return
+        end = reader.line_num
+        if cells == [_END]:
+            return
+        if end > len(lines):
+            yield CsvRow(end - cells[-1].count("\n"), cells, closed=False)
+            return
+        if end > start + 1 and not _is_strict(lines[start:end], delimiter):
+            yield CsvRow(start + 1, cells, closed=False)
+            return
+        yield CsvRow(start + 1, cells)
+        start = end
+
+
+def _is_strict(lines: list[str], delimiter: str) -> bool:
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def relative_name(path: Path, root: Path) -> str:
@@ -65,16 +120,19 @@ def read_table(path: Path, root: Path, required: tuple[str, ...], optional: tupl
     delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
     if "\t" in first_line and first_line.count("\t") > first_line.count(delimiter):
         delimiter = "\t"
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv_rows(text, delimiter)
     try:
-        header = [cell.strip() for cell in next(reader, [])]
+        first = next(reader, CsvRow(1, []))
+        if not first.closed:
+            return Table((), (*problems, Problem(name, first.line, None, None, UNCLOSED, CLOSE_IT)), usable=False)
+        header = [cell.strip() for cell in first.cells]
         found = _check_header(header, name, required, optional)
         problems += found
         if any(problem.severity == "error" and problem.message.startswith("missing") for problem in found):
             return Table((), tuple(problems), usable=False)
         rows, more = _read_rows(reader, header, name)
     except csv.Error as error:
-        problems.append(Problem(name, reader.line_num, None, None, f"not a CSV file: {error}", "Save it as CSV (UTF-8)."))
+        problems.append(Problem(name, None, None, None, f"not a CSV file: {error}", "Save it as CSV (UTF-8)."))
         return Table((), tuple(problems), usable=False)
     return Table(tuple(rows), tuple(problems + more))
 
@@ -121,12 +179,14 @@ def _check_header(header: list[str], name: str, required: tuple[str, ...], optio
     return problems
 
 
-def _read_rows(reader: object, header: list[str], name: str) -> tuple[list[Row], list[Problem]]:
+def _read_rows(reader: Iterator[CsvRow], header: list[str], name: str) -> tuple[list[Row], list[Problem]]:
     rows: list[Row] = []
     problems: list[Problem] = []
-    line = reader.line_num + 1  # type: ignore[attr-defined]
-    for values in reader:  # type: ignore[attr-defined]
-        if any(value.strip() for value in values):
+    for row in reader:
+        line, values = row.line, row.cells
+        if not row.closed:
+            problems.append(Problem(name, line, None, None, UNCLOSED, CLOSE_IT))
+        elif any(value.strip() for value in values):
             if len(values) > len(header) and any(value.strip() for value in values[len(header) :]):
                 extra = ", ".join(value for value in values[len(header) :] if value.strip())
                 problems.append(
@@ -136,5 +196,4 @@ def _read_rows(reader: object, header: list[str], name: str) -> tuple[list[Row],
                 )
             cells = dict(zip(header, (value.strip() for value in values), strict=False))
             rows.append(Row(name, line, cells))
-        line = reader.line_num + 1  # type: ignore[attr-defined]
     return rows, problems

@@ -118,6 +118,14 @@ def not_ended(table: pd.DataFrame, rows: RowChecks, today: pd.Timestamp) -> None
             "the figure became known before its period ended (" + table["period_end"].where(early).dt.strftime("%d/%m/%Y") + ")",
             "Correct the period or known_on; a provisional figure of a part period is not an observation.",
         )
+    future = (table["known_on"] > today) & (table["known_on_basis"] == "stated")
+    rows.warn(
+        future & ~(table["period_end"] > today),
+        "known_on",
+        table["known_on"].dt.strftime("%d/%m/%Y"),
+        "the day the figure became known has not come yet, so no run sees it before then",
+        "Correct known_on, if the figure is known already.",
+    )
     rows.reject(
         table["period_end"] > today,
         "period",

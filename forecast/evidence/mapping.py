@@ -151,7 +151,7 @@ def apply(
 
 def save(mapping: ColumnMapping, root: Path, name: str) -> Path:
     """Write the mapping to indicators/mappings/<name>.toml, for the next file with these columns."""
-    path = root / FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'table'}.toml"
+    path = root / FOLDER / _kept_name(name)
     rows = ["# Which column of the file is what here. Used for every file that has these columns.", ""]
     if mapping.periods:
         rows += [f"periods = {json.dumps(list(mapping.periods), ensure_ascii=False)}", ""]
@@ -162,19 +162,29 @@ def save(mapping: ColumnMapping, root: Path, name: str) -> Path:
     return path
 
 
-def saved_for(frame_columns: Iterable[object], root: Path) -> tuple[ColumnMapping, Path] | None:
-    """The kept mapping whose columns the table has (the one with most of them); None where there is none."""
+def _kept_name(name: str) -> str:
+    return f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'table'}.toml"
+
+
+def saved_for(frame_columns: Iterable[object], root: Path, name: str = "") -> tuple[ColumnMapping, Path] | None:
+    """The kept mapping whose columns the table has (the one with most of them, then the one kept for a file of this name);
+    None where there is none."""
     names = {str(name) for name in frame_columns}
     fitting = []
     for path in sorted((root / FOLDER).glob("*.toml")):
         mapping = _read(path)
         needed = {*mapping.columns.values(), *mapping.periods}
         if needed and needed <= names:
-            fitting.append((len(needed), mapping, path))
+            fitting.append(((len(needed), is_of(path, name)), mapping, path))
     if not fitting:
         return None
     _, mapping, path = max(fitting, key=lambda one: one[0])
     return mapping, path
+
+
+def is_of(path: Path, name: str) -> bool:
+    """Whether a kept mapping is the one of files of this name."""
+    return path.name == _kept_name(name)
 
 
 def _read(path: Path) -> ColumnMapping:

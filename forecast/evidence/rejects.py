@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.spreadsheet import safe_text
 from forecast.errors import Problem
 
 
@@ -94,6 +95,8 @@ def _shown(value: object) -> str:
 
 
 def rejects_table(problems: list[Problem]) -> pd.DataFrame:
-    """The problems as a table to write beside an import, one row each."""
+    """The problems as a table to write beside an import, one row each. It repeats what stood in the file, so cells are made
+    safe for a spreadsheet."""
     names = ["file", "line", "column", "value", "severity", "message", "mend"]
-    return pd.DataFrame([[getattr(problem, name) for name in names] for problem in problems], columns=names)
+    cells = [[getattr(problem, name) for name in names] for problem in problems]
+    return pd.DataFrame([[safe_text(cell) if isinstance(cell, str) else cell for cell in row] for row in cells], columns=names)

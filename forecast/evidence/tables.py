@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.tables import CLOSE_IT, UNCLOSED, CsvRow, csv_rows
 from forecast.errors import EvidenceError, Problem
 
 LARGEST: Final = 500 * 1024**2  # bytes; a larger file would not fit the memory of the machines this runs on
@@ -36,6 +37,8 @@ def read_text_table(path: Path, name: str) -> TextTable:
     if not text.strip():
         raise EvidenceError(f"{name}: the file is empty. Give it a header line and rows, or remove it.")
     separator = _separator(text)
+    if _first_row_is_longer(text, separator):  # pandas would cut off what is too much of it, and of all rows as long
+        return _read_carefully(text, separator, first, name)
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -47,7 +50,7 @@ def read_text_table(path: Path, name: str) -> TextTable:
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return _read_carefully(text, separator, first, name)
-    if text.count("\n") > len(frame) + 1:  # a quoted cell holds a line break
+    if text.count("\n") + (not text.endswith("\n")) > len(frame) + 1:  # a quoted cell holds a line break
         return _read_carefully(text, separator, first, name)
     lines = np.arange(len(frame)) + first + 1
     filled = (frame.fillna("") != "").any(axis=1).to_numpy()
@@ -113,16 +116,29 @@ def _separator(text: str) -> str:
     return max(_SEPARATORS, key=header.count)
 
 
+def _first_row_is_longer(text: str, separator: str) -> bool:
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    try:
+        return len(next(reader, [])) < len(next(reader, []))
+    except csv.Error:  # told by the careful reading
+        return True
+
+
 def _read_carefully(text: str, separator: str, first: int, name: str) -> TextTable:
     """Row by row, for the few files whose rows differ in length or hold line breaks."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    header = next((row for row in reader if any(cell.strip() for cell in row)), [])
+    reader = csv_rows(text, separator)
+    top = next((row for row in reader if any(cell.strip() for cell in row.cells) or not row.closed), CsvRow(1, []))
+    if not top.closed:
+        raise EvidenceError(f"{name}: line {top.line + first - 1}: {UNCLOSED}. {CLOSE_IT}")
+    header = top.cells
     kept: list[list[str]] = []
     lines: list[int] = []
     problems: list[Problem] = []
-    ended = reader.line_num
-    for row in reader:
-        line, ended = ended + first, reader.line_num
+    for read in reader:
+        line, row = read.line + first - 1, read.cells
+        if not read.closed:
+            problems.append(Problem(name, line, None, separator.join(row).partition("\n")[0][:80], UNCLOSED, CLOSE_IT))
+            continue
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):

@@ -26,6 +26,7 @@ from forecast.definitions.indicator import Indicator, Unit
 from forecast.definitions.period import Period
 from forecast.definitions.period_kind import QUARTERS
 from forecast.definitions.plan import Plan
+from forecast.definitions.spreadsheet import safe_text
 from forecast.definitions.target import Target, TargetKind
 from forecast.definitions.workspace import CATALOGUE, Workspace, load_workspace
 from forecast.errors import DefinitionError, StoreError
@@ -207,7 +208,7 @@ def _workbook(blocks: list[Block], plan: Plan, workspace: Workspace, stream: Bin
     for name, rows in tables.items():
         sheet = book.create_sheet(name)
         for row in rows:
-            sheet.append(row)
+            sheet.append([safe_text(cell) for cell in row])
         for cell in sheet[1]:
             cell.font = Font(bold=True)
         sheet.freeze_panes = "A2"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from forecast.definitions.spreadsheet import safe_text
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import StoreError
 from forecast.evidence.whole_file import write_whole
@@ -86,7 +87,7 @@ def _workbook(workspace: Workspace, stream: BinaryIO) -> None:
         sheet = first if name == "figures" and first is not None else book.create_sheet()
         sheet.title = name
         for row in rows:
-            sheet.append(list(row))
+            sheet.append([safe_text(cell) for cell in row])
         for cell in sheet[1]:
             cell.font = Font(bold=True)
         sheet.freeze_panes = "A2"

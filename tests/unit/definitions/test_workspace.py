@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from forecast.definitions.period import Period
+from forecast.definitions.tables import read_table
 from forecast.definitions.workspace import load_workspace
 from forecast.errors import DefinitionError
 
@@ -116,3 +118,13 @@ def test_settings_take_a_written_date_or_today(folder: Folder) -> None:
     for written, day in (('"21 October 2016"', date(2016, 10, 21)), ("2016-10-21", date(2016, 10, 21)), ('"today"', today)):
         folder.write("forecast.toml", f'name = "Test"\nas_of = {written}\n')
         assert load_workspace(folder.root).settings.as_of_date(today) == day
+
+
+@pytest.mark.parametrize("last", ["", 'c,"Third"\nd,Fourth\n'])
+def test_a_quotation_mark_that_is_never_closed_does_not_swallow_rows_unsaid(tmp_path: Path, last: str) -> None:
+    path = tmp_path / "areas.csv"
+    path.write_text(f'code,name\na,First\nb,"Second\nbb,Swallowed\n{last}', encoding="utf-8")
+    read = read_table(path, tmp_path, ("code", "name"))
+    assert [row["code"] for row in read.rows] == ["a"]
+    (told,) = read.problems
+    assert (told.line, told.severity, "never closed" in told.message) == (3, "error", True)

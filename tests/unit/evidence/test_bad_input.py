@@ -224,3 +224,44 @@ def test_rejects_are_a_table_anybody_can_open(bring: Any, tmp_path: Path) -> Non
         ("figures.csv", "4", "abc"),
     ]
     assert all(row["message"] and row["mend"] for row in rows)
+
+
+@pytest.mark.parametrize("first", ["smoking-adults,E06000018,2011,18,4", "smoking-adults,E06000018,2011,23.4,"])
+def test_a_row_with_more_cells_than_the_header_is_not_cut_even_as_the_first(bring: Any, first: str) -> None:
+    result = bring(table(first, "smoking-adults,E06000018,2012,18,4", GOOD))
+    blank = first.endswith(",")
+    assert [each.line for each in result.problems if "5 cells" in each.message] == ([3] if blank else [2, 3])
+    assert set(result.observations["value"]) == ({24.4, 23.4} if blank else {24.4})
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        ["smoking-adults,E06000018,2015,24.1"],
+        ['smoking-adults,E06000018,2015,"24.1"', "smoking-adults,E06000018,2016,23.0"],  # the next mark seems to close it
+        ["smoking-adults,E06000018,2015,24.1"] * 5000,  # longer than a cell may be
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_is_told_and_rows_above_it_go_through(bring: Any, after: list[str]) -> None:
+    result = bring(table(GOOD, 'smoking-adults,E06000018,2014,"24.2', *after))
+    (told,) = result.problems
+    assert (told.line, "never closed" in told.message) == (3, True)
+    assert result.observations["period"].tolist() == ["2013"]
+
+
+def test_a_quotation_mark_in_the_header_that_is_never_closed_is_named(bring: Any) -> None:
+    with pytest.raises(ForecastError, match="line 1: a quotation mark"):
+        bring(table(GOOD, GOOD, header='indicator,area,period,"value'))
+
+
+def test_a_cell_of_several_lines_in_a_file_without_a_last_line_end_keeps_the_lines_of_later_rows(bring: Any) -> None:
+    rows = 'smoking-adults,E06000018,2013,24.4,"two\nlines"\nsmoking-adults,E06000018,2014,bad,'
+    result = bring(f"indicator,area,period,value,note\n{rows}")
+    assert [(each.line, each.value) for each in result.problems] == [(4, "bad")]
+
+
+def test_a_day_of_knowledge_that_has_not_come_is_told_and_the_figure_goes_through(bring: Any) -> None:
+    result = bring(table(f"{GOOD},2062-06-14", header="indicator,area,period,value,known_on"))
+    (told,) = result.problems
+    assert (told.line, told.column, told.value, told.severity) == (2, "known_on", "14/06/2062", "warning")
+    assert len(result.observations) == 1

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from forecast.definitions.workspace import load_workspace
-from forecast.errors import ForecastError
+from forecast.errors import ForecastError, SourceError
+from forecast.evidence.mapping import ColumnMapping, save, saved_for
 from forecast.evidence.published import read_published
+from forecast.monitoring.dates import today
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
+from forecast.monitoring.template import write_template
 
 HEAD = "indicator,area,period,value,lower95,upper95,known_on"
 
@@ -70,3 +76,159 @@ def test_rows_at_fault_are_left_out_and_written_down_with_their_mend(root: Path,
 def test_a_file_that_is_not_there_is_named(root: Path, tmp_path: Path) -> None:
     with pytest.raises(ForecastError, match=r"none\.csv"):
         import_figures(root, tmp_path / "none.csv")
+
+
+# ---- a kept mapping of columns, and what is said beside it ----
+
+KEPT = ColumnMapping({"area": "LA code", "period": "Year", "value": "Rate"}, {"indicator": "smoking-adults"})
+
+
+def a_board(root: Path, tmp_path: Path, name: str = "other.csv") -> Path:
+    save(KEPT, root, "board")
+    path = tmp_path / name
+    path.write_text("LA code,Year,Rate,Nope\nE06000018,2024,17.1,16.2\n", encoding="utf-8")
+    return path
+
+
+def test_another_file_with_the_same_headings_is_not_taken_for_the_same_indicator(root: Path, tmp_path: Path) -> None:
+    file = a_board(root, tmp_path)
+    before = (root / "data" / "published" / "smoking-adults.csv").read_bytes()
+    with pytest.raises(SourceError, match="every row is smoking-adults"):
+        import_figures(root, file)
+    done = import_figures(root, file, constants={"indicator": "inactive-adults"})
+    assert "the indicator is not in the catalogue" in {problem.message for problem in done.problems}
+    assert (root / "data" / "published" / "smoking-adults.csv").read_bytes() == before
+    assert import_figures(root, a_board(root, tmp_path, "more.csv"), accept=True).added == 1
+
+
+def test_a_kept_mapping_serves_the_file_of_its_name_without_asking(root: Path, tmp_path: Path) -> None:
+    done = import_figures(root, a_board(root, tmp_path, "board.csv"))
+    assert (done.added, done.constants) == (1, {"indicator": "smoking-adults"})
+
+
+def test_answers_stand_over_the_kept_mapping_and_are_kept_for_files_of_this_name(root: Path, tmp_path: Path) -> None:
+    file = a_board(root, tmp_path)
+    done = import_figures(root, file, columns={"value": "Nope"}, constants={"indicator": "smoking-adults"})
+    assert "2024,16.2" in done.files[0].read_text(encoding="utf-8")
+    found = saved_for(["LA code", "Year", "Rate", "Nope"], root, "other")
+    assert found is not None
+    assert (found[0].columns["value"], found[1]) == ("Nope", done.mapping)
+
+
+@pytest.mark.parametrize(
+    ("columns", "constants", "says"),
+    [({}, {"foo": "1"}, "foo: there is no such column"), ({"value": "Absent"}, {}, "no column 'Absent'")],
+)
+def test_answers_that_fit_nothing_are_refused(
+    root: Path, tmp_path: Path, columns: dict[str, str], constants: dict[str, str], says: str
+) -> None:
+    with pytest.raises(SourceError, match=says):
+        import_figures(root, a_board(root, tmp_path, "board.csv"), columns=columns, constants=constants)
+
+
+def test_answers_beside_a_layout_that_is_known_are_refused(root: Path, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "smoking-adults,E06000018,2024,17.1,13.2,21.0,2025-09-30")
+    with pytest.raises(SourceError, match="its layout is known"):
+        import_figures(root, file, constants={"indicator": "inactive-adults"})
+
+
+# ---- what is held already, in whatever file and spelling ----
+
+SHORT = "indicator,area,period,value"
+
+
+def held_in(root: Path, name: str, *rows: str, header: str = SHORT) -> Path:
+    for path in (root / "data" / "published").glob("*.csv"):
+        path.unlink()
+    path = root / "data" / "published" / name
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def a_short_file(tmp_path: Path, *rows: str, header: str = SHORT) -> Path:
+    path = tmp_path / "short.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["smoking-adults.csv", "all-figures.csv"])
+def test_a_correction_of_a_figure_held_with_four_columns_does_not_make_it_vanish(root: Path, tmp_path: Path, name: str) -> None:
+    held = held_in(root, name, "smoking-adults,E06000018,2014,24.2", "smoking-adults,E06000018,2015,23.2")
+    usual = read_published(load_workspace(root))[0]["known_on"].iloc[0].date()
+    file = a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9", "smoking-adults,E06000018,2015,23.2")
+    done = import_figures(root, file, known_on=usual)
+    (change,) = done.changes
+    assert (change.before, change.after, change.file) == (24.2, 24.9, f"data/published/{name}")
+    figures, problems = read_published(load_workspace(root))
+    assert [problem for problem in problems if problem.severity == "error"] == []
+    assert figures.set_index("period")["value"].loc["2014"] == 24.9
+    assert "24.9" in held.read_text(encoding="utf-8")
+
+
+def test_a_changed_figure_that_says_no_day_is_known_from_today_and_keeps_what_it_leaves_blank(root: Path, tmp_path: Path) -> None:
+    row = "smoking-adults,E06000018,2014,24.2,21.0,27.0,ONS,2016-06-14"
+    held = held_in(root, "mine.csv", row, header=f"{SHORT},lower95,upper95,publisher,known_on")
+    before = held.read_bytes()
+    done = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9"))
+    assert (done.added, done.corrected, held.read_bytes()) == (1, 0, before)
+    new = read_published(load_workspace(root))[0].sort_values("known_on").iloc[-1]
+    assert (new["value"], new["lower95"], new["publisher"], new["known_on_basis"]) == (24.9, 21.0, "ONS", "stated")
+    assert new["known_on"].date() == today() == done.changes[0].known_on
+    again = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9"))
+    assert (again.added, again.corrected, again.unchanged, again.changes) == (0, 0, 1, ())
+
+
+def test_a_corrected_row_in_another_unit_and_under_other_headings_is_written_whole(root: Path, tmp_path: Path) -> None:
+    header = "Indicator,Area,Period,Value,Unit,lower95,upper95,Published"
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,0.242,fraction,0.21,0.27,14/06/2016", header=header)
+    file = a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9,2016-06-14", header=f"{SHORT},known_on")
+    assert import_figures(root, file).corrected == 1
+    figures, problems = read_published(load_workspace(root))
+    assert problems == []
+    assert figures[["value", "lower95", "upper95"]].to_numpy().tolist() == [[24.9, 21.0, 27.0]]
+    assert held.read_text(encoding="utf-8").startswith(header)
+
+
+def test_rows_left_blank_in_a_template_hide_no_figure(root: Path, tmp_path: Path) -> None:
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,2015-01-31", header=f"{SHORT},known_on")
+    before = held.read_bytes()
+    rows = ("smoking-adults,E06000018,2014,", "smoking-adults,E06000018,2013,", "smoking-adults,E06000018,2015,23.2")
+    done = import_figures(root, a_short_file(tmp_path, *rows))
+    assert (done.added, done.blank, held.read_bytes()) == (1, 2, before)
+    figures, _ = read_published(load_workspace(root))
+    assert figures["value"].tolist() == [24.2, 23.2]
+
+
+def test_a_list_of_rejects_does_not_outlive_the_faults_it_lists(root: Path, tmp_path: Path) -> None:
+    rejects = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,242")).rejects
+    assert rejects is not None
+    assert rejects.exists()
+    assert import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.2")).rejects is None
+    assert not rejects.exists()
+
+
+def test_no_cell_of_rejects_or_notes_is_run_by_a_spreadsheet_and_numbers_stay(root: Path, tmp_path: Path) -> None:
+    rows = (
+        "smoking-adults,E06000018,2014,24.2,=cmd()",
+        "smoking-adults,E06000018,2015,=1+1,",
+        "smoking-adults,E06000018,2013,-3.2,",
+    )
+    file = a_short_file(tmp_path, *rows, header=f"{SHORT},note")
+    held_in(root, "mine.csv")
+    done = import_figures(root, file)
+    assert done.rejects is not None
+    with done.rejects.open(encoding="utf-8", newline="") as rejected:
+        assert sorted(row["value"] for row in csv.DictReader(rejected)) == ["'=1+1", "-3.2"]
+    with done.files[0].open(encoding="utf-8", newline="") as published:
+        assert [row["note"] for row in csv.DictReader(published)] == ["'=cmd()"]
+    assert import_figures(root, file).unchanged == 1
+
+
+def test_no_cell_of_a_template_is_a_formula(root: Path, tmp_path: Path) -> None:
+    entry = next((root / "indicators" / "catalogue").glob("*.toml"))
+    text = re.sub(r"^name = .*$", 'name = "=cmd()"', entry.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    entry.write_text(text, encoding="utf-8")
+    book = openpyxl.load_workbook(write_template(root, tmp_path / "figures.xlsx"))
+    cells = [cell for row in book["indicators"].iter_rows() for cell in row]
+    assert "'=cmd()" in {cell.value for cell in cells}
+    assert {cell.data_type for cell in cells} == {"s"}

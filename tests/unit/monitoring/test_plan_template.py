@@ -10,6 +10,7 @@ import pytest
 from forecast.definitions.check import check_workspace
 from forecast.errors import DefinitionError
 from forecast.monitoring.importing import import_figures
+from forecast.monitoring.new_workspace import new_workspace
 from forecast.monitoring.plan_template import write_plan_template
 from forecast.monitoring.run import run_workspace
 
@@ -90,3 +91,14 @@ def test_a_second_template_makes_no_second_series(filled):
 def test_an_unknown_plan_is_told_with_those_there_are(filled):
     with pytest.raises(DefinitionError, match=PLAN):
         write_plan_template(filled[0], "no-such-plan", filled[0] / "x.csv")
+
+
+def test_a_measure_that_is_a_formula_is_not_run_in_the_template(tmp_path):
+    root = new_workspace(tmp_path / "plan")
+    targets = next(root.rglob("targets.csv"))
+    text = targets.read_text(encoding="utf-8").replace("Adults who smoke,smoking-adults", "=cmd(),")
+    targets.write_text(text.replace(",active,,", ",held,series_not_loaded,=ask()"), encoding="utf-8")
+    made = write_plan_template(root, "example-plan", root / "figures.xlsx", today=date(2026, 11, 22))
+    cells = [cell for sheet in openpyxl.load_workbook(made.path) for row in sheet.iter_rows() for cell in row if cell.value]
+    assert {"'=cmd()", "'=ask()"} <= {cell.value for cell in cells}
+    assert "f" not in {cell.data_type for cell in cells}
