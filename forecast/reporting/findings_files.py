@@ -18,6 +18,7 @@ import pandas as pd
 from forecast.assessment.findings import Assessment, DecidedFigures, Findings, OddFigure
 from forecast.assessment.odd_figures import KINDS
 from forecast.definitions.reasons import words
+from forecast.definitions.spreadsheet import safe_text
 from forecast.reporting.direction_words import is_direction
 from forecast.reporting.yardstick import probability_words
 
@@ -45,9 +46,6 @@ ODD_COLUMNS = (
 )
 
 _ODD_NUMBERS = ("value", "expected", "size", "line")
-
-# A spreadsheet runs a cell that starts like this as a formula (OWASP, CSV injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_findings_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
@@ -91,15 +89,7 @@ def safe_cell(value: object) -> str:
         return f"{value:.10g}"
     if isinstance(value, date):
         return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return isfinite(float(text)) and text == text.strip() and "_" not in text
-    except ValueError:
-        return False
+    return safe_text(str(value))
 
 
 def _answered(item: Assessment) -> dict[str, object]:
