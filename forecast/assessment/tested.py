@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _FEWER = ("at_most", "below")
 _NONE = "No tested record: too few figures of this kind were known by then to test forecasts like this one."
+_OTHER_MODEL = "No tested record: the forecast is by another model ({model}) than the record, which is of the usual one."
 _EACH = {12: "month", 4: "quarter"}
 _SCALES = {"log": "rates and counts", "logit": "percentages", "identity": "figures in years or index points"}
 
@@ -35,7 +36,7 @@ def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mappin
     if single:
         found = track_record(record, model, panel.family, years, chance, fewer, panel.indicator)
     if found is None:
-        return _NONE, ""
+        return (_NONE if (record["model"] == model).any() else _OTHER_MODEL.format(model=model)), ""
     scope = f"; of single {_EACH[panel.season]}s, not of a year judged together" if single else ""
     opening = f"No record of such a chance so far ahead; nearest tested: {_ahead(found.years)}. " if found.nearest else ""
     dates = f"from {found.origins} dates" if found.origins > 1 else "all from one date, so they share its luck"

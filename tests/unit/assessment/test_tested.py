@@ -74,8 +74,14 @@ def test_a_year_judged_together_has_its_own_record(monkeypatch: pytest.MonkeyPat
     assert "single" not in told
 
 
+def test_a_model_that_stands_in_has_no_record_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.85, ""))
+    told, _ = module.tested(_asked("2016/17 Q4", 4), _panel(), "random walk with drift", date(2016, 10, 21), NAMES)
+    assert "another model (random walk with drift)" in told
+
+
 def test_no_record_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    _shipped(monkeypatch)
+    _shipped(monkeypatch, ("1x1:log", 1, 0.8, 200, 5, 0.85, ""))
     told, _ = module.tested(_asked("2020/21", 20), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert "too few figures" in told
 
