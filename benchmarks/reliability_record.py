@@ -1,11 +1,13 @@
-"""Make the record that the package ships: how often past forecasts came true, shown beside a probability.
+"""Make the record that the package ships: how often past forecasts came true, shown beside a probability, and their skill.
 
     python benchmarks/reliability_record.py --known-by 2016-10-20
     python benchmarks/reliability_record.py --known-by 2026-11-01
 
 Rolling origins over the panels, none of the areas whose plans the bundled workspace follows; only targets whose figures were
-known by the date (publication lags are the catalogue's); priors as they could have been at each origin. Monthly and quarterly
-origins are taken each half-year. No panel holds quarters: their record is the past of the bundled workspace's own trusts.
+known by the date (publication lags are the catalogue's); priors as they could have been at each origin. As far ahead as the
+figures reach: 8 years, 60 months, 20 quarters, and whole years of months and quarters judged together. Monthly and quarterly
+origins are taken each half-year. No panel holds quarters, admissions, attendances or referrals: their record is the past of the
+bundled workspace's own areas.
 """
 
 from __future__ import annotations
@@ -22,14 +24,32 @@ from forecast.definitions.period import Period, PeriodKind
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.evidence.normalise import normalise
 from forecast.models.backtest.api import ENGINE, shipped_then
+from forecast.models.backtest.baselines import BASELINES
 from forecast.models.backtest.cases import score_origins
 from forecast.models.backtest.origins import rolling_origins
 from forecast.models.backtest.record import RECORDS, reliability_record, write_record
+from forecast.models.backtest.skill_record import SKILL, skill_record
+from forecast.models.contract import DRIFT
+from forecast.models.pooled import NAME
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = {"annual": (5, 1), "ae_monthly": (24, 6), "dtoc_monthly": (24, 6)}  # horizon, every n-th origin
-QUARTERLY = ("acute-beds-available", "bed-occupancy-general-acute")
-FEWEST = {1: 5, 4: 16, 12: 36}  # figures at an origin, by periods a year
+# panel -> periods a year, periods ahead, every n-th origin, fewest figures at an origin; targets are forecast from as few as that
+PANELS = {
+    "annual": (1, 8, 1, 4),
+    "healthy_life_expectancy_before_2024_method": (1, 8, 1, 3),
+    "ae_monthly": (12, 60, 6, 24),
+    "dtoc_monthly": (12, 60, 6, 24),
+}
+OWN = {  # the same, of the bundled workspace's figures
+    "ae-attendances": (12, 60, 6, 24),
+    "elective-admissions": (12, 60, 6, 24),
+    "gp-referrals": (12, 60, 6, 24),
+    "non-elective-admissions": (12, 60, 6, 24),
+    "acute-beds-available": (4, 20, 2, 12),
+    "bed-occupancy-general-acute": (4, 20, 2, 12),
+}
+
+FACTORS = (1.05, 1.02, 1.0, 0.98, 0.95, 0.9)  # thresholds, times the last figure: some near it, for figures that move little
 
 
 def known(observations: pd.DataFrame, workspace: Workspace, known_by: date) -> pd.DataFrame:
@@ -43,32 +63,37 @@ def known(observations: pd.DataFrame, workspace: Workspace, known_by: date) -> p
     return observations[keep]
 
 
+def scored(name: str, panels: Path, workspace: Workspace, known_by: date) -> pd.DataFrame:
+    """Every case of one file, the engine's and those of the random walk with drift."""
+    season, horizon, every, fewest = {**PANELS, **OWN}[name]
+    if name in OWN:
+        table = pd.read_csv(ROOT / "data" / "published" / f"{name}.csv", dtype={"method": str})
+    else:
+        own = {code for code, area in workspace.areas.items() if area.type != "country"}
+        table = pd.read_parquet(panels / f"{name}.parquet")
+        table = table[~table["area"].isin(own)]
+    observations, _ = normalise(table, {}, None, file=name)
+    seen = known(observations, workspace, known_by)
+    origins = [figures.without_england(o) for o in rolling_origins(seen, horizon, fewest, every)]
+    print(f"{name}: {len(origins)} origins", flush=True)
+    models = {DRIFT: BASELINES[DRIFT], **ENGINE}
+    return score_origins(origins, models, shipped_then, FACTORS, progress=peers.progress, totals=season > 1)
+
+
 def main() -> None:
-    """Score, and write forecast/models/backtest/records/<date>.csv."""
+    """Score, and write forecast/models/backtest/records/<date>.csv and skills/<date>.csv beside it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--panels", type=Path, default=figures.PANELS)
     parser.add_argument("--known-by", type=date.fromisoformat, required=True)
     asked = parser.parse_args()
     workspace = load_workspace(ROOT)
-    own = {code for code, area in workspace.areas.items() if area.type != "country"}
-    scored = []
-    asks = [(name, 12 if every == 6 else 1, horizon, every) for name, (horizon, every) in FILES.items()]
-    for name, season, horizon, every in [*asks, *((name, 4, 8, 2) for name in QUARTERLY)]:
-        if season == 4:
-            table = pd.read_csv(ROOT / "data" / "published" / f"{name}.csv", dtype={"method": str})
-        else:
-            table = pd.read_parquet(asked.panels / f"{name}.parquet")
-            table = table[~table["area"].isin(own)]
-        observations, _ = normalise(table, {}, None, file=name)
-        seen = known(observations, workspace, asked.known_by)
-        origins = [figures.without_england(o) for o in rolling_origins(seen, horizon, FEWEST[season], every)]
-        print(f"{name}: {len(origins)} origins", flush=True)
-        scored.append(score_origins(origins, ENGINE, shipped_then, progress=peers.progress))
-    record = reliability_record(pd.concat(scored, ignore_index=True))
-    target = ROOT / RECORDS / f"{asked.known_by.isoformat()}.csv"
-    target.parent.mkdir(exist_ok=True)
-    write_record(record, target)
-    print(f"{len(record)} bins of {int(record['n'].sum()):,} forecasts written to {target.relative_to(ROOT)}")
+    found = [scored(name, asked.panels, workspace, asked.known_by) for name in (*PANELS, *OWN)]
+    cases = pd.concat([one for one in found if len(one)], ignore_index=True)
+    for table, folder in ((reliability_record(cases, ENGINE), RECORDS), (skill_record(cases, NAME), SKILL)):
+        target = ROOT / folder / f"{asked.known_by.isoformat()}.csv"
+        target.parent.mkdir(exist_ok=True)
+        write_record(table, target)
+        print(f"{len(table)} rows from {(cases['model'] == NAME).sum():,} cases written to {target.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

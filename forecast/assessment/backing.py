@@ -7,70 +7,68 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from forecast.assessment.findings import Assessment
-from forecast.models.backtest.record import TrackRecord, shipped_record, track_record
+from forecast.assessment.tested import tested, whole_year
 from forecast.models.explanation import explain
+from forecast.models.explanation_seasons import explain_seasonal
 
 if TYPE_CHECKING:
     from forecast.models.panel import Panel, PanelKey
     from forecast.models.prediction import Prediction
 
-_FEWER = ("at_most", "below")
+Groups = Mapping[str, Sequence[str]]
+
+_EACH = {12: "month", 4: "quarter"}
 
 
 def with_backing(
-    assessments: Sequence[Assessment], panels: Sequence[Panel], predictions: Mapping[PanelKey, Prediction], as_of: date
+    assessments: Sequence[Assessment],
+    panels: Sequence[Panel],
+    predictions: Mapping[PanelKey, Prediction],
+    as_of: date,
+    names: Mapping[str, str],
+    groups: Groups,
 ) -> tuple[Assessment, ...]:
-    """The assessments with `reliability`, `made_of` and `width_of` filled where they can be.
+    """The assessments with what stands behind them filled in where it can be: record, caution, and what the forecast is made of.
 
-    The record is the newest shipped one whose figures were all known on `as_of`. What a forecast is made of is told where one
-    figure judges; a year's total of months mixes too many parts to say in a line.
+    The record is the newest shipped one whose figures were all known on `as_of`. names: of indicators; groups: footprints and
+    their members.
     """
-    record = shipped_record(as_of)
     by_key = {panel.key: panel for panel in panels}
-    return tuple(_backed(one, by_key, predictions, record) if one.probability is not None else one for one in assessments)
+    found = []
+    for one in assessments:
+        key = (one.indicator or "", one.sex, one.age, one.method)
+        panel, prediction = by_key.get(key), predictions.get(key)
+        if panel is None or prediction is None or one.horizon_steps is None or one.probability is None:
+            found.append(one)
+            continue
+        sentence, caution = tested(one, panel, prediction.model, as_of, names)
+        found.append(replace(_explained(one, panel, prediction, groups), reliability=sentence, caution=caution))
+    return tuple(found)
 
 
-def _backed(
-    one: Assessment, panels: Mapping[PanelKey, Panel], predictions: Mapping[PanelKey, Prediction], record: pd.DataFrame
-) -> Assessment:
-    key = (one.indicator or "", one.sex, one.age, one.method)
-    panel, prediction = panels.get(key), predictions.get(key)
-    if panel is None or prediction is None or one.horizon_steps is None or one.probability is None:
+def _explained(one: Assessment, panel: Panel, prediction: Prediction, groups: Groups) -> Assessment:
+    last, area = (one.horizon_steps or 1) - 1, one.area or ""
+    if panel.season == 1:
+        parts = explain(prediction, area, last)
+        return one if parts is None else replace(one, made_of=parts.path, width_of=parts.width)
+    if one.central is None or panel.season not in _EACH:
         return one
-    found = track_record(
-        record, prediction.model, panel.family, one.horizon_steps / panel.season, one.probability, one.operator in _FEWER
+    whole, each = whole_year(one, panel), _EACH[panel.season]
+    columns = range(last - panel.season + 1, last + 1) if whole else [last]
+    modelled = prediction.areas[: len(prediction.pieces.last)] if prediction.pieces is not None else ()
+    areas = [area] if area in modelled else list(groups.get(area, ()))
+    seen = explain_seasonal(prediction, panel, areas, columns, one.central)
+    if seen is None:
+        return one
+    start = f"the last {panel.season} {each}s known" if whole else f"the same {each} of the last year known"
+    note = f"for a single {each} of the year; over the whole year the luck of single {each}s partly evens out" if whole else ""
+    return replace(
+        one,
+        made_of=seen.made_of.path,
+        width_of=seen.made_of.width,
+        made_from=start,
+        made_from_value=seen.made_of.start,
+        season_of=seen.season,
+        width_note=note,
     )
-    changes: dict[str, object] = {"reliability": _sentence(found)}
-    if panel.season == 1 and one.area:
-        parts = explain(prediction, one.area, one.horizon_steps - 1)
-        if parts is not None:
-            changes |= {"made_of": parts.path, "width_of": parts.width}
-    return replace(one, **changes)  # type: ignore[arg-type]
-
-
-def _sentence(found: TrackRecord | None) -> str:
-    if found is None:
-        return "No tested record yet for forecasts of this kind this far ahead."
-    share = f"from {found.origins} dates" if found.origins > 1 else "all from one date, so they share its luck"
-    return f"{found.sentence()} ({share})"
-
-
-def reliability_points(assessments: Sequence[Assessment], panels: Sequence[Panel], as_of: date) -> pd.DataFrame | None:
-    """The tested record over the kinds of series that these assessments use, for the reliability picture.
-
-    Columns: forecast_probability, observed_frequency, count; None where nothing is on record.
-    """
-    used = {(one.indicator, one.sex, one.age, one.method) for one in assessments if one.probability is not None}
-    families = {panel.family for panel in panels if panel.key in used}
-    record = shipped_record(as_of)
-    rows = record[record["family"].isin(families)]
-    if rows.empty:
-        return None
-    weighted = rows.assign(given=rows["forecast"] * rows["n"], true=rows["came_true"] * rows["n"])
-    sums = weighted.groupby("low", sort=True)[["n", "given", "true"]].sum()
-    return pd.DataFrame(
-        {"forecast_probability": sums["given"] / sums["n"], "observed_frequency": sums["true"] / sums["n"], "count": sums["n"]}
-    ).reset_index(drop=True)

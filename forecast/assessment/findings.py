@@ -114,6 +114,11 @@ class Assessment:
     reliability: str = ""  # backtested record in words, where measured
     made_of: tuple[tuple[str, float], ...] = ()  # what moves the centre away from the last figure, in words and `unit`
     width_of: tuple[tuple[str, float], ...] = ()  # where the forecast's variance comes from: words and share
+    made_from: str = ""  # where made_of starts, where that is not the last figure: the same periods of the last year known
+    made_from_value: float | None = None
+    season_of: float | None = None  # what the time of year adds to one month or quarter, in `unit`
+    width_note: str = ""  # what width_of is of, where it is not of the very figure that judges
+    caution: str = ""  # where forecasts like this came true much more or less often than they said
     outcome: Outcome | None = None
     further: Further | None = None  # the answers to further questions, where they were asked
 
@@ -270,7 +275,10 @@ class Findings:
     problems: tuple[str, ...] = ()  # sources or series that failed, in words
     figures: int = 0  # figures known on the as-of date
     versions: dict[str, str] = field(default_factory=dict)
-    skill: pd.DataFrame | None = None  # backtested skill by indicator type and horizon, where shipped
+    # backtested skill by kind of series and years ahead, where shipped: kind, years_ahead, error_against_drift, inside80,
+    # inside95, cases, dates, tested_on
+    skill: pd.DataFrame | None = None
+    reliability: pd.DataFrame | None = None  # tested record: forecast_probability, observed_frequency, count
     together: Together | None = None  # promises taken together, by plan, theme, area and owner
     calibration: Calibration | None = None  # closed forecasts of this workspace's own runs
     quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from forecast.definitions.reasons import words
-from forecast.reporting import direction_words, further_view, numbers, wording, yardstick
+from forecast.reporting import backing_words, direction_words, further_view, numbers, wording, yardstick
 
 if TYPE_CHECKING:
     from forecast.assessment.findings import Assessment, Findings
@@ -38,7 +38,11 @@ def facts(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]]:
 
 
 def further(target: Assessment) -> Iterator[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]]]:
-    """The further answers as (question, (name, text) pairs, remarks); tables that only a page can show are left out."""
+    """What stands behind the forecast, then the further answers, as (question, (name, text) pairs, remarks); tables that only a
+    page can show are left out."""
+    behind = backing_words.backing_rows(target)
+    if behind:
+        yield "What stands behind the forecast?", tuple(behind), ()
     for block in further_view.further_blocks(target, "explain"):
         rows = () if block.columns else tuple((row[0], row[1]) for row in block.rows)
         if rows or not block.columns:
@@ -110,8 +114,10 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
         yield "Milestone", f"{numbers.level(value, unit, decimals)} by {period}: {yardstick.chance_label(chance)}"
     if target.probability_path is not None:
         yield "Whole path", f"{yardstick.chance_label(target.probability_path)}, every milestone to come and the target"
+    if target.caution:
+        yield "Caution", target.caution
     if target.model:
-        yield "Model", target.model + (f". {target.reliability}" if target.reliability else "")
+        yield "Model", target.model
 
 
 def _outcome(target: Assessment) -> Iterator[tuple[str, str]]:

@@ -184,6 +184,7 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
         together=walked.together,
         versions=used,
         skill=walked.skill,
+        reliability=walked.reliability,
         quality=walked.quality,
         odd=walked.odd,
         decided=walked.decided,

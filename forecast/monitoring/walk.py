@@ -10,13 +10,14 @@ from datetime import date
 import pandas as pd
 
 from forecast.assessment.assess import assess
-from forecast.assessment.backing import reliability_points, with_backing
+from forecast.assessment.backing import with_backing
 from forecast.assessment.findings import Assessment, DecidedFigures, OddFigure, SeriesView, ThenAndNow
 from forecast.assessment.further import Together
 from forecast.assessment.hindsight import Asked
 from forecast.assessment.horizon import needed_until
 from forecast.assessment.questions import ask_further, far_until
 from forecast.assessment.subjects import Predictions
+from forecast.assessment.tested import reliability_points, skill_rows
 from forecast.definitions.workspace import Workspace
 from forecast.errors import Problem
 from forecast.evidence.known import known_on, latest
@@ -40,7 +41,8 @@ class Walked:
     series: dict[str, SeriesView]
     then_and_now: ThenAndNow | None
     figures: int  # known on the as-of date, as published
-    skill: pd.DataFrame | None  # the tested record behind the probabilities
+    skill: pd.DataFrame | None  # how such forecasts have done, by kind of series and years ahead
+    reliability: pd.DataFrame | None  # the tested record behind the probabilities
     problems: tuple[str, ...]
     together: Together  # the promises taken together
     quality: tuple[QualityRow, ...]  # how good the evidence is, by indicator
@@ -76,7 +78,8 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
 
     result = assess(workspace, known, everything, predictions, as_of, projections=projections, before=before)
     progress("Asking what else a board would ask")
-    rows = with_backing(result.assessments, panels, predictions, as_of)
+    names = {code: one.name for code, one in workspace.catalogue.items()}
+    rows = with_backing(result.assessments, panels, predictions, as_of, names, groups)
     beside, wrong = gather_beside(evidence, rows, as_of)
     limits = far_until(workspace)
 
@@ -92,7 +95,8 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         series=with_left_out(result.series, decided.left_out, as_of),
         then_and_now=result.then_and_now,
         figures=published,
-        skill=reliability_points(result.assessments, panels, as_of),
+        skill=skill_rows(rows, panels, as_of, names),
+        reliability=reliability_points(rows, panels, as_of),
         problems=(
             *_in_words([*workspace.problems, *problems, *undecidable, *decided.problems, *wrong]),
             *(f"{said}; a random walk with drift stands in for it." for said in dict.fromkeys(failed)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
 from markupsafe import Markup
 
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
@@ -13,13 +12,12 @@ from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, verdict_words
 from forecast.reporting.numbers import count_of, level, lines_words, long_date, period_words, plain_number, small_number
 from forecast.reporting.odd_view import OddView, odd_view
-from forecast.reporting.pictures import promise_marks, reliability
+from forecast.reporting.pictures import promise_marks
 from forecast.reporting.quality_view import QualityLine, quality_lines
+from forecast.reporting.skill_view import SkillView, skill_view
 from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
 from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
-
-_SKILL_POINTS = ("forecast_probability", "observed_frequency", "count")
 
 
 @dataclass(frozen=True)
@@ -93,15 +91,6 @@ class SettledRow:
 
 
 @dataclass(frozen=True)
-class SkillTable:
-    """The backtested record: a heading and rows in words, and a picture where there are points for one."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    picture: Markup
-
-
-@dataclass(frozen=True)
 class ReportView:
     """Everything the template prints."""
 
@@ -122,7 +111,7 @@ class ReportView:
     problems: tuple[str, ...]
     yardstick: tuple[Band, ...]
     yardstick_source: str
-    skill: SkillTable | None
+    skill: SkillView | None
     versions: tuple[tuple[str, str], ...]
     run_id: str
     figures: str
@@ -160,7 +149,7 @@ def report_view(findings: Findings) -> ReportView:
         problems=findings.problems,
         yardstick=YARDSTICK,
         yardstick_source=YARDSTICK_SOURCE,
-        skill=_skill(findings.skill),
+        skill=skill_view(findings),
         versions=tuple(sorted(findings.versions.items())),
         run_id=findings.run_id,
         figures=f"{findings.figures:,}",
@@ -330,22 +319,3 @@ def _held_promise(item: Assessment) -> str:
 
 def _where(item: Assessment) -> str:
     return lines_words(item.lines) if item.lines else ""
-
-
-def _skill(table: pd.DataFrame | None) -> SkillTable | None:
-    """The record as a table; a reliability picture when it has mean chance, share hit and count."""
-    if table is None or table.empty:
-        return None
-    picture = Markup("")
-    if set(_SKILL_POINTS) <= set(table.columns):
-        points = [(float(f), float(o), int(n)) for f, o, n in table[list(_SKILL_POINTS)].dropna().itertuples(index=False)]
-        picture = reliability(sorted(points), "reliability") if points else picture
-    columns = tuple(str(c).replace("_", " ") for c in table.columns)
-    rows = tuple(tuple(_cell(v) for v in row) for row in table.itertuples(index=False))
-    return SkillTable(columns, rows, picture)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.3g}"
-    return str(value)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.definitions.reasons import ASSUMED, words
+from forecast.reporting.backing_words import backing_rows
 from forecast.reporting.charts import fan_chart
 from forecast.reporting.direction_words import (
     RIGHT_WAY,
@@ -21,7 +22,7 @@ from forecast.reporting.direction_words import (
     verdict_words,
 )
 from forecast.reporting.further_view import Block, further_blocks
-from forecast.reporting.numbers import difference, known, level, lines_words, long_date, period_words, small_number, span
+from forecast.reporting.numbers import known, level, lines_words, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
 from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
@@ -211,7 +212,7 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
         needed = "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)
         rows.append(("Pace needed", needed))
     rows.append((_recent_name(item), _recent_words(item, broken)))
-    return [*rows, ("Judged by", _judged_words(item, period)), *_backing_rows(item)]
+    return [*rows, ("Judged by", _judged_words(item, period)), *backing_rows(item)]
 
 
 def _baseline_words(item: Assessment) -> str:
@@ -241,21 +242,6 @@ def _chance_rows(item: Assessment) -> list[tuple[str, str]]:
         rows.append(("Chance in every period of the target year", chance_label(item.probability_every)))
     if item.probability_path is not None:
         rows.append(("Chance of every milestone to come and the target", chance_label(item.probability_path)))
-    return rows
-
-
-def _backing_rows(item: Assessment) -> list[tuple[str, str]]:
-    """What stands behind the forecast: its tested record, and what it is made of."""
-    unit, decimals, rows = item.unit, item.decimals, []
-    if item.reliability:
-        rows.append(("Tested record of such forecasts", item.reliability))
-    if item.made_of:
-        signed = [(words, "+" if value >= 0 else "−", difference(value, unit, decimals)) for words, value in item.made_of]
-        moves = "; ".join(f"{sign}{size} from {words}" for words, sign, size in signed)
-        rows.append(("What moves the forecast from the last figure", moves))
-    if item.width_of:
-        ordered = sorted(item.width_of, key=lambda part: -part[1])
-        rows.append(("Why it is not surer", "; ".join(f"{share:.0%} {words}" for words, share in ordered)))
     return rows
 
 

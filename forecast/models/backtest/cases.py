@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.models.backtest.origins import Origin
+from forecast.models.backtest.totals import total_cases
 from forecast.models.contract import DRIFT
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
@@ -30,6 +31,7 @@ def score_origin(
     priors: Priors = NONE,
     factors: Sequence[float] = FACTORS,
     centres: Sequence[str] = (),
+    totals: bool = False,
 ) -> pd.DataFrame:
     """Scores of every model at one origin, in the unit of the indicator.
 
@@ -37,7 +39,8 @@ def score_origin(
     (random walk with drift, same case), `pit`, `cover80`, `cover95`, `pinball10`, `pinball50`, `pinball90`, `limit` (sampling
     limit of the CRPS, single-year figures with an interval only). For each threshold, `p_<name>` is the forecast probability of
     a figure at or below it and `hit_<name>` whether it was: `<name>` is a factor of the last figure, or one of `centres`, the
-    models whose own central forecast is a threshold.
+    models whose own central forecast is a threshold. `totals`: the years ahead of months and quarters too, as rows of a family of
+    their own.
     """
     predictions = {name: model(origin.panel, origin.horizon, priors) for name, model in models.items()}
     keep = origin.eligible[:, None] & np.isfinite(origin.truth)
@@ -56,7 +59,9 @@ def score_origin(
             block[f"p_{label}"] = prediction.cdf(threshold)[keep]
             block[f"hit_{label}"] = _at_or_below(observed, threshold[keep])
         blocks.append(block)
-    return pd.concat(blocks, ignore_index=True)
+    if totals:
+        blocks.append(total_cases(origin, predictions, factors))
+    return pd.concat([block for block in blocks if len(block)] or blocks[:1], ignore_index=True)
 
 
 def score_origins(
@@ -66,12 +71,13 @@ def score_origins(
     factors: Sequence[float] = FACTORS,
     centres: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
+    totals: bool = False,
 ) -> pd.DataFrame:
     """`score_origin` over many origins, with priors for all or for each; `progress` is told how many are done, of how many."""
     blocks = []
     for number, origin in enumerate(origins, 1):
         own = priors(origin) if callable(priors) else priors
-        blocks.append(score_origin(origin, models, own, factors, centres))
+        blocks.append(score_origin(origin, models, own, factors, centres, totals))
         if progress:
             progress(number, len(origins))
     return pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=["model"])

@@ -80,7 +80,10 @@ def test_the_record_is_read_from_both_sides_and_survives_the_disk(tmp_path) -> N
     assert above is not None
     assert (above.low, above.high) == (pytest.approx(0.2), pytest.approx(0.4))
     assert above.came_true == pytest.approx(0.29)
-    assert track_record(record, "m", "1x1:log", 5, 0.65, at_or_below=True) is None
+    far = track_record(record, "m", "1x1:log", 5, 0.65, at_or_below=True)
+    assert far is not None
+    assert (far.years, far.nearest) == (2, True)
+    assert not below.nearest
     assert track_record(record, "m", "1x1:log", 2, 0.1, at_or_below=True) is None
 
 
@@ -91,14 +94,14 @@ def test_months_are_banded_by_years_ahead() -> None:
             "family": "12x1:logit",
             "indicator": "i",
             "origin": "o",
-            "horizon": [1, 12, 13, 24, 61],
+            "horizon": [1, 12, 13, 24, 61, 97],
             "season": 12,
             "p_1": 0.5,
             "hit_1": 1.0,
         }
     )
-    record = reliability_record(cases).set_index("years_up_to")["n"]
-    assert record.to_dict() == {1.0: 2, 2.0: 2, np.inf: 1}
+    record = reliability_record(cases).query("indicator == ''").set_index("years_up_to")["n"]
+    assert record.to_dict() == {1.0: 2, 2.0: 2, 6.0: 1, np.inf: 1}
 
 
 def test_a_bad_row_is_told_and_the_rest_scored(make) -> None:

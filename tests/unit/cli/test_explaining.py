@@ -48,6 +48,25 @@ def test_the_further_answers_follow_the_facts_within_100_columns(monkeypatch: py
         assert expected in flat
 
 
+def test_what_the_forecast_is_made_of_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = factory.findings()
+    made = replace(
+        found.assessments[0],
+        made_of=(("the movement that all areas share", -1.2),),
+        width_of=(("how the area will go its own way", 0.6), ("a sudden change", 0.4)),
+        caution="Take this chance with care: it may be too low.",
+    )
+    kept = Console(file=io.StringIO(), width=100)
+    monkeypatch.setattr(console, "output", lambda: kept)
+    console.show_target(made, found)
+    flat = " ".join(kept.file.getvalue().split())
+    assert "What stands behind the forecast?" in flat
+    assert "What moves the forecast from the last figure: −1.2 percentage points from the movement that all areas share" in flat
+    assert "Why it is not surer: 60% how the area will go its own way; 40% a sudden change" in flat
+    assert "Caution Take this chance with care" in flat
+    assert flat.count("15% were hit") == 1
+
+
 def test_nothing_further_was_asked_and_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "even chance?" not in shown(monkeypatch, 100, asked=False)
 

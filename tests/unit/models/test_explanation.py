@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from forecast.definitions.period import Period
-from forecast.models.explanation import explain
+from forecast.models import pooled
+from forecast.models.explanation import WIDTH_WORDS, explain
+from forecast.models.explanation_seasons import explain_seasonal
 from forecast.models.panel import panel_from_rows
 from forecast.models.pooled import forecast_panel
 from forecast.models.prediction import Prediction
@@ -47,3 +49,36 @@ def test_shares_of_the_width_add_to_one_and_noisier_figures_owe_more_to_sampling
         assert sum(share for _, share in told.width) == pytest.approx(1)
         shares.append(dict(told.width)["the sampling error of the figure to be published"])
     assert shares[1] > shares[0] + 0.1
+
+
+def test_how_often_a_jump_comes_is_what_the_model_takes_it_for() -> None:
+    years = int(WIDTH_WORDS["jump"].rsplit("once in ", 1)[1].split()[0])
+    assert years == round(1 / pooled._JUMPS_A_YEAR)
+
+
+def test_months_are_told_against_the_same_month_and_the_season_apart() -> None:
+    rng = np.random.default_rng(5)
+    first, months = Period.parse("2010-01"), 60
+    # every area falls by 12 a year, and a January stands 100 above the other months
+    season = np.where(np.arange(months) % 12 == 0, 100.0, 0.0)
+    value = 1000 - np.arange(months) + season + rng.normal(0, 30, (10, 1)) + rng.normal(0, 2, (10, months))
+    area = np.repeat([f"E{k:02d}" for k in range(10)], months)
+    period = np.array([first.shift(t) for _ in range(10) for t in range(months)], dtype=object)
+    panel = panel_from_rows(("visits", "Persons", "All ages", ""), area, period, {"value": value.ravel()}, "count")
+    prediction = forecast_panel(panel, 30)
+    centre = prediction.quantile([0.5])[2, :, 0]
+    january = explain_seasonal(prediction, panel, ["E02"], [24], float(centre[24]))
+    assert january is not None
+    assert january.made_of.start == pytest.approx(value[2, 48])
+    assert january.made_of.start + sum(move for _, move in january.made_of.path) == pytest.approx(centre[24], rel=5e-3)
+    assert dict(january.made_of.path)["the movement that all areas share"] == pytest.approx(-27, abs=15)
+    assert january.season == pytest.approx(92, abs=25)
+    early = explain_seasonal(prediction, panel, ["E02"], [0], float(centre[0]))
+    assert early is not None
+    assert early.season == pytest.approx(92, abs=25)
+    year = explain_seasonal(prediction, panel, ["E02"], range(12, 24), float(centre[12:24].sum()))
+    assert year is not None
+    assert year.made_of.start == pytest.approx(value[2, 48:].sum())
+    assert year.season is None
+    assert sum(share for _, share in year.made_of.width) == pytest.approx(1)
+    assert explain_seasonal(prediction, panel, ["nobody"], [24], 0.0) is None

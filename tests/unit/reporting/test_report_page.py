@@ -195,8 +195,36 @@ def test_an_assessed_target_without_a_series_or_a_chance_is_still_shown(findings
 
 def test_the_tested_record_is_shown_where_there_is_one(findings: Findings) -> None:
     skill = pd.DataFrame({"forecast_probability": [0.1, 0.7], "observed_frequency": [0.12, 0.66], "count": [40, 50]})
-    text = render(replace(findings, skill=skill))
+    text = render(replace(findings, reliability=skill))
     assert "of 40 given about 10%, 12% were hit" in text
+
+
+def test_the_table_of_skill_is_in_plain_words(findings: Findings) -> None:
+    row = {"kind": "yearly percentages", "years_ahead": "3 years ahead", "error_against_drift": 0.77, "inside80": 0.81}
+    row |= {"inside95": 0.949, "cases": 1204, "dates": 6, "tested_on": "Smoking prevalence in adults"}
+    text = render(replace(findings, skill=pd.DataFrame([row])))
+    for expected in ("yearly percentages", "23% smaller", "81%", "95%", "1,204", "Smoking prevalence in adults"):
+        assert f">{expected}<" in text
+    assert "Error beside a straight continuation" in text
+
+
+def test_a_chance_that_cannot_be_taken_at_its_word_is_said_beside_it(findings: Findings) -> None:
+    first, *others = findings.assessments
+    assert "Take this chance with care" not in render(findings)
+    warned = replace(first, caution="Take this chance with care: they came true less often than they said.")
+    text = render(replace(findings, assessments=(warned, *others)))
+    assert '<p class="warn">Take this chance with care: they came true less often' in text
+
+
+def test_months_say_where_their_explanation_starts(findings: Findings) -> None:
+    first, *others = findings.assessments
+    made = replace(first, made_of=(("the movement that all areas share", -1.2),), made_from="the last 12 months known")
+    made = replace(made, made_from_value=20.0, season_of=0.4, width_of=(("how the area will go its own way", 1.0),))
+    text = render(replace(findings, assessments=(replace(made, width_note="for a single month"), *others)))
+    assert "What moves the forecast from the last 12 months known" in text
+    assert "starting at 20.0%; −1.2 percentage points from the movement that all areas share" in text
+    assert "+0.4 percentage points against the average of its year" in text
+    assert "100% how the area will go its own way (for a single month)" in text
 
 
 def test_a_workspace_may_override_a_template_and_it_is_still_escaped(tmp_path: Path, findings: Findings) -> None:

@@ -1,0 +1,135 @@
+"""The tested record in words: what became of forecasts like one in hand, on what they were tested, and how they have done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecast.assessment.findings import Assessment
+from forecast.models.backtest.record import TrackRecord, shipped_record, track_record
+from forecast.models.backtest.skill_record import shipped_skill
+from forecast.models.backtest.totals import TOTAL
+
+if TYPE_CHECKING:
+    from forecast.models.panel import Panel
+
+_FEWER = ("at_most", "below")
+_NONE = "No tested record: too few figures of this kind were known by then to test forecasts like this one."
+_OTHER_MODEL = "No tested record: the forecast is by another model ({model}) than the record, which is of the usual one."
+_EACH = {12: "month", 4: "quarter"}
+_SCALES = {"log": "rates and counts", "logit": "percentages", "identity": "figures in years or index points"}
+
+
+def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mapping[str, str]) -> tuple[str, str]:
+    """The sentence on past forecasts like this one, and a caution where they came true much more or less often than they said.
+
+    Months or quarters judged together have a record of their own. names: of the indicators tested on.
+    """
+    steps, chance, fewer = one.horizon_steps or 1, one.probability or 0.0, one.operator in _FEWER
+    record, years = shipped_record(as_of), steps / panel.season
+    found = track_record(record, model, _family(one, panel), years, chance, fewer, panel.indicator)
+    single = found is None and whole_year(one, panel)
+    if single:
+        found = track_record(record, model, panel.family, years, chance, fewer, panel.indicator)
+    if found is None:
+        return (_NONE if (record["model"] == model).any() else _OTHER_MODEL.format(model=model)), ""
+    scope = f"; of single {_EACH[panel.season]}s, not of a year judged together" if single else ""
+    opening = f"No record of such a chance so far ahead; nearest tested: {_ahead(found.years)}. " if found.nearest else ""
+    dates = f"from {found.origins} dates" if found.origins > 1 else "all from one date, so they share its luck"
+    told = found.sentence().removesuffix(".")
+    return f"{opening}{told} ({dates}; tested on {_named(found.indicators, names)}{scope}).", _caution(found)
+
+
+def _caution(found: TrackRecord) -> str:
+    """In plain words, where what came true lies far from what was said, and farther than the luck of so many cases explains."""
+    luck = 2 * np.sqrt(found.forecast * (1 - found.forecast) / found.cases)
+    if not found.astray or abs(found.astray) < luck:
+        return ""
+    how, lies = ("less", "high") if found.astray < 0 else ("more", "low")
+    sure = "is probably" if found.origins >= 3 else "may be"
+    return (
+        f"Take this chance with care: in the past such forecasts came true much {how} often than they said "
+        f"({found.came_true:.0%} of the time, where they said {found.forecast:.0%}), so it {sure} too {lies}."
+    )
+
+
+def _ahead(years: float) -> str:
+    if not np.isfinite(years):
+        return "more than 8 years ahead"
+    return "up to a year ahead" if years == 1 else f"{years:.0f} years ahead"
+
+
+def _named(indicators: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(one, one.replace("-", " ")) for one in indicators)
+
+
+def kind_words(family: str) -> str:
+    """A family in words: "monthly percentages", "whole years of monthly rates and counts"."""
+    frequency, scale = family.removesuffix(TOTAL).split(":")
+    season, window = (int(part) for part in frequency.split("x"))
+    yearly = {1: "yearly", 3: "three-year"}.get(window, f"{window}-year")
+    words = f"{f'{_EACH[season]}ly' if season in _EACH else yearly} {_SCALES.get(scale, scale)}"
+    return f"whole years of {words}" if family.endswith(TOTAL) else words
+
+
+def whole_year(one: Assessment, panel: Panel) -> bool:
+    """Whether months or quarters judge together: the judging period is then not the last of them."""
+    return panel.season > 1 and one.judging_period != panel.periods[-1].shift(one.horizon_steps or 1).label
+
+
+def _family(one: Assessment, panel: Panel) -> str:
+    """The kind of what judges: a panel's single periods, or its whole years."""
+    return panel.family + (TOTAL if whole_year(one, panel) else "")
+
+
+def _families(assessments: Sequence[Assessment], panels: Sequence[Panel]) -> set[str]:
+    """The kinds of what judges these assessments."""
+    by_key = {panel.key: panel for panel in panels}
+    used = [(one, by_key.get((one.indicator or "", one.sex, one.age, one.method))) for one in assessments]
+    return {_family(one, panel) for one, panel in used if panel is not None and one.probability is not None}
+
+
+def skill_rows(
+    assessments: Sequence[Assessment], panels: Sequence[Panel], as_of: date, names: Mapping[str, str]
+) -> pd.DataFrame | None:
+    """How such forecasts have done, for the kinds of series used, as `Findings.skill` has it; None where nothing is shipped."""
+    table = shipped_skill(as_of)
+    rows = table[table["family"].isin(_families(assessments, panels))].sort_values(["family", "years_up_to"])
+    if rows.empty:
+        return None
+    return pd.DataFrame(
+        {
+            "kind": [kind_words(family) for family in rows["family"]],
+            "years_ahead": [_ahead(years) for years in rows["years_up_to"]],
+            "error_against_drift": rows["relative_crps"].to_numpy(),
+            "inside80": rows["cover80"].to_numpy(),
+            "inside95": rows["cover95"].to_numpy(),
+            "cases": rows["cases"].to_numpy(int),
+            "dates": rows["origins"].to_numpy(int),
+            "tested_on": [_named(str(codes).split(";"), names) for codes in rows["indicators"]],
+        }
+    )
+
+
+def reliability_points(assessments: Sequence[Assessment], panels: Sequence[Panel], as_of: date) -> pd.DataFrame | None:
+    """The tested record over the kinds of series that these assessments use, for the reliability picture.
+
+    Columns: forecast_probability, observed_frequency, count; None where nothing is on record.
+    """
+    record = shipped_record(as_of)
+    rows = record[record["family"].isin(_families(assessments, panels)) & (record["indicator"] == "")]
+    if rows.empty:
+        return None
+    weighted = rows.assign(given=rows["forecast"] * rows["n"], true=rows["came_true"] * rows["n"])
+    sums = weighted.groupby("low", sort=True)[["n", "given", "true", "cases"]].sum()
+    return pd.DataFrame(
+        {
+            "forecast_probability": sums["given"] / sums["n"],
+            "observed_frequency": sums["true"] / sums["n"],
+            "count": sums["cases"],
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,109 @@
+"""What a forecast of months or quarters is made of: the move against the same period of the last year known, and the season.
+
+Against the last figure a month's forecast moves mostly because the time of year is another; against the same month of the last
+year known the season drops out, and what is left is what the areas share and what is each area's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models.explanation import PATH_WORDS, WIDTH_WORDS, Explanation
+from forecast.models.movement import shared_movement
+from forecast.models.panel import Panel
+from forecast.models.pooled import _ALONE_SHARE
+from forecast.models.prediction import Pieces, Prediction
+from forecast.models.scale import Scale
+from forecast.models.sums import without
+
+Array = NDArray[np.float64]
+
+OWN_WORDS = f"{PATH_WORDS['own']}, and the luck of the earlier figures"
+_STEP = 1e-4  # for slopes, on the model's scale
+
+
+@dataclass(frozen=True)
+class SeasonalExplanation:
+    """made_of: as for years, its start being the figure of the same periods a year or more before. season: how far the period
+    lies from the average of its year because of the time of year, in the unit; None for whole years and short forecasts."""
+
+    made_of: Explanation
+    season: float | None
+
+
+def explain_seasonal(
+    prediction: Prediction, panel: Panel, areas: Sequence[str], columns: Sequence[int], central: float
+) -> SeasonalExplanation | None:
+    """What the forecast of some periods ahead together is made of; None where the model cannot say.
+
+    areas: one, or the members of a sum. columns: the periods, by number. central: the forecast itself; it tells whether the
+    periods are summed or averaged. Parts add up to the move of the areas' central forecasts, added one after the other.
+    """
+    pieces = prediction.pieces
+    modelled = {area: k for k, area in enumerate(prediction.areas[: len(pieces.last)])} if pieces is not None else {}
+    if pieces is None or not areas or not columns or min(columns) < 0 or any(area not in modelled for area in areas):
+        return None
+    rows = np.array([modelled[area] for area in areas])
+    chosen = np.array(columns)
+    seen = without(panel, set(panel.areas) - set(modelled))
+    y, path = seen.y[[seen.areas.index(area) for area in areas]], shared_movement(seen)
+    before = len(path) - 1 - (-(chosen + 1)) % panel.season
+    newest = y.shape[1] - 1 - np.argmax(np.isfinite(y)[:, ::-1], axis=1)
+    if before.min() < 0 or not np.isfinite(y[:, before]).all():
+        return None
+    weight = 1 - _ALONE_SHARE if pieces.shared.any() else 0.0
+    shared = pieces.shared[rows][:, chosen] + weight * (path[newest][:, None] - path[before])
+    centres = _centres(pieces, rows)
+    places = [_natural(prediction.scale, y[:, before]), _natural(prediction.scale, y[:, before] + shared)]
+    places.append(_natural(prediction.scale, centres[:, chosen]))
+    each = [place.sum(axis=0) for place in places]
+    summed = abs(each[2].sum() - central) < abs(each[2].mean() - central)
+    start, common, end = (float(one.sum() if summed else one.mean()) for one in each)
+    moves = [(PATH_WORDS["shared"], common - start)] if weight else []
+    moves.append((OWN_WORDS, end - common))
+    season = _season(prediction.scale, centres, columns[0], panel.season) if len(columns) == 1 else None
+    return SeasonalExplanation(Explanation(start, tuple(moves), _width(prediction, pieces, rows, chosen, centres)), season)
+
+
+def _centres(pieces: Pieces, rows: NDArray[np.int64]) -> Array:
+    """Central forecasts of the areas on the model's scale, (areas, H)."""
+    moved: Array = pieces.last[:, None] + pieces.smoothing + pieces.shared + pieces.own + pieces.followed
+    return moved[rows]
+
+
+def _natural(scale: Scale, y: Array) -> Array:
+    return np.asarray(scale.backward(y), dtype=float)
+
+
+def _season(scale: Scale, centres: Array, column: int, season: int) -> float | None:
+    """The centre less the average of the year that ends (near the start: begins) with it, the trend in that year taken out."""
+    total = _natural(scale, centres).sum(axis=0)
+    back = column >= season
+    year_apart = column - season if back else column + season
+    if year_apart >= len(total):
+        return None
+    trend = (total[column] - total[year_apart]) / season  # towards the period, from either side
+    year = total[column - season + 1 : column + 1] if back else total[column : column + season]
+    return float(total[column] - year.mean() - trend * (season - 1) / 2)
+
+
+def _width(
+    prediction: Prediction, pieces: Pieces, rows: NDArray[np.int64], chosen: NDArray[np.int64], centres: Array
+) -> tuple[tuple[str, float], ...]:
+    """Shares of the variance of one period, averaged over those chosen: what areas share adds up, what is their own does not."""
+    scale, at = prediction.scale, centres[:, chosen]
+    slope = (_natural(scale, at + _STEP) - _natural(scale, at - _STEP)) / (2 * _STEP)
+    parts = {name: getattr(pieces, f"{name}_variance")[rows][:, chosen] for name in WIDTH_WORDS}
+    together = {"shared", "jump"}
+    variance = np.array(
+        [
+            ((slope * np.sqrt(part)).sum(axis=0) ** 2 if name in together else (slope**2 * part).sum(axis=0)).mean()
+            for name, part in parts.items()
+        ]
+    )
+    shares = variance / max(float(variance.sum()), 1e-300)
+    return tuple((words, float(share)) for words, share in zip(WIDTH_WORDS.values(), shares, strict=True))

@@ -1,0 +1,63 @@
+"""How such forecasts have done on past figures: the reliability diagram and the table of skill, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from forecast.assessment.findings import Findings
+from forecast.reporting.pictures import reliability
+
+COLUMNS = (
+    "Kind of series",
+    "How far ahead",
+    "Error beside a straight continuation",
+    "80% interval held",
+    "95% interval held",
+    "Past cases",
+    "Dates",
+    "Tested on",
+)
+
+
+@dataclass(frozen=True)
+class SkillView:
+    """The picture of the tested record (empty where there are no points for one), and the rows of the table under COLUMNS."""
+
+    picture: Markup
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...] = COLUMNS
+
+
+def skill_view(findings: Findings) -> SkillView | None:
+    """What the page shows of `findings.reliability` and `findings.skill`; None where neither is there."""
+    points = []
+    if findings.reliability is not None:
+        wanted = findings.reliability[["forecast_probability", "observed_frequency", "count"]].dropna()
+        points = [(float(f), float(o), int(n)) for f, o, n in wanted.itertuples(index=False)]
+    table = [] if findings.skill is None else findings.skill.to_dict("records")
+    if not points and not table:
+        return None
+    rows = tuple(
+        (
+            str(row["kind"]),
+            str(row["years_ahead"]),
+            _error_words(float(row["error_against_drift"])),
+            f"{row['inside80']:.0%}",
+            f"{row['inside95']:.0%}",
+            f"{row['cases']:,}",
+            f"{row['dates']:,}",
+            str(row["tested_on"]),
+        )
+        for row in table
+    )
+    return SkillView(reliability(sorted(points), "reliability") if points else Markup(""), rows)
+
+
+def _error_words(ratio: float) -> str:
+    """A ratio of errors in words: 0.77 is 23% smaller."""
+    if ratio != ratio:
+        return "not known"
+    apart = round(100 * (ratio - 1))
+    return "the same" if apart == 0 else f"{abs(apart)}% {'smaller' if apart < 0 else 'larger'}"
