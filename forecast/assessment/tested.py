@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from forecast.models.panel import Panel
 
 _FEWER = ("at_most", "below")
+_DATES = 3
 _NONE = "No tested record: too few figures of this kind were known by then to test forecasts like this one."
 _OTHER_MODEL = "No tested record: the forecast is by another model ({model}) than the record, which is of the usual one."
 _EACH = {12: "month", 4: "quarter"}
@@ -45,15 +46,19 @@ def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mappin
 
 
 def _caution(found: TrackRecord) -> str:
-    """In plain words, where what came true lies far from what was said, and farther than the luck of so many cases explains."""
+    """In plain words, where what came true lies far from what was said, and farther than the luck of so many cases explains.
+
+    Cases of one date share its luck: from fewer than three dates the record stands by itself and warns of nothing.
+    """
+    if found.origins < _DATES:
+        return ""
     luck = 2 * np.sqrt(found.forecast * (1 - found.forecast) / found.cases)
     if not found.astray or abs(found.astray) < luck:
         return ""
     how, lies = ("less", "high") if found.astray < 0 else ("more", "low")
-    sure = "is probably" if found.origins >= 3 else "may be"
     return (
         f"Take this chance with care: in the past such forecasts came true much {how} often than they said "
-        f"({found.came_true:.0%} of the time, where they said {found.forecast:.0%}), so it {sure} too {lies}."
+        f"({found.came_true:.0%} of the time, where they said {found.forecast:.0%}), so it is probably too {lies}."
     )
 
 

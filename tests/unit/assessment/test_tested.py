@@ -54,6 +54,13 @@ def test_a_record_that_went_astray_is_said_in_plain_words(monkeypatch: pytest.Mo
     assert "probably too high" in caution
 
 
+def test_two_dates_however_many_areas_warn_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    _shipped(monkeypatch, ("4x1:log", 1, 0.8, 900, 2, 0.59, ""), ("4x1:log", 1, 0.8, 900, 2, 0.59, "visits"))
+    told, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    assert "from 2 dates" in told
+    assert caution == ""
+
+
 def test_a_record_that_kept_its_word_needs_no_caution(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.85, ""))
     assert module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)[1] == ""

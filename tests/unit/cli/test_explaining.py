@@ -54,7 +54,7 @@ def test_what_the_forecast_is_made_of_is_printed(monkeypatch: pytest.MonkeyPatch
         found.assessments[0],
         made_of=(("the movement that all areas share", -1.2),),
         width_of=(("how the area will go its own way", 0.6), ("a sudden change", 0.4)),
-        caution="Take this chance with care: it may be too low.",
+        caution="Take this chance with care: it is probably too low.",
     )
     kept = Console(file=io.StringIO(), width=100)
     monkeypatch.setattr(console, "output", lambda: kept)

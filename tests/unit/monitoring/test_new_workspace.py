@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,40 +31,42 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file may grow past 200 bytes."""
+    """No file may grow past 200 bytes; only for as long as needed, for the tests' own output is a file too."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_full_disk_leaves_no_half_workspace(tmp_path: Path, there: bool, full_disk: None) -> None:
+def test_a_full_disk_leaves_no_half_workspace(tmp_path: Path, there: bool) -> None:
     folder = tmp_path / "plan"
     if there:
         folder.mkdir()
-    with pytest.raises(StoreError, match=r"plan: the workspace cannot be written \(.*File too large.*\)\. Free some space"):
+    words = r"plan: the workspace cannot be written \(.*File too large.*\)\. Free some space"
+    with full_disk(), pytest.raises(StoreError, match=words):
         new_workspace(folder)
     assert folder.exists() == there
     assert not there or list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
-def test_a_full_disk_leaves_no_half_template(tmp_path: Path, ending: str, request: pytest.FixtureRequest) -> None:
+def test_a_full_disk_leaves_no_half_template(tmp_path: Path, ending: str) -> None:
     root = new_workspace(tmp_path / "plan")
     targets = root / "indicators" / "plans" / "example-plan" / "targets.csv"
     held = "more,,,Walks taken each year by people of the city,,E06000018,,,,,level,at_least,500,count,2028,printed,,,,,,,,,"
     targets.write_text(targets.read_text(encoding="utf-8") + f"{held}held,series_not_loaded,,,,,\n", encoding="utf-8")
     catalogue = sorted((root / "indicators" / "catalogue").iterdir())
-    request.getfixturevalue("full_disk")
     empty, of_plan = tmp_path / f"empty.{ending}", tmp_path / f"plan.{ending}"
     if ending == "xlsx":  # an empty CSV is so small that it fits
-        with pytest.raises(StoreError, match=r"empty.xlsx: cannot be written \(File too large\)"):
+        with full_disk(), pytest.raises(StoreError, match=r"empty.xlsx: cannot be written \(File too large\)"):
             write_template(root, empty)
-    with pytest.raises(StoreError, match=r"cannot be written \(File too large\). Free some space"):
+    with full_disk(), pytest.raises(StoreError, match=r"cannot be written \(File too large\). Free some space"):
         write_plan_template(root, "example-plan", of_plan)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan"]
     assert sorted((root / "indicators" / "catalogue").iterdir()) == catalogue
