@@ -22,7 +22,7 @@ from forecast.models.prediction import Mixture, Pieces, Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
 from forecast.models.structure import StateSpace, state_space
-from forecast.models.weights import learn_weights, unless_needed
+from forecast.models.weights import learn_weights
 
 Array = NDArray[np.float64]
 
@@ -229,11 +229,10 @@ def _fit(
         kept = _narrowed(model, y, v, prior, extra, step)
         model, prior = model.chosen(kept), None if prior is None else prior[kept]
     loglik, states = kernel.filtered(model, y, v, extra, step)
-    loglik = unless_needed(loglik, model.inflation < 1, prior)
     if len(y) == 1 and prior is None:
         weights, posterior = learn_weights(loglik, rounds=0)
     else:
-        weights, posterior = learn_weights(loglik, prior)
+        weights, posterior = learn_weights(loglik, prior, special=model.inflation < 1)
     moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step, states)
     everyone = np.zeros(len(model_nodes))
     everyone[kept] = weights
@@ -247,7 +246,7 @@ def _narrowed(
     at = np.argsort(np.nansum(y, axis=1), kind="stable")[np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)]
     some = [None if array is None else (array if len(array) == 1 else array[at]) for array in (extra, step)]
     loglik = kernel.log_likelihood(model, y[at], v[at], *some)
-    weights, _ = learn_weights(unless_needed(loglik, model.inflation < 1, prior), prior)
+    weights, _ = learn_weights(loglik, prior, special=model.inflation < 1)
     order = np.argsort(-weights)
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 

@@ -13,38 +13,44 @@ Array = NDArray[np.float64]
 _CONVINCED = 20.0  # times likelier: strong evidence by the usual reading of Bayes factors (Kass and Raftery 1995)
 
 
-def learn_weights(loglik: Array, prior: Array | None = None, prior_series: float = 10.0, rounds: int = 40) -> tuple[Array, Array]:
+def learn_weights(
+    loglik: Array,
+    prior: Array | None = None,
+    prior_series: float = 10.0,
+    rounds: int = 40,
+    special: NDArray[np.bool_] | None = None,
+) -> tuple[Array, Array]:
     """Node weights (G,) and each series' posterior over the nodes (A, G).
 
     prior: weights learned on similar panels, worth `prior_series` series; it keeps a handful of siblings from claiming too much.
     Without one the first guess is flat. Laird (1978); Koenker and Mizera (2014).
+
+    special (G,): nodes that get no weight unless the group as a whole speaks for them: all series together are `_CONVINCED` times
+    likelier with them than without, weights learned either way.
     """
     likelihood = np.exp(loglik - loglik.max(axis=1, keepdims=True))
-    size = loglik.shape[1]
-    weight = np.full(size, 1.0 / size) if prior is None else prior / prior.sum()
-    pseudo = np.zeros(size) if prior is None else prior_series * weight
-    weight = _learned(likelihood, weight, pseudo, rounds)
+    if special is None or not special.any() or special.all():
+        weight = _weights(likelihood, prior, prior_series, rounds)
+    else:
+        weight = np.zeros(loglik.shape[1])
+        weight[~special] = _weights(likelihood[:, ~special], None if prior is None else prior[~special], prior_series, rounds)
+        without = np.maximum(likelihood @ weight, 1e-300)
+        # no weights whatever can gain more than this (Jensen's inequality), which often settles it
+        most = len(loglik) * np.log((likelihood / without[:, None]).mean(axis=0).max())
+        if most > np.log(_CONVINCED):
+            both = _weights(likelihood, prior, prior_series, rounds)
+            if np.log((likelihood @ both) / without).sum() > np.log(_CONVINCED):
+                weight = both
     posterior = likelihood * weight
     return weight, posterior / posterior.sum(axis=1, keepdims=True)
 
 
-def unless_needed(loglik: Array, special: NDArray[np.bool_], prior: Array | None = None) -> Array:
-    """Log likelihoods (A, G) in which the `special` nodes (G,) are ruled out unless the group as a whole speaks for them.
-
-    That is where all series together are `_CONVINCED` times likelier with them than without, weights learned either way.
-    """
-    if not special.any() or special.all():
-        return loglik
-    without = _evidence(loglik[:, ~special], None if prior is None else prior[~special])
-    needed = _evidence(loglik, prior) > without + np.log(_CONVINCED)
-    return loglik if needed else np.where(special, -np.inf, loglik)
-
-
-def _evidence(loglik: Array, prior: Array | None) -> float:
-    """Log likelihood of all series together at the learned weights."""
-    weight, _ = learn_weights(loglik, prior)
-    top = loglik.max(axis=1)
-    return float((top + np.log(np.exp(loglik - top[:, None]) @ weight)).sum())
+def _weights(likelihood: Array, prior: Array | None, prior_series: float, rounds: int) -> Array:
+    size = likelihood.shape[1]
+    weight = np.full(size, 1.0 / size) if prior is None else prior / prior.sum()
+    pseudo = np.zeros(size) if prior is None else prior_series * weight
+    learned: Array = _learned(np.ascontiguousarray(likelihood), weight, pseudo, rounds)
+    return learned
 
 
 # sums in any order, which is what lets the compiler use wide instructions
