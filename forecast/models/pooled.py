@@ -21,6 +21,7 @@ from forecast.models.panel import Panel
 from forecast.models.prediction import Mixture, Pieces, Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
+from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, at_sizes
 from forecast.models.structure import StateSpace, state_space
 from forecast.models.weights import learn_weights
 
@@ -34,9 +35,6 @@ _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no tran
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
-# usual yearly steps in jumps, of a common movement about its trend (3% on the log or logit scale) and of one area's figures (10%)
-_COMMON_STEP, _ALONE_STEP = 0.12, 0.4
-_USUAL_COUNTS = 6  # each counts for so many steps of the panel's own
 _LARGE, _SAMPLE, _KEPT = 500, 64, 0.95  # from so many areas the nodes are first narrowed to those with this share of weight
 
 
@@ -83,7 +81,7 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
         parts.append((1 - alone, pieces, centre))
         neighbour |= borrowed
     if alone > 0:
-        piece, borrowed = _alone(panel, v, ahead, disturbed, horizon, priors)
+        piece, borrowed = _alone(panel, v, ahead, disturbed, horizon, priors, few=siblings < _ENOUGH_ANCHOR)
         parts.append((alone, [piece], np.zeros(horizon)))
         neighbour |= borrowed
     reasons = _reasons(panel, counts, neighbour and siblings < 20)
@@ -115,7 +113,7 @@ def learned_weights(panel: Panel) -> dict[str, Learned]:
     v, ahead = _filled_variance(panel)
     disturbed = panel.disturbed * _jump_size(panel) ** 2
     (_, own), _, _ = _with_shared(panel, v, ahead, disturbed, 1, NONE)
-    alone, _ = _alone(panel, v, ahead, disturbed, 1, NONE)
+    alone, _ = _alone(panel, v, ahead, disturbed, 1, NONE, few=False)
     family = _family(panel, v)
     found = {"own": own.weights, "alone": alone.weights}
     return {f"{role}/{family}": Learned(weights, _nodes(role, panel, v).signature) for role, weights in found.items()}
@@ -187,28 +185,25 @@ def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = Non
     return max(square, floor) * panel.window
 
 
-def _leaning(panel: Panel, squares: float, steps: int, usual: float) -> float:
-    """The typical squared step, from the sum of so many of the panel's own and what is usual elsewhere."""
-    elsewhere = panel.window * (usual * _jump_size(panel)) ** 2
-    return (squares + _USUAL_COUNTS * elsewhere) / (steps + _USUAL_COUNTS)
+def _common_nodes(panel: Panel, path: Array) -> tuple[Nodes, Array | None]:
+    """The grid of the common movement in the panel's units, and its nodes' weights where they are not flat.
 
-
-def _common_nodes(panel: Panel, path: Array) -> Nodes:
-    """The grid of the common movement in the panel's units.
-
-    Yearly it is a single short path: its unrest, which is not its trend, leans on that of other indicators.
+    Yearly it is a single short path, whose unrest about its trend may be of several sizes; the trend is not unrest, so that the
+    starting slopes reach as far as it does.
     """
-    calm = panel.calm
-    square = _unit_square(panel, path[None], ~calm[None])
+    square = _unit_square(panel, path[None], ~panel.calm[None])
     if panel.season > 1:
-        return seasonal_shared().scaled(square)
-    steps = np.diff(path)[calm[1:] & calm[:-1]]
-    unrest = float(((steps - steps.mean()) ** 2).sum()) if len(steps) else 0.0
-    unit = _leaning(panel, panel.window * unrest, max(len(steps) - 1, 0), _COMMON_STEP)
-    nodes = annual_shared().scaled(unit)
+        return seasonal_shared().scaled(square), None
+    grid = annual_shared()
     if not panel.disturbed.any():
-        nodes = nodes.without_disturbances()
-    return replace(nodes, slope0=nodes.slope0 * max(square / unit, 1.0))
+        grid = grid.without_disturbances()
+    sized = at_sizes(grid, _usual_square(panel, COMMON_STEP))
+    return replace(sized.nodes, slope0=sized.nodes.slope0 * np.maximum(square / sized.square, 1.0)), sized.weights
+
+
+def _usual_square(panel: Panel, step: float) -> float:
+    """A usual squared step, given in jumps, in the panel's units."""
+    return panel.window * (step * _jump_size(panel)) ** 2
 
 
 def _fit(
@@ -222,15 +217,17 @@ def _fit(
     prior: Array | None,
     extra: Array | None,
     step: Array | None,
+    learn: bool = True,
 ) -> _Part:
+    """One piece fitted. learn: whether the series at hand teach node weights, from the prior on or from flat ones."""
     model = state_space(model_nodes, panel.window, panel.season, harmonics)
     kept = np.arange(len(model_nodes))
     if len(y) >= _LARGE:
         kept = _narrowed(model, y, v, prior, extra, step)
         model, prior = model.chosen(kept), None if prior is None else prior[kept]
     loglik, states = kernel.filtered(model, y, v, extra, step)
-    if len(y) == 1 and prior is None:
-        weights, posterior = learn_weights(loglik, rounds=0)
+    if not learn:
+        weights, posterior = learn_weights(loglik, prior, rounds=0)
     else:
         weights, posterior = learn_weights(loglik, prior, special=model.inflation < 1)
     moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step, states)
@@ -262,17 +259,19 @@ def _with_shared(
     total = np.maximum(weight.sum(axis=0), 1e-12)
     error = (weight**2 * v).sum(axis=0) / total**2
     everyone = panel.step.min(axis=0) > 0
+    common, sizes = _common_nodes(panel, path)
     shared = _fit(
-        _common_nodes(panel, path),
+        common,
         panel,
         np.where(present.any(axis=0), path, np.nan)[None],
         error[None],
         np.array([error[-1]]),
         horizon,
         panel.season // 2 if seasonal else 0,
-        None,
+        sizes,
         disturbed[None],
         (everyone * (4 * _jump_size(panel)) ** 2)[None],
+        learn=False,
     )
     own_y = panel.y - path
     centre = float(np.nanmean(own_y))
@@ -294,17 +293,20 @@ def _with_shared(
     return [shared, own], np.full(horizon, centre), borrowed
 
 
-def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors) -> tuple[_Part, bool]:
-    """Each series by itself, the grid's weights still learned over all of them."""
+def _alone(
+    panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors, few: bool
+) -> tuple[_Part, bool]:
+    """Each series by itself, the grid's weights still learned over all of them; few: too few to tell how large steps are."""
     seasonal = panel.season > 1
-    nodes = _nodes("alone", panel, v)
-    prior, borrowed = priors.weight("alone", _family(panel, v), nodes)
-    unit = _unit_square(panel, panel.y, ~panel.calm[None])
-    if not seasonal:
-        known = np.isfinite(np.diff(np.where(panel.calm, panel.y, np.nan), axis=1))
-        unit = _leaning(panel, unit * known.sum(), int(known.sum()), _ALONE_STEP)
+    grid = _nodes("alone", panel, v)
+    prior, borrowed = priors.weight("alone", _family(panel, v), grid)
+    single = len(panel.y) == 1 and prior is None
+    if few and not seasonal:
+        nodes, prior, _ = at_sizes(grid, _usual_square(panel, ALONE_STEP), prior)
+    else:
+        nodes = grid.scaled(_unit_square(panel, panel.y, ~panel.calm[None]))
     part = _fit(
-        nodes.scaled(unit),
+        nodes,
         panel,
         panel.y,
         v,
@@ -314,6 +316,7 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
         prior,
         disturbed[None],
         panel.step * (4 * _jump_size(panel)) ** 2,
+        learn=not single,
     )
     return part, borrowed
 

@@ -1,0 +1,42 @@
+"""How large steps are where the figures say little: the grid at several sizes about the usual one, for the figures to choose from.
+
+A panel's common movement is one short path, and so is a series that stands alone: a handful of steps tells little of how large
+the next may be. Sizes differ from indicator to indicator by factors, not by amounts, so what is usual elsewhere is a
+log-normal guess, put on a grid and weighed against the figures like every other setting (docs/methods.md).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models.nodes import Nodes
+
+Array = NDArray[np.float64]
+
+# usual yearly steps in jumps, of a common movement about its trend (3% on the log or logit scale) and of one area's figures (6%)
+COMMON_STEP, ALONE_STEP = 0.12, 0.24
+_FACTOR, _EACH_WAY = 2.0, 2  # the grid of sizes: halved and doubled, so many times
+_SPREAD = 0.7  # standard deviation of the logarithm of the size
+
+
+class Sized(NamedTuple):
+    """A grid at several sizes: its nodes, their weights before any figure is seen (G,), and each node's squared step (G,)."""
+
+    nodes: Nodes
+    weights: Array
+    square: Array
+
+
+def at_sizes(grid: Nodes, usual: float, weights: Array | None = None) -> Sized:
+    """The grid at sizes about the usual squared step; weights (of the grid's own nodes) are flat unless told."""
+    powers = np.arange(-_EACH_WAY, _EACH_WAY + 1)
+    squares = usual * _FACTOR ** (2.0 * powers)
+    nodes = grid.scaled(squares[0])
+    for square in squares[1:]:
+        nodes = nodes.and_also(grid.scaled(square))
+    size = np.exp(-0.5 * (powers * np.log(_FACTOR) / _SPREAD) ** 2)
+    joint = np.outer(size / size.sum(), np.full(len(grid), 1.0 / len(grid)) if weights is None else weights / weights.sum())
+    return Sized(nodes, joint.ravel(), np.repeat(squares, len(grid)))
