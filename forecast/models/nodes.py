@@ -24,7 +24,8 @@ class Nodes:
     level kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated
     sampling variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0:
     step and starting variance of each seasonal harmonic. disturbance, lasting: shares of the largest variance of a
-    declared disturbance that its figures are given, and that the level is given for good.
+    declared disturbance that its figures are given, and that the level is given for good. special: 1 where a node describes
+    panels of a kind of their own, and so gets no weight unless the group as a whole speaks for it.
     """
 
     level: Array
@@ -40,13 +41,14 @@ class Nodes:
     seasonal0: Array
     disturbance: Array
     lasting: Array
+    special: Array
 
     def __len__(self) -> int:
         return len(self.level)
 
     def scaled(self, typical: float) -> Nodes:
         """The same nodes with variances in the units of the data."""
-        ratios = {"damping", "reversion", "inflation", "persistence", "disturbance", "lasting"}
+        ratios = {"damping", "reversion", "inflation", "persistence", "disturbance", "lasting", "special"}
         return Nodes(**{f.name: getattr(self, f.name) * (1.0 if f.name in ratios else typical) for f in fields(self)})
 
     def and_also(self, other: Nodes) -> Nodes:
@@ -91,12 +93,12 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
     """A Halton scatter over the product of the choices, where the full product would be thousands of nodes."""
     from scipy.stats import qmc
 
-    names = [f.name for f in fields(Nodes)]
+    names = [f.name for f in fields(Nodes) if f.name != "special"]
     default = dict.fromkeys(_ONE_UNLESS_SAID, (1.0,))
     lists = [np.array(choices.get(n, default.get(n, (0.0,)))) for n in names]
     u = qmc.Halton(len(names), seed=seed).random(count)
     pick = [values[np.minimum((u[:, k] * len(values)).astype(int), len(values) - 1)] for k, values in enumerate(lists)]
-    return Nodes(**{n: np.ascontiguousarray(pick[k]) for k, n in enumerate(names)})
+    return Nodes(**{n: np.ascontiguousarray(pick[k]) for k, n in enumerate(names)}, special=np.zeros(count))
 
 
 @cache
@@ -113,8 +115,14 @@ def annual_own(known_variance: bool) -> Nodes:
     # areas far more restless than most, and those with a figure far off, which should not be followed as others are
     usual = usual.and_also(_grid(level=(4.0,), damping=(0.8,), noise=(1e-3,)))
     usual = usual.and_also(_grid(level=(0.12,), damping=(0.8,), noise=(4.0,)))
-    counted = _grid(level=(0.0, 0.12, 0.4, 1.0), damping=(0.8,), slope0=(0.05,), inflation=(_COUNTED,), noise=(1e-3,))
-    return usual.and_also(counted) if known_variance else usual
+    # registers, populations, coverage of a screening programme: each area keeps its own pace for years
+    smooth = _grid(level=(0.0, 0.15), slope=(0.003, 0.03, 0.2), slope0=(0.2, 1.0), noise=(1e-3, 0.2), special=(1.0,))
+    usual = usual.and_also(smooth)
+    if not known_variance:
+        return usual
+    counted = _grid(level=(0.0, 0.12, 0.4, 1.0), damping=(0.8,), slope0=(0.05,), inflation=(_COUNTED,), noise=(1e-3,), special=(1.0,))
+    both = _grid(level=(0.0, 0.15), slope=(0.01, 0.1), slope0=(0.5,), inflation=(_COUNTED,), noise=(1e-3,), special=(1.0,))
+    return usual.and_also(counted).and_also(both)
 
 
 @cache

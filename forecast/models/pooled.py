@@ -229,7 +229,7 @@ def _fit(
     if not learn:
         weights, posterior = learn_weights(loglik, prior, rounds=0)
     else:
-        weights, posterior = learn_weights(loglik, prior, special=model.inflation < 1)
+        weights, posterior = learn_weights(loglik, prior, special=model.special > 0)
     moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step, states)
     everyone = np.zeros(len(model_nodes))
     everyone[kept] = weights
@@ -243,7 +243,7 @@ def _narrowed(
     at = np.argsort(np.nansum(y, axis=1), kind="stable")[np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)]
     some = [None if array is None else (array if len(array) == 1 else array[at]) for array in (extra, step)]
     loglik = kernel.log_likelihood(model, y[at], v[at], *some)
-    weights, _ = learn_weights(loglik, prior, special=model.inflation < 1)
+    weights, _ = learn_weights(loglik, prior, special=model.special > 0)
     order = np.argsort(-weights)
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 

@@ -31,12 +31,13 @@ class StateSpace(NamedTuple):
     noise: Array
     disturbance: Array
     lasting: Array
+    special: Array
     window: int
     noise_at: int
 
     def chosen(self, nodes: NDArray[np.int64]) -> StateSpace:
         """The model with these nodes only."""
-        parts = ("factor", "process", "start", "inflation", "noise", "disturbance", "lasting")
+        parts = ("factor", "process", "start", "inflation", "noise", "disturbance", "lasting", "special")
         return self._replace(**{name: np.ascontiguousarray(getattr(self, name)[nodes]) for name in parts})  # type: ignore[arg-type]
 
 
@@ -91,5 +92,5 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
         start[:, at] = start[:, at + 1] = nodes.seasonal0
         published[at] = underlying[at] = 1.0
         at += 2
-    errors_of = (nodes.inflation, nodes.noise, nodes.disturbance, nodes.lasting)
+    errors_of = (nodes.inflation, nodes.noise, nodes.disturbance, nodes.lasting, nodes.special)
     return StateSpace(source, factor, process, start, published, underlying, *errors_of, window, noise_at)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_CONVINCED = 20.0  # times likelier: strong evidence by the usual reading of Bayes factors (Kass and Raftery 1995)
+_CONVINCED = 150.0  # times likelier: very strong evidence by the usual reading of Bayes factors (Kass and Raftery 1995)
 
 
 def learn_weights(
