@@ -47,7 +47,7 @@ def main() -> None:
     origins = [o for o in origins if o.eligible.sum() >= FEWEST_AREAS]
     cases = score_origins(origins, {NAME: forecast_panel, **BASELINES})
     settings: dict[str, tuple[str, Callable[..., Nodes]]] = {
-        "disturbances always silenced": ("annual_shared", lambda: nodes.annual_shared().without_disturbances()),
+        "disturbances always silenced": ("annual_shared", lambda _disturbed: nodes.annual_shared(False)),
         "stated limits always believed": (
             "annual_own",
             lambda known: nodes.annual_own(known).chosen(nodes.annual_own(known).inflation >= 1),

@@ -17,6 +17,7 @@ from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE
 
 _TINY, _HUGE = 1e-200, 1e200
 _BLOCK = 32
+_PARTS = 8
 # where the rows of a block's states begin: level, slope and their variances, then the parts of the likelihood
 _LEVEL, _SLOPE, _P11, _P12, _P22 = 0, _BLOCK, 2 * _BLOCK, 3 * _BLOCK, 4 * _BLOCK
 _QUADRATIC, _PRODUCT, _LOGS, _STARTED, _ROWS = 5 * _BLOCK, 6 * _BLOCK, 7 * _BLOCK, 8 * _BLOCK, 9
@@ -90,14 +91,18 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
     Arguments as in `kernel.log_likelihood`.
     """
     (A, G), T = out.shape, y.shape[1]
-    for block in prange((A + _BLOCK - 1) // _BLOCK):
+    blocks = (A + _BLOCK - 1) // _BLOCK
+    # a single block would leave the other cores idle: its nodes are dealt out instead
+    parts = 1 if blocks > 1 else min(G, _PARTS)
+    for piece in prange(blocks * parts):
+        block, part = piece // parts, piece % parts
         lo = block * _BLOCK
         count = min(_BLOCK, A - lo)
         figures, errors = _side_by_side(y, lo, False, np.nan), _side_by_side(v, lo, False, 1.0)
         more, steps = _side_by_side(extra, lo, extra.shape[0] == 1, 0.0), _side_by_side(step, lo, step.shape[0] == 1, 0.0)
         constant = LOG_TWO_PI * np.maximum((figures == figures).sum(axis=0) - 1, 0)
         w = np.empty(_ROWS * _BLOCK)
-        for g in range(G):
+        for g in range(part * G // parts, (part + 1) * G // parts):
             phi, damping = model.factor[g, 0, 0], model.factor[g, 1, 0]
             q, z, p0 = model.process[g, 0], model.process[g, 1], model.start[g, 1]
             inflation, noise, disturbance = model.inflation[g], model.noise[g], model.disturbance[g]

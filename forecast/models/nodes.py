@@ -6,7 +6,7 @@ runs anywhere: each series has a posterior over the nodes, and its forecast is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from itertools import product
 
@@ -46,10 +46,13 @@ class Nodes:
     def __len__(self) -> int:
         return len(self.level)
 
-    def scaled(self, typical: float) -> Nodes:
-        """The same nodes with variances in the units of the data."""
-        ratios = {"damping", "reversion", "inflation", "persistence", "disturbance", "lasting", "special"}
-        return Nodes(**{f.name: getattr(self, f.name) * (1.0 if f.name in ratios else typical) for f in fields(self)})
+    def scaled(self, typical: float | Array) -> Nodes:
+        """The same nodes with variances in the units of the data: the typical squared step, one for all or each its own."""
+        return replace(self, **{name: getattr(self, name) * typical for name in _VARIANCES})
+
+    def repeated(self, times: int) -> Nodes:
+        """The same nodes so many times over."""
+        return Nodes(*(np.tile(getattr(self, f.name), times) for f in fields(self)))
 
     def and_also(self, other: Nodes) -> Nodes:
         """These nodes and then those."""
@@ -74,6 +77,7 @@ class Nodes:
         return digest.hexdigest()[:16]
 
 
+_VARIANCES = ("level", "slope", "slope0", "noise", "cycle", "seasonal", "seasonal0")
 # of the stated sampling variance, where the same people are counted year after year: registers and populations, whose stated
 # limits are those of a fresh sample
 _COUNTED = 0.1
@@ -126,9 +130,9 @@ def annual_own(known_variance: bool) -> Nodes:
 
 
 @cache
-def annual_shared() -> Nodes:
-    """The group's common movement, yearly: a slope that may wander."""
-    return _grid(
+def annual_shared(disturbed: bool) -> Nodes:
+    """The group's common movement, yearly: a slope that may wander; disturbed: whether any year lies in a disturbance."""
+    grid = _grid(
         level=(0.03, 0.1, 0.3, 0.7, 1.2),
         slope=(0.02, 0.1, 0.3),
         damping=(0.9, 1.0),
@@ -137,6 +141,7 @@ def annual_shared() -> Nodes:
         disturbance=_DISTURBANCE,
         lasting=_LASTING,
     )
+    return grid if disturbed else grid.without_disturbances()
 
 
 @cache

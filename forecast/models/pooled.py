@@ -194,10 +194,7 @@ def _common_nodes(panel: Panel, path: Array) -> tuple[Nodes, Array | None]:
     square = _unit_square(panel, path[None], ~panel.calm[None])
     if panel.season > 1:
         return seasonal_shared().scaled(square), None
-    grid = annual_shared()
-    if not panel.disturbed.any():
-        grid = grid.without_disturbances()
-    sized = at_sizes(grid, _usual_square(panel, COMMON_STEP))
+    sized = at_sizes(annual_shared(bool(panel.disturbed.any())), _usual_square(panel, COMMON_STEP))
     return replace(sized.nodes, slope0=sized.nodes.slope0 * np.maximum(square / sized.square, 1.0)), sized.weights
 
 

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 # usual yearly steps in jumps, of a common movement about its trend (3% on the log or logit scale) and of one area's figures (6%)
 COMMON_STEP, ALONE_STEP = 0.12, 0.24
-_FACTOR, _EACH_WAY = 2.0, 2  # the grid of sizes: halved and doubled, so many times
+_SIZES = (1 / 3, 1.0, 3.0)  # times the usual step
 _SPREAD = 0.7  # standard deviation of the logarithm of the size
 
 
@@ -32,11 +32,8 @@ class Sized(NamedTuple):
 
 def at_sizes(grid: Nodes, usual: float, weights: Array | None = None) -> Sized:
     """The grid at sizes about the usual squared step; weights (of the grid's own nodes) are flat unless told."""
-    powers = np.arange(-_EACH_WAY, _EACH_WAY + 1)
-    squares = usual * _FACTOR ** (2.0 * powers)
-    nodes = grid.scaled(squares[0])
-    for square in squares[1:]:
-        nodes = nodes.and_also(grid.scaled(square))
-    size = np.exp(-0.5 * (powers * np.log(_FACTOR) / _SPREAD) ** 2)
-    joint = np.outer(size / size.sum(), np.full(len(grid), 1.0 / len(grid)) if weights is None else weights / weights.sum())
-    return Sized(nodes, joint.ravel(), np.repeat(squares, len(grid)))
+    size = np.array(_SIZES)
+    chance = np.exp(-0.5 * (np.log(size) / _SPREAD) ** 2)
+    within = np.full(len(grid), 1.0 / len(grid)) if weights is None else weights / weights.sum()
+    square = np.repeat(usual * size**2, len(grid))
+    return Sized(grid.repeated(len(size)).scaled(square), np.outer(chance / chance.sum(), within).ravel(), square)

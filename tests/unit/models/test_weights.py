@@ -45,7 +45,7 @@ def test_hopeless_likelihoods_still_give_weights() -> None:
     assert np.isfinite(posterior).all()
 
 
-@pytest.mark.parametrize("grid", [annual_own(True), annual_own(False), annual_shared(), annual_alone(True), seasonal_own()])
+@pytest.mark.parametrize("grid", [annual_own(True), annual_own(False), annual_shared(True), annual_alone(True), seasonal_own()])
 def test_scaling_a_grid_scales_its_variances_and_no_ratio(grid) -> None:
     scaled = grid.scaled(4.0)
     for name in ("level", "slope", "slope0", "noise", "cycle", "seasonal", "seasonal0"):
@@ -55,6 +55,6 @@ def test_scaling_a_grid_scales_its_variances_and_no_ratio(grid) -> None:
 
 
 def test_stored_weights_are_never_read_against_another_grid() -> None:
-    grids = [annual_own(True), annual_own(False), annual_shared(), annual_alone(True), seasonal_own()]
+    grids = [annual_own(True), annual_own(False), annual_shared(True), annual_alone(True), seasonal_own()]
     assert len({grid.signature for grid in grids}) == len(grids)
     assert annual_own(True).signature == annual_own(True).signature
