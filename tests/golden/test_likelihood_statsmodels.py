@@ -59,6 +59,7 @@ def node(seasonal: bool) -> Nodes:
         "seasonal0": (0.3, 1.0) if seasonal else (0.0, 0.0),
         "disturbance": (1.0, 0.3),
         "lasting": (0.0, 0.2),
+        "special": (0.0, 0.0),
     }
     return Nodes(**{f.name: np.array(given[f.name]) for f in fields(Nodes)})
 
