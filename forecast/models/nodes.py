@@ -150,10 +150,10 @@ def annual_alone(known_variance: bool) -> Nodes:
     return _grid(
         level=(0.0, 0.03, 0.1, 0.3, 1.0),
         slope=(0.0, 0.03),
-        damping=(0.85, 1.0),
+        damping=(0.6, 0.8, 0.95),
         slope0=(0.01, 0.1, 0.5),
         inflation=(1.0, 1.6) if known_variance else (1.0,),
-        noise=(1e-3, 0.15, 0.4),
+        noise=(1e-3, 0.15, 0.4, 1.0),
         disturbance=_DISTURBANCE[1:],
     )
 
