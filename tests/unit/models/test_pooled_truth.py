@@ -217,3 +217,30 @@ def test_joint_draws_carry_the_shared_movement(make_panel: Callable[..., Panel])
     draws = forecast_panel(make_panel(percent(y), start="2000"), 2).sample(1500, seed=5)
     between = np.corrcoef(draws[:, :, -1].T)
     assert np.median(between[np.triu_indices(20, 1)]) > 0.5
+
+
+def paced(areas: int, years: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Figures of registers, (areas, years) and five years more: each area keeps a pace of its own, with little noise."""
+    rng = np.random.default_rng(seed)
+    path = rng.normal(0, 0.015, (areas, 1)) * np.arange(years + 5) + rng.normal(0, 0.3, (areas, 1))
+    y = path + np.cumsum(rng.normal(0.01, 0.005, years + 5)) + rng.normal(0, 0.004, path.shape)
+    return 1000 * np.exp(y[:, :years]), 1000 * np.exp(y[:, years:])
+
+
+def test_a_pace_that_an_area_has_kept_for_years_is_carried_on(make_panel: Callable[..., Panel]) -> None:
+    for areas in (60, 8):
+        given, future = paced(areas, 9, 21)
+        middle = forecast_panel(make_panel(given, unit="per_1k"), 5).quantile([0.5])[:, -1, 0]
+        ruler = given[:, -1] * (given[:, -1] / given[:, 0]) ** (5 / 8)
+        error, rulers, standing = (np.log(x / future[:, -1]).std() for x in (middle, ruler, given[:, -1]))
+        assert error < 0.35 * standing  # most of what sets the areas apart is foreseen
+        assert error < 1.5 * rulers  # about as well as by a ruler, which is right here
+
+
+def test_walks_that_only_look_like_paces_are_not_carried_on(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(22)
+    y = np.cumsum(rng.normal(0, 0.03, (60, 14)), axis=1) + rng.normal(0, 0.3, (60, 1))
+    middle = forecast_panel(make_panel(100 * np.exp(y[:, :9]), unit="per_100k"), 5).quantile([0.5])[:, -1, 0]
+    moved = np.log(middle / 100) - y[:, 8]
+    latest = y[:, 8] - y[:, 4]
+    assert abs(np.polyfit(latest, moved, 1)[0]) < 0.25
