@@ -2,8 +2,8 @@
 
     python benchmarks/choices.py --document
 
-Three tables: the share of the panel regression in the blend; how far the common movement's size leans on what other indicators
-do; and recalibration on pooled out-of-sample ranks, learned on all indicators but the one it is scored on (scikit-learn's
+Four tables: the share of the panel regression in the blend; how many step sizes the common movement may have; the nodes for paces
+that last; and recalibration on pooled out-of-sample ranks, learned on all indicators but the one it is scored on (scikit-learn's
 isotonic regression).
 """
 
@@ -18,15 +18,16 @@ import numpy as np
 import pandas as pd
 import tables
 
-from forecast.models import blend, pooled
+from forecast.models import blend, pooled, step_sizes
 from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.skill import geometric_mean
+from forecast.models.nodes import Nodes, annual_own
 from forecast.models.pooled import forecast_panel
 from forecast.models.priors import NONE
 from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_in_forecast
 
 SHARES = (0.0, 0.2, 0.4, 0.6)
-COUNTS = (0, 3, 6, 12)  # steps that the usual size counts for
+SIZES = {"one": (1.0,), "three": (1 / 3, 1.0, 3.0), "five": (1 / 9, 1 / 3, 1.0, 3.0, 9.0)}
 HORIZON, ERA = 5, "before"
 CELL = ["indicator", "sex", "horizon"]
 LEAST = 0.0025  # ranks are kept this far from 0 and 1, so that the map has tails
@@ -46,16 +47,17 @@ def main() -> None:
     plain = scored[SHARES[0]][0]
     rows = [{"share of the regression": share, **told(frame, plain)} for share, (frame, _) in scored.items()]
     tables.show("Share of the panel regression", pd.DataFrame(rows), keep="choices share")
-    leaning = {}
-    for count in COUNTS:
-        with _set(pooled, "_USUAL_COUNTS", count):
-            leaning[count], _ = cases(origins)
-    rows = []
-    for count, frame in leaning.items():
-        crossed, alone = (f[f["era"] == "across"] for f in (frame, leaning[0]))
-        across = {f"{name}, across 2020": number for name, number in told(crossed, alone).items()}
-        rows.append({"counts for": f"{count} steps", **told(frame, leaning[0]), **across})
-    tables.show("The usual size of common movements", pd.DataFrame(rows), keep="choices common")
+    sized = {}
+    for name, sizes in SIZES.items():
+        with _set(step_sizes, "_SIZES", sizes):
+            sized[name], _ = cases(origins)
+    rows = [{"sizes": name, **both_eras(frame, sized["one"])} for name, frame in sized.items()]
+    tables.show("Sizes of the common movement", pd.DataFrame(rows), keep="choices common")
+    with _set(pooled, "annual_own", without_lasting_paces):
+        without, _ = cases(origins)
+    paced = {"without": without, "with": sized["three"]}
+    rows = [{"nodes for lasting paces": name, **both_eras(frame, without)} for name, frame in paced.items()]
+    tables.show("Nodes for lasting paces", pd.DataFrame(rows), keep="choices paces")
     frame, quantiles = cases(origins)
     recalibrated = [{"recalibration": "none", **told(frame, frame)}]
     for symmetric, words in ((True, "of the width alone"), (False, "of the whole distribution")):
@@ -69,7 +71,7 @@ def main() -> None:
 
 
 @contextmanager
-def _set(module: ModuleType, name: str, value: float) -> Iterator[None]:
+def _set(module: ModuleType, name: str, value: object) -> Iterator[None]:
     kept = getattr(module, name)
     setattr(module, name, value)
     try:
@@ -112,6 +114,18 @@ def told(frame: pd.DataFrame, against: pd.DataFrame) -> dict[str, float]:
     part = frame[frame["era"] == era]
     held = {"80% covers": part["cover80"].mean(), "95% covers": part["cover95"].mean()}
     return {"CRPS, relative": geometric_mean(one / other), **held}
+
+
+def both_eras(frame: pd.DataFrame, against: pd.DataFrame) -> dict[str, float]:
+    """`told` before and across 2020."""
+    crossed, other = (f[f["era"] == "across"] for f in (frame, against))
+    return {**told(frame, against), **{f"{name}, across 2020": number for name, number in told(crossed, other).items()}}
+
+
+def without_lasting_paces(known_variance: bool) -> Nodes:
+    """The grid of an area's own movement without the nodes whose slopes last."""
+    grid = annual_own(known_variance)
+    return grid.chosen((grid.special == 0) | (grid.slope == 0))
 
 
 def recalibration(frame: pd.DataFrame, quantiles: np.ndarray, symmetric: bool, era: str) -> pd.DataFrame:

@@ -52,7 +52,9 @@ def main() -> None:
     print(f"\nIndicators: {cases['indicator'].nunique()}; series: {len(cases[['indicator', 'sex', 'age']].drop_duplicates())}")
     tables.show("CRPS of the engine over each peer's", tables.headline(cells)[0], keep="many crps")
     windows = cases["family"].str.startswith("1x3").map({True: "three-year", False: "single-year"})
-    kinds = [tables.headline(tables.against_peers(part, NAME, PEERS))[0].assign(figures=kind) for kind, part in cases.groupby(windows)]
+    kinds = []
+    for kind, part in cases.groupby(windows):
+        kinds.append(tables.headline(tables.against_peers(part, NAME, PEERS))[0].assign(figures=kind))
     tables.show("By kind of figure", pd.concat(kinds)[["figures", "peer", "ratio", "cells", "cases"]], keep="many kinds")
     tables.show("Intervals and probabilities", tables.duels(cases, NAME, [*PEERS, *BASELINES]), keep="many duels")
     if asked.document:

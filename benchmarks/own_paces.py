@@ -3,8 +3,8 @@
     python benchmarks/own_paces.py --document
 
 Registers, populations and the coverage of screening programmes move so, and no panel of long series holds any. So the truth is
-made up: one common walk, own paces that stay, wander, or stand beside a walk, walks alone, and levels alone; stated limits of 0.5%
-to 2%. Beside a random walk with drift, and beside the engine without its nodes for lasting paces.
+made up: one common walk, own paces that stay, wander, or stand beside a walk, walks alone, and levels alone; standard errors of
+0.5% to 2%. Beside a random walk with drift, and beside the engine without its nodes for lasting paces.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import figures
 import numpy as np
 import pandas as pd
 import tables
+from choices import without_lasting_paces
 
 from forecast.definitions.period import Period, PeriodKind
 from forecast.models import pooled
@@ -22,7 +23,6 @@ from forecast.models.backtest.api import BASELINES
 from forecast.models.backtest.cases import score_origin
 from forecast.models.backtest.origins import Origin
 from forecast.models.contract import DRIFT
-from forecast.models.nodes import annual_own
 from forecast.models.panel import panel_from_rows
 from forecast.models.pooled import NAME, forecast_panel
 
@@ -46,8 +46,7 @@ def told(kind: str, areas: int, years: int, panels: int) -> dict[str, object]:
     origins = [simulated(kind, areas, years, seed) for seed in range(panels)]
     models = {NAME: forecast_panel, DRIFT: BASELINES[DRIFT]}
     cases = pd.concat([score_origin(origin, models) for origin in origins])
-    grid = annual_own(True)
-    with patch.object(pooled, "annual_own", lambda _known: grid.chosen((grid.special == 0) | (grid.inflation < 1) & (grid.slope == 0))):
+    with patch.object(pooled, "annual_own", without_lasting_paces):
         plain = pd.concat([score_origin(origin, {WITHOUT: forecast_panel}) for origin in origins])
     crps = pd.concat([cases, plain]).pivot_table(index="horizon", columns="model", values="crps", aggfunc="sum")
     covers = cases[cases["model"] == NAME].groupby("horizon")["cover80"].mean()
@@ -77,7 +76,8 @@ def simulated(kind: str, areas: int, years: int, seed: int) -> Origin:
     numbers = {name: x[:, :years].ravel() for name, x in (("value", value), ("lower95", lower), ("upper95", upper))}
     periods = np.array([Period.year(PeriodKind.CALENDAR_YEAR, 2000 + t) for t in range(years)], dtype=object)
     names = np.array([f"A{i:03d}" for i in range(areas)])
-    panel = panel_from_rows(("made up", "Persons", "All ages", ""), np.repeat(names, years), np.tile(periods, areas), numbers, "per_100k")
+    area, period = np.repeat(names, years), np.tile(periods, areas)
+    panel = panel_from_rows(("made up", "Persons", "All ages", ""), area, period, numbers, "per_100k")
     return Origin(panel, value[:, years:], lower[:, years:], upper[:, years:], np.ones(areas, dtype=bool))
 
 

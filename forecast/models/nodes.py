@@ -124,8 +124,9 @@ def annual_own(known_variance: bool) -> Nodes:
     usual = usual.and_also(smooth)
     if not known_variance:
         return usual
-    counted = _grid(level=(0.0, 0.12, 0.4, 1.0), damping=(0.8,), slope0=(0.05,), inflation=(_COUNTED,), noise=(1e-3,), special=(1.0,))
-    both = _grid(level=(0.0, 0.15), slope=(0.01, 0.1), slope0=(0.5,), inflation=(_COUNTED,), noise=(1e-3,), special=(1.0,))
+    precise = {"inflation": (_COUNTED,), "noise": (1e-3,), "special": (1.0,)}
+    counted = _grid(level=(0.0, 0.12, 0.4, 1.0), damping=(0.8,), slope0=(0.05,), **precise)
+    both = _grid(level=(0.0, 0.15), slope=(0.01, 0.1), slope0=(0.5,), **precise)
     return usual.and_also(counted).and_also(both)
 
 

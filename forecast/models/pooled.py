@@ -290,9 +290,7 @@ def _with_shared(
     return [shared, own], np.full(horizon, centre), borrowed
 
 
-def _alone(
-    panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors, few: bool
-) -> tuple[_Part, bool]:
+def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors, few: bool) -> tuple[_Part, bool]:
     """Each series by itself, the grid's weights still learned over all of them; few: too few to tell how large steps are."""
     seasonal = panel.season > 1
     grid = _nodes("alone", panel, v)

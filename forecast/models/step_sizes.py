@@ -1,4 +1,4 @@
-"""How large steps are where the figures say little: the grid at several sizes about the usual one, for the figures to choose from.
+"""How large steps are where the figures say little: the grid at several sizes about the usual one, weighed by the figures.
 
 A panel's common movement is one short path, and so is a series that stands alone: a handful of steps tells little of how large
 the next may be. Sizes differ from indicator to indicator by factors, not by amounts, so what is usual elsewhere is a
