@@ -295,7 +295,6 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
     seasonal = panel.season > 1
     grid = _nodes("alone", panel, v)
     prior, borrowed = priors.weight("alone", _family(panel, v), grid)
-    single = len(panel.y) == 1 and prior is None
     if few and not seasonal:
         nodes, prior, _ = at_sizes(grid, _usual_square(panel, ALONE_STEP), prior)
     else:
@@ -311,7 +310,7 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
         prior,
         disturbed[None],
         panel.step * (4 * _jump_size(panel)) ** 2,
-        learn=not single,
+        learn=len(panel.y) > 1,
     )
     return part, borrowed
 

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+_PRIOR_SERIES = 30.0  # how many series a prior counts as
 _CONVINCED = 150.0  # times likelier: very strong evidence by the usual reading of Bayes factors (Kass and Raftery 1995)
 
 
 def learn_weights(
     loglik: Array,
     prior: Array | None = None,
-    prior_series: float = 10.0,
+    prior_series: float = _PRIOR_SERIES,
     rounds: int = 40,
     special: NDArray[np.bool_] | None = None,
 ) -> tuple[Array, Array]:
