@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from forecast.errors import ForecastError
 from forecast.evidence.normalise import normalise
 from forecast.models.backtest.origins import Origin
 
@@ -40,6 +41,18 @@ def load(folder: Path, name: str, split: str) -> pd.DataFrame:
     table = pd.read_parquet(path)
     keep = {area: area == ENGLAND or in_split(area, split) for area in table["area"].unique()}
     observations, problems = normalise(table[table["area"].map(keep)], {}, None, file=path.name)
+    for problem in problems:
+        print(problem)
+    return observations
+
+
+def readable(tidy: pd.DataFrame, what: object, file: str) -> pd.DataFrame | None:
+    """A raw table as observations; what cannot be a figure is named and left out, and None stands for a table with none."""
+    try:
+        observations, problems = normalise(tidy, {}, None, file=file)
+    except ForecastError as error:
+        print(f"{what}: {error}")
+        return None
     for problem in problems:
         print(problem)
     return observations

@@ -21,8 +21,6 @@ import pandas as pd
 import peers
 import tables
 
-from forecast.errors import ForecastError
-from forecast.evidence.normalise import normalise
 from forecast.models.backtest.api import BASELINES
 from forecast.models.backtest.cases import score_origins
 from forecast.models.backtest.origins import rolling_origins
@@ -84,14 +82,8 @@ def series(path: Path) -> Iterator[pd.DataFrame]:
         ).drop_duplicates("period")
         if len(tidy) < FEWEST:
             continue
-        try:
-            observations, problems = normalise(tidy, {}, None, file=path.name)
-        except ForecastError as error:
-            print(f"{number}: {error}")
-            continue
-        for problem in problems:
-            print(problem)
-        yield observations
+        if (observations := figures.readable(tidy, number, path.name)) is not None:
+            yield observations
 
 
 def unit(name: str, values: np.ndarray) -> str:

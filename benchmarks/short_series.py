@@ -20,8 +20,6 @@ import numpy as np
 import pandas as pd
 import tables
 
-from forecast.errors import ForecastError
-from forecast.evidence.normalise import normalise
 from forecast.models import nodes, pooled
 from forecast.models.backtest.api import BASELINES
 from forecast.models.backtest.cases import score_origins
@@ -83,14 +81,8 @@ def panels(folder: Path) -> Iterator[pd.DataFrame]:
                 "unit": UNITS.get(kind, "ratio"),
             }
         )
-        try:
-            observations, problems = normalise(tidy, {}, None, file=FILE)
-        except ForecastError as error:
-            print(f"{number}: {error}")
-            continue
-        for problem in problems:
-            print(problem)
-        yield observations
+        if (observations := figures.readable(tidy, number, FILE)) is not None:
+            yield observations
 
 
 def ratios(cases: pd.DataFrame) -> pd.DataFrame:
