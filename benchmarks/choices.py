@@ -27,7 +27,8 @@ from forecast.models.priors import NONE
 from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_in_forecast
 
 SHARES = (0.0, 0.2, 0.4, 0.6)
-SIZES = {"one": (1.0,), "three": (1 / 3, 1.0, 3.0), "five": (1 / 9, 1 / 3, 1.0, 3.0, 9.0)}
+ONE, ALL = "the usual one", "a third to 27 times it"
+SIZES = {ONE: (1.0,), "a third to three times it": (1 / 3, 1.0, 3.0), ALL: (1 / 3, 1.0, 3.0, 9.0, 27.0)}
 HORIZON, ERA = 5, "before"
 CELL = ["indicator", "sex", "horizon"]
 LEAST = 0.0025  # ranks are kept this far from 0 and 1, so that the map has tails
@@ -51,11 +52,11 @@ def main() -> None:
     for name, sizes in SIZES.items():
         with _set(step_sizes, "_SIZES", sizes):
             sized[name], _ = cases(origins)
-    rows = [{"sizes": name, **both_eras(frame, sized["one"])} for name, frame in sized.items()]
+    rows = [{"sizes": name, **both_eras(frame, sized[ONE])} for name, frame in sized.items()]
     tables.show("Sizes of the common movement", pd.DataFrame(rows), keep="choices common")
     with _set(pooled, "annual_own", without_lasting_paces):
         without, _ = cases(origins)
-    paced = {"without": without, "with": sized["three"]}
+    paced = {"without": without, "with": sized[ALL]}
     rows = [{"nodes for lasting paces": name, **both_eras(frame, without)} for name, frame in paced.items()]
     tables.show("Nodes for lasting paces", pd.DataFrame(rows), keep="choices paces")
     frame, quantiles = cases(origins)

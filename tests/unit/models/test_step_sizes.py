@@ -13,15 +13,18 @@ from forecast.models.pooled import forecast_panel
 from forecast.models.step_sizes import at_sizes
 
 
-def test_sizes_go_up_and_down_by_the_same_factor_and_the_usual_one_weighs_most() -> None:
+def test_sizes_step_by_one_factor_and_the_usual_one_weighs_most() -> None:
     grid = annual_alone(True)
     sized = at_sizes(grid, 0.04)
     squares, where = np.unique(sized.square, return_inverse=True)
     weight = np.bincount(where, sized.weights)
-    assert squares * squares[::-1] == pytest.approx(0.04**2)
+    factors = squares / 0.04
+    assert factors[1:] / factors[:-1] == pytest.approx(9)
     assert weight.sum() == pytest.approx(1)
-    assert weight == pytest.approx(weight[::-1])
-    assert weight.argmax() == len(squares) // 2
+    usual = np.flatnonzero(np.isclose(factors, 1))[0]
+    assert weight.argmax() == usual
+    assert weight[usual - 1] == pytest.approx(weight[usual + 1])
+    assert (np.diff(weight[usual:]) < 0).all()
     assert sized.nodes.level == pytest.approx(np.tile(grid.level, len(squares)) * sized.square)
     assert sized.nodes.damping == pytest.approx(np.tile(grid.damping, len(squares)))
 
@@ -54,3 +57,13 @@ def test_a_calm_common_movement_is_believed_although_others_move_more(make_panel
     made = forecast_panel(make_panel(100 * np.exp(own), unit="per_100k"), 1)
     low, high = made.quantile([0.1, 0.9])[:, 0].T
     assert np.median(np.log(high / low)) < 0.04  # 80% of a normal step of 3% would be 0.077 wide
+
+
+@pytest.mark.parametrize("step", [0.03, 0.3, 1.0])
+def test_wild_series_are_told_as_wild(make_panel: Callable[..., Panel], step: float) -> None:
+    held = []
+    for seed in range(60):
+        path = 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, step, 11)))
+        low, high = forecast_panel(make_panel(path[None, :10], unit="per_100k"), 1).quantile([0.1, 0.9])[0, 0]
+        held.append(low <= path[10] <= high)
+    assert np.mean(held) > 0.6  # of 80%, less three standard errors
