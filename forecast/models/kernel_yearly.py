@@ -17,7 +17,7 @@ from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE
 
 _TINY, _HUGE = 1e-200, 1e200
 _BLOCK = 32
-_PARTS = 8
+_PARTS = 8  # of the nodes, where there are too few series to share among the cores
 # where the rows of a block's states begin: level, slope and their variances, then the parts of the likelihood
 _LEVEL, _SLOPE, _P11, _P12, _P22 = 0, _BLOCK, 2 * _BLOCK, 3 * _BLOCK, 4 * _BLOCK
 _QUADRATIC, _PRODUCT, _LOGS, _STARTED, _ROWS = 5 * _BLOCK, 6 * _BLOCK, 7 * _BLOCK, 8 * _BLOCK, 9

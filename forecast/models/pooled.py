@@ -214,19 +214,14 @@ def _fit(
     prior: Array | None,
     extra: Array | None,
     step: Array | None,
-    learn: bool = True,
 ) -> _Part:
-    """One piece fitted. learn: whether the series at hand teach node weights, from the prior on or from flat ones."""
     model = state_space(model_nodes, panel.window, panel.season, harmonics)
     kept = np.arange(len(model_nodes))
     if len(y) >= _LARGE:
         kept = _narrowed(model, y, v, prior, extra, step)
         model, prior = model.chosen(kept), None if prior is None else prior[kept]
     loglik, states = kernel.filtered(model, y, v, extra, step)
-    if not learn:
-        weights, posterior = learn_weights(loglik, prior, rounds=0)
-    else:
-        weights, posterior = learn_weights(loglik, prior, special=model.special > 0)
+    weights, posterior = learn_weights(loglik, prior, special=model.special > 0)
     moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step, states)
     everyone = np.zeros(len(model_nodes))
     everyone[kept] = weights
@@ -268,7 +263,6 @@ def _with_shared(
         sizes,
         disturbed[None],
         (everyone * (4 * _jump_size(panel)) ** 2)[None],
-        learn=False,
     )
     own_y = panel.y - path
     centre = float(np.nanmean(own_y))
@@ -310,7 +304,6 @@ def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int,
         prior,
         disturbed[None],
         panel.step * (4 * _jump_size(panel)) ** 2,
-        learn=len(panel.y) > 1,
     )
     return part, borrowed
 

@@ -24,11 +24,13 @@ def learn_weights(
     """Node weights (G,) and each series' posterior over the nodes (A, G).
 
     prior: weights learned on similar panels, worth `prior_series` series; it keeps a handful of siblings from claiming too much.
-    Without one the first guess is flat. Laird (1978); Koenker and Mizera (2014).
+    Without one the first guess is flat. A single series teaches no weights: it is weighed against the prior as that is.
+    Laird (1978); Koenker and Mizera (2014).
 
     special (G,): nodes that get no weight unless the group as a whole speaks for them: all series together are `_CONVINCED` times
     likelier with them than without, weights learned either way.
     """
+    rounds = rounds if len(loglik) > 1 else 0
     likelihood = np.exp(loglik - loglik.max(axis=1, keepdims=True))
     if special is None or not special.any() or special.all():
         weight = _weights(likelihood, prior, prior_series, rounds)
