@@ -28,7 +28,7 @@ from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_i
 
 SHARES = (0.0, 0.2, 0.4, 0.6)
 ONE, ALL = "the usual one", "a third to 27 times it"
-SIZES = {ONE: (1.0,), "a third to three times it": (1 / 3, 1.0, 3.0), ALL: (1 / 3, 1.0, 3.0, 9.0, 27.0)}
+FEWER_SIZES = {ONE: (1.0,), "a third to three times it": (1 / 3, 1.0, 3.0)}
 HORIZON, ERA = 5, "before"
 CELL = ["indicator", "sex", "horizon"]
 LEAST = 0.0025  # ranks are kept this far from 0 and 1, so that the map has tails
@@ -41,25 +41,25 @@ def main() -> None:
     asked = parser.parse_args()
     observations = figures.load(asked.panels, "annual", asked.split)
     origins = [figures.without_england(o) for o in rolling_origins(observations, HORIZON)]
+    frame, quantiles = cases(origins)
     scored = {}
     for share in SHARES:
         with _set(blend, "_SHARE", max(share, 1e-9)):
-            scored[share] = cases(origins)
-    plain = scored[SHARES[0]][0]
-    rows = [{"share of the regression": share, **told(frame, plain)} for share, (frame, _) in scored.items()]
+            scored[share], _ = cases(origins)
+    rows = [{"share of the regression": share, **told(other, scored[SHARES[0]])} for share, other in scored.items()]
     tables.show("Share of the panel regression", pd.DataFrame(rows), keep="choices share")
     sized = {}
-    for name, sizes in SIZES.items():
+    for name, sizes in FEWER_SIZES.items():
         with _set(step_sizes, "_SIZES", sizes):
             sized[name], _ = cases(origins)
-    rows = [{"sizes": name, **both_eras(frame, sized[ONE])} for name, frame in sized.items()]
+    sized[ALL] = frame
+    rows = [{"sizes": name, **both_eras(other, sized[ONE])} for name, other in sized.items()]
     tables.show("Sizes of the common movement", pd.DataFrame(rows), keep="choices common")
     with _set(pooled, "annual_own", without_lasting_paces):
         without, _ = cases(origins)
-    paced = {"without": without, "with": sized[ALL]}
-    rows = [{"nodes for lasting paces": name, **both_eras(frame, without)} for name, frame in paced.items()]
+    paced = {"without": without, "with": frame}
+    rows = [{"nodes for lasting paces": name, **both_eras(other, without)} for name, other in paced.items()]
     tables.show("Nodes for lasting paces", pd.DataFrame(rows), keep="choices paces")
-    frame, quantiles = cases(origins)
     recalibrated = [{"recalibration": "none", **told(frame, frame)}]
     for symmetric, words in ((True, "of the width alone"), (False, "of the whole distribution")):
         for era in (ERA, "across"):

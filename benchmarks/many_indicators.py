@@ -2,7 +2,7 @@
 
     python benchmarks/many_indicators.py --document
 
-`phof_one_district.csv` is what one district gets from the Public Health Outcomes Framework: some eighty indicators (mortality,
+`phof_one_district.csv` is what one district gets from the Public Health Outcomes Framework: some sixty indicators (mortality,
 admissions, screening, crime, schools, life expectancy) by sex and age, one series each, nothing beside it to lean on. Rolling
 origins with at least five figures, one to five years ahead, target years before 2020, no shipped priors. Peers as in
 `annual.py`. How large the steps of a lone series usually are was chosen with sight of these figures, so the table tells of many
