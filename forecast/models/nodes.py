@@ -162,7 +162,7 @@ def annual_alone(known_variance: bool) -> Nodes:
 @cache
 def seasonal_own() -> Nodes:
     """Own movement of one area, monthly or quarterly: level, slight drift, cycle, own seasonal shape, extra-binomial noise."""
-    return _scattered(
+    usual = _scattered(
         160,
         2,
         level=(0.0, 0.01, 0.05, 0.2),
@@ -175,12 +175,13 @@ def seasonal_own() -> Nodes:
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
     )
+    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.2), slope=(1e-3, 1e-2), level=(0.0, 0.1)))
 
 
 @cache
 def seasonal_alone() -> Nodes:
     """One whole series, monthly or quarterly, no common movement taken out: as `seasonal_own`, with a full seasonal shape."""
-    return _scattered(
+    usual = _scattered(
         160,
         3,
         level=(0.0, 0.02, 0.1, 0.3),
@@ -192,12 +193,13 @@ def seasonal_alone() -> Nodes:
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
     )
+    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), slope=(1e-3, 1e-2), level=(0.0, 0.1)))
 
 
 @cache
 def seasonal_shared() -> Nodes:
     """The group's common movement, monthly or quarterly: level, cautious drift, cycle and a full seasonal shape."""
-    return _scattered(
+    usual = _scattered(
         300,
         1,
         level=(0.0, 0.01, 0.05, 0.2),
@@ -210,3 +212,15 @@ def seasonal_shared() -> Nodes:
         seasonal0=(0.3, 1.5),
         noise=(1e-3, 0.05, 0.2),
     )
+    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), slope=(1e-4, 1e-3, 1e-2, 0.1), level=(0.0,)))
+
+
+def _unlike_activity(seasonal0: tuple[float, ...], slope: tuple[float, ...], level: tuple[float, ...]) -> Nodes:
+    """Months and quarters that do not swing about a level as activity does: they stay where they have come (beds, staff), keep
+    a pace and change it slowly (waiting lists, registers), or swing about a line of their own. level: beside a slope that moves.
+    """
+    every = {"seasonal0": seasonal0, "special": (1.0,)}
+    stays = _grid(level=(0.5, 1.0), damping=(0.98,), noise=(1e-3, 0.1), **every)
+    smooth = _grid(level=level, slope=slope, damping=(0.9, 0.98), slope0=(0.02, 0.5), noise=(1e-3, 0.03), **every)
+    line = _grid(level=(0.0, 0.01), slope0=(0.003, 0.03), noise=(0.05, 0.4), **every)
+    return stays.and_also(smooth).and_also(line)

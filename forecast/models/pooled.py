@@ -24,6 +24,7 @@ from forecast.models.scale import ScaleKind
 from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, at_sizes
 from forecast.models.structure import StateSpace, state_space
 from forecast.models.weights import learn_weights
+from forecast.models.working_days import foreseen, less_working_days, restored
 
 Array = NDArray[np.float64]
 
@@ -35,7 +36,12 @@ _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no tran
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
-_LARGE, _SAMPLE, _KEPT = 500, 64, 0.95  # from so many areas the nodes are first narrowed to those with this share of weight
+_LARGE, _LARGE_SEASONAL, _SAMPLE, _KEPT = (
+    500,
+    150,
+    64,
+    0.95,
+)  # from so many areas the nodes are first narrowed to those with this share of weight
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,12 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
     Areas with fewer than three figures are answered only from at least five siblings, and say so; an area with none is NaN.
     """
     panel = _recent(panel)
+    days = foreseen(panel, horizon)
+    return restored(_forecast(less_working_days(panel, days), horizon, priors), panel, days)
+
+
+def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
+    """As `forecast_panel`, for a recent panel less what working days do."""
     v, ahead = _filled_variance(panel)
     counts = np.isfinite(panel.y).sum(axis=1)
     jump = _jump_size(panel)
@@ -110,6 +122,7 @@ class Learned(NamedTuple):
 def learned_weights(panel: Panel) -> dict[str, Learned]:
     """What a large panel teaches: node weights by `role/family`, as `priors` stores them. Nothing stored is used."""
     panel = _recent(panel)
+    panel = less_working_days(panel, foreseen(panel, 1))
     v, ahead = _filled_variance(panel)
     disturbed = panel.disturbed * _jump_size(panel) ** 2
     (_, own), _, _ = _with_shared(panel, v, ahead, disturbed, 1, NONE)
@@ -217,7 +230,7 @@ def _fit(
 ) -> _Part:
     model = state_space(model_nodes, panel.window, panel.season, harmonics)
     kept = np.arange(len(model_nodes))
-    if len(y) >= _LARGE:
+    if len(y) >= (_LARGE_SEASONAL if panel.season > 1 else _LARGE):
         kept = _narrowed(model, y, v, prior, extra, step)
         model, prior = model.chosen(kept), None if prior is None else prior[kept]
     loglik, states = kernel.filtered(model, y, v, extra, step)

@@ -1,7 +1,8 @@
-"""What the number of working days in a month does to counts of activity: a short month is no odd figure."""
+"""What the number of working days in a month does to activity: a short month is no odd figure, and a long one can be foreseen."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -17,13 +18,23 @@ from pandas.tseries.holiday import (
 )
 
 from forecast.definitions.period import Period
+from forecast.models.kernel import log_likelihood
+from forecast.models.movement import shared_movement, typical_square
+from forecast.models.nodes import seasonal_shared
 from forecast.models.panel import Panel
+from forecast.models.prediction import Prediction
 from forecast.models.scale import ScaleKind
+from forecast.models.structure import state_space
 
 Array = NDArray[np.float64]
 
 _TELLING = 0.08  # a change of nearly two working days, on the log scale
 _FEWEST = 12
+# shares of the days' own change that the figures may follow, and how likely each is before any figure is seen
+_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2)
+_GUESS = (0.5, *(0.5 / 6,) * 6)
+_EVERY = 6  # of the common movement's nodes so many are enough here
+_YEARS = 3  # from which a season and its working days can be told apart
 
 
 def _monday_from(day: datetime) -> datetime:
@@ -61,6 +72,57 @@ def working_days(panel: Panel) -> Array:
     share = float(np.clip(np.median(ratios), 0.0, 1.0)) if len(ratios) >= _FEWEST else 0.0
     path: Array = share * (days - days.mean())
     return path
+
+
+def foreseen(panel: Panel, horizon: int) -> Array:
+    """(T + horizon,): what working days add to the figures known and to come, on the model's scale; 0 where the figures do not
+    follow them, and for whatever is not monthly on the log scale.
+
+    How closely the figures follow the days is weighed by the likelihood of the panel's common movement less that share of them,
+    under the usual nodes of `seasonal_shared`; the mean over the shares is used.
+    """
+    periods = (*panel.periods, *panel.future(horizon))
+    if panel.season != 12 or panel.scale.kind is not ScaleKind.LOG or len(panel.periods) < _YEARS * panel.season:
+        return np.zeros(len(periods))
+    days = _log_days(periods) - _log_days(periods).mean()
+    path, known = shared_movement(panel), np.isfinite(panel.y).any(axis=0)
+    square = typical_square(np.where(known, path, np.nan))
+    if not square > 0:
+        return np.zeros(len(periods))
+    nodes = seasonal_shared().chosen(seasonal_shared().special == 0)
+    nodes = nodes.chosen(np.arange(len(nodes)) % _EVERY == 0).scaled(square)
+    model = state_space(nodes, season=panel.season, harmonics=panel.season // 2)
+    shares = np.array(_SHARES)
+    y = np.where(known, path - shares[:, None] * days[: len(path)], np.nan)
+    disturbed = (panel.disturbed * 100 * square)[None]
+    likelihood = log_likelihood(model, y, np.zeros_like(y), disturbed)
+    chance = np.array(_GUESS) * np.exp(likelihood - likelihood.max()).mean(axis=1)
+    share = float(chance @ shares / chance.sum())
+    told: Array = share * days
+    return told
+
+
+def less_working_days(panel: Panel, days: Array) -> Panel:
+    """The panel less what working days add to its figures; days (T + H,), of which the first T are used."""
+    return replace(panel, y=panel.y - days[: len(panel.periods)])
+
+
+def restored(told: Prediction, panel: Panel, days: Array) -> Prediction:
+    """The prediction of a panel less what working days add, days (T + H,), with what they add to the periods foreseen."""
+    if not days.any():
+        return told
+    known, ahead = days[: len(panel.periods)], days[len(panel.periods) :]
+    mixtures = {kind: replace(mixture, mean=mixture.mean + ahead) for kind, mixture in told.mixtures.items()}
+    pieces = told.pieces
+    if pieces is not None:
+        seen = np.isfinite(panel.y)
+        at_last = known[len(known) - 1 - np.argmax(seen[:, ::-1], axis=1)]
+        pieces = replace(pieces, last=pieces.last + at_last, shared=pieces.shared + ahead - at_last[:, None])
+
+    def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
+        return told.paths(draws, seed, chosen) + ahead
+
+    return replace(told, mixtures=mixtures, paths=paths, pieces=pieces)
 
 
 @lru_cache(maxsize=64)
