@@ -1,0 +1,141 @@
+"""Claim: months and quarters unlike those of the panels are forecast better than good forecasters of single series would.
+
+    python benchmarks/months.py --document
+
+Real: activity, referrals, attendances and beds of the plans' own areas and trusts (`published_figures.csv`), 7 to 21 series an
+indicator; origins as in `monthly.py` (quarterly: every quarter from 2014), 24 months or 8 quarters ahead, targets to December
+2019. Made up: panels of 20 series and single ones, 72 months, 12 ahead, whose truth swings about a level, stays where it has
+come, keeps a pace, or follows a season. The grid's nodes for paces and walks and the working days were built with sight of all of
+these figures, so the tables tell of breadth and are no test of those choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import figures
+import numpy as np
+import pandas as pd
+import peers
+import tables
+from monthly import FEWEST, HORIZON, LAST_TARGET, ORIGINS
+
+from forecast.definitions.period import Period
+from forecast.models.backtest.cases import score_origins
+from forecast.models.backtest.origins import Origin, rolling_origins
+from forecast.models.panel import panel_from_rows
+from forecast.models.pooled import NAME, forecast_panel
+from forecast.models.priors import NONE
+
+PEERS = ("AutoETS", "AutoTheta", "SeasonalNaive")
+LONGEST = {12: 120, 4: 60}
+MONTHLY = ("elective-admissions", "non-elective-admissions", "gp-referrals", "ae-attendances")
+QUARTERLY = ("acute-beds-available", "bed-occupancy-general-acute")
+QUARTERS_AHEAD, FEWEST_QUARTERS, FIRST_QUARTER = 8, 16, date(2014, 1, 1)
+MONTHS, MADE_AHEAD = 72, 12
+Truth = Callable[[np.random.Generator, int, int], np.ndarray]
+
+
+def main() -> None:
+    """Run and print."""
+    parser = figures.options(__doc__ or "")
+    parser.add_argument(
+        "--figures", type=Path, default=figures.PANELS.parent / "figures", help="folder with the published figures"
+    )
+    asked = parser.parse_args()
+    python = peers.peers_python(asked.peers_python)
+    tables.note(f"{date.today():%-d %B %Y}; {peers.versions(python)}.", "months versions")  # noqa: DTZ011
+    real = scored(list(real_origins(asked.figures / "published_figures.csv")), python, asked.jobs)
+    tables.show("Real figures", by_indicator(real), keep="months real")
+    for areas, groups, name in ((20, 6, "panels of 20"), (1, 40, "single series")):
+        made = scored(list(made_origins(areas, groups)), python, asked.jobs)
+        tables.show(f"Made up, {name}", by_indicator(made), keep=f"months {name}")
+    if asked.document:
+        tables.document()
+
+
+def scored(origins: list[Origin], python: Path, jobs: int) -> pd.DataFrame:
+    """Every case of the engine and the peers."""
+    series = peers.series_of(origins, LONGEST[origins[0].panel.season])
+    told = peers.forecasts(series.cases, PEERS, python, jobs)
+    return score_origins(origins, {NAME: forecast_panel, **peers.forecasters(series, told)}, NONE)
+
+
+def by_indicator(cases: pd.DataFrame) -> pd.DataFrame:
+    """CRPS over each peer's, and the engine's coverage, by indicator."""
+    cells = tables.against_peers(cases.assign(sex=""), NAME, PEERS)
+    table = tables.by_group(cells, "indicator")
+    ours = (
+        cases[cases["model"] == NAME]
+        .groupby("indicator")
+        .agg(**{"80% covers": ("cover80", "mean"), "95% covers": ("cover95", "mean"), "cases": ("crps", "size")})
+    )
+    return table.merge(ours.reset_index(), on="indicator")
+
+
+def real_origins(path: Path) -> Iterator[Origin]:
+    """The origins of the plans' own indicators of activity."""
+    if not path.exists():
+        raise SystemExit(f"{path} is not there. Name the folder that holds the published figures with --figures.")
+    raw = pd.read_csv(path, low_memory=False).drop(columns=["known_on", "vintage", "publisher", "area_name"])
+    wanted = {Period.parse(label) for label in ORIGINS}
+    for indicator in (*MONTHLY, *QUARTERLY):
+        rows = raw[raw["indicator"] == indicator].assign(method="")
+        observations = figures.readable(rows, indicator, path.name)
+        if observations is None:
+            continue
+        observations = observations[observations["period_end"] <= pd.Timestamp(Period.parse(LAST_TARGET).end)]
+        if indicator in MONTHLY:
+            every = rolling_origins(observations, HORIZON, FEWEST)
+            yield from (figures.without_england(origin) for origin in every if origin.period in wanted)
+        else:
+            yield from map(
+                figures.without_england, rolling_origins(observations, QUARTERS_AHEAD, FEWEST_QUARTERS, first=FIRST_QUARTER)
+            )
+
+
+def made_origins(areas: int, groups: int) -> Iterator[Origin]:
+    """Made-up panels, one origin each; `sex` numbers the group."""
+    start = Period.parse("2010-01")
+    periods = np.array([start.shift(k) for k in range(MONTHS)], dtype=object)
+    names = np.repeat([f"A{k:02d}" for k in range(areas)], MONTHS)
+    for what, truth in TRUTHS.items():
+        for group in range(groups):
+            rng = np.random.default_rng([figures.stable(what) % 2**32, group, areas])
+            level = np.log(rng.uniform(200, 20_000, (areas, 1)))
+            value = np.exp(level + truth(rng, areas, MONTHS + MADE_AHEAD))
+            known, later = value[:, :MONTHS], value[:, MONTHS:]
+            key = (what, f"group {group}", "All ages", "")
+            panel = panel_from_rows(key, names, np.tile(periods, areas), {"value": known.ravel()}, "count")
+            nothing = np.full_like(later, np.nan)
+            yield Origin(panel, later, nothing, nothing, np.ones(areas, dtype=bool))
+
+
+def _season(rng: np.random.Generator, months: int) -> np.ndarray:
+    return rng.normal(0, 0.05, 12)[np.arange(months) % 12]
+
+
+def _walk(rng: np.random.Generator, areas: int, months: int, step: float) -> np.ndarray:
+    return np.cumsum(rng.normal(0, step, (areas, months)), axis=1)
+
+
+def _smooth(rng: np.random.Generator, areas: int, months: int) -> np.ndarray:
+    return np.cumsum(0.01 + _walk(rng, 1, months, 0.002) + _walk(rng, areas, months, 0.001), axis=1)
+
+
+TRUTHS: dict[str, Truth] = {
+    "a level and a season": lambda rng, a, t: _season(rng, t) + _walk(rng, 1, t, 0.01) + rng.normal(0, 0.05, (a, t)),
+    "a level": lambda rng, a, t: rng.normal(0, 0.05, (a, t)),
+    "a walk": lambda rng, a, t: _walk(rng, a, t, 0.03),
+    "a walk and a season": lambda rng, a, t: _season(rng, t) + _walk(rng, 1, t, 0.01) + _walk(rng, a, t, 0.03),
+    "a common walk": lambda rng, a, t: _walk(rng, 1, t, 0.05) + rng.normal(0, 0.01, (a, t)),
+    "a line of its own": lambda rng, a, t: rng.normal(0, 0.005, (a, 1)) * np.arange(t) + rng.normal(0, 0.03, (a, t)),
+    "a pace that changes slowly": lambda rng, a, t: _smooth(rng, a, t) + rng.normal(0, 0.003, (a, t)),
+    "such a pace and a season": lambda rng, a, t: _season(rng, t) + _smooth(rng, a, t) + rng.normal(0, 0.01, (a, t)),
+}
+
+
+if __name__ == "__main__":
+    main()

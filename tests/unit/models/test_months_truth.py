@@ -1,0 +1,96 @@
+"""Months whose truth is known: waiting lists that keep a pace, figures that stay where they are, activity by working days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from forecast.models import pooled
+from forecast.models.panel import Panel
+from forecast.models.pooled import forecast_panel
+from forecast.models.prediction import Prediction
+from forecast.models.working_days import foreseen
+
+HORIZON, MONTHS, START = 12, 72, "2010-01"
+
+
+def covered(made: Prediction, future: np.ndarray, level: float = 0.8) -> float:
+    low, high = np.moveaxis(made.quantile([0.5 - level / 2, 0.5 + level / 2]), -1, 0)
+    return float(((future >= low) & (future <= high)).mean())
+
+
+def waiting_lists(areas: int, seed: int) -> np.ndarray:
+    """Counts that grow smoothly, each area's pace changing slowly."""
+    rng = np.random.default_rng(seed)
+    months = MONTHS + HORIZON
+    pace = 0.01 + np.cumsum(rng.normal(0, 0.002, months)) + np.cumsum(rng.normal(0, 0.001, (areas, months)), axis=1)
+    return np.exp(np.log(rng.uniform(200, 20_000, (areas, 1))) + np.cumsum(pace, axis=1) + rng.normal(0, 0.003, (areas, months)))
+
+
+@pytest.mark.parametrize(("areas", "groups"), [(20, 6), (1, 30)])
+def test_waiting_lists_go_on_as_they_went(areas: int, groups: int, make_panel: Callable[..., Panel]) -> None:
+    inside, ours, naive = [], [], []
+    for seed in range(groups):
+        value = waiting_lists(areas, seed)
+        made = forecast_panel(make_panel(value[:, :MONTHS], unit="count", start=START), HORIZON)
+        future, last = value[:, MONTHS:], value[:, MONTHS - 1 : MONTHS]
+        inside.append(covered(made, future))
+        ours.append(np.abs(np.log(made.quantile([0.5])[..., 0] / future)).mean())
+        naive.append(np.abs(np.log(last / future)).mean())
+    assert np.mean(ours) < 0.5 * np.mean(naive)
+    assert np.mean(inside) > 0.6
+
+
+def test_figures_that_stay_where_they_have_come_are_no_swing_about_a_level(make_panel: Callable[..., Panel]) -> None:
+    inside = []
+    for seed in range(6):
+        steps = np.random.default_rng(seed).normal(0, 0.03, (20, MONTHS + HORIZON))
+        value = 500 * np.exp(np.cumsum(steps, axis=1))
+        made = forecast_panel(make_panel(value[:, :MONTHS], unit="count", start=START), HORIZON)
+        inside.append(covered(made, value[:, MONTHS:]))
+    assert 0.7 < np.mean(inside) < 0.9
+
+
+def activity(areas: int, follows: float, months: int = MONTHS + HORIZON) -> tuple[np.ndarray, np.ndarray]:
+    """Counts that follow a share of the working days of each month, with a season and noise of 2%; and the log days."""
+    rng = np.random.default_rng(4)
+    start = np.arange(np.datetime64(START), np.datetime64(START) + months)
+    days = np.log(np.busday_count(start.astype("datetime64[D]"), (start + 1).astype("datetime64[D]")))
+    season = 0.05 * np.sin(2 * np.pi * np.arange(months) / 12)
+    noise = rng.normal(0, 0.02, (areas, months))
+    return np.exp(rng.normal(8, 0.3, (areas, 1)) + follows * days + season + noise), days
+
+
+@pytest.mark.parametrize("areas", [1, 15])
+def test_working_days_are_foreseen(areas: int, make_panel: Callable[..., Panel], monkeypatch: pytest.MonkeyPatch) -> None:
+    value, _ = activity(areas, follows=1.0)
+    panel = make_panel(value[:, :MONTHS], unit="count", start=START)
+    made = forecast_panel(panel, HORIZON)
+    drawn = made.sample(400, seed=1)
+    assert np.median(drawn, axis=0) == pytest.approx(made.quantile([0.5])[..., 0], rel=0.02)
+    monkeypatch.setattr(pooled, "foreseen", lambda panel, horizon: np.zeros(len(panel.periods) + horizon))
+    without = forecast_panel(panel, HORIZON)
+    ours, theirs = (np.abs(np.log(one.quantile([0.5])[..., 0] / value[:, MONTHS:])).mean() for one in (made, without))
+    assert ours < 0.8 * theirs
+
+
+def test_an_explanation_still_adds_up(make_panel: Callable[..., Panel]) -> None:
+    value, _ = activity(15, follows=1.0)
+    made = forecast_panel(make_panel(value[:, :MONTHS], unit="count", start=START), HORIZON)
+    pieces = made.pieces
+    assert pieces is not None
+    assert pieces.last == pytest.approx(np.log(value[:, MONTHS - 1]), abs=1e-3)
+    centre = pieces.last[:, None] + pieces.smoothing + pieces.shared + pieces.own + pieces.followed
+    assert np.exp(centre) == pytest.approx(made.quantile([0.5])[..., 0], rel=0.01)
+
+
+def test_what_does_not_follow_working_days_is_left_alone(make_panel: Callable[..., Panel]) -> None:
+    value, days = activity(15, follows=0.0)
+    left = foreseen(make_panel(value[:, :MONTHS], unit="count", start=START), HORIZON)
+    assert np.std(left) < 0.05 * np.std(days)
+    share = make_panel(np.full((3, MONTHS), 90.0) + np.arange(MONTHS) % 5, unit="percent", start=START)
+    assert not foreseen(share, HORIZON).any()
+    short, _ = activity(15, follows=1.0, months=24)
+    assert not foreseen(make_panel(short, unit="count", start=START), HORIZON).any()
