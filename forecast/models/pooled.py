@@ -34,6 +34,7 @@ _JUMPS_A_YEAR = 0.035  # how often the common movement jumps: the heavy tail of 
 _JUMP = 0.25  # its size on the log or logit scale
 _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no transformation
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
+_POOL_WIDTH = 0.93  # of each of the two, for a pool of honest forecasts is wider than honest (Gneiting and Ranjan 2013)
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
 _LARGE, _LARGE_SEASONAL, _SAMPLE, _KEPT = (
@@ -330,6 +331,11 @@ def _moments(part: tuple[float, list[_Part], Array], areas: int) -> tuple[Array,
     return np.stack(means), np.stack(variances)
 
 
+def _width(parts: list[tuple[float, list[_Part], Array]]) -> float:
+    """What the spread of each pooled model is drawn in to."""
+    return _POOL_WIDTH if len(parts) > 1 else 1.0
+
+
 def _mixture(
     parts: list[tuple[float, list[_Part], Array]],
     kind: int,
@@ -343,7 +349,7 @@ def _mixture(
     means, sds, weights = [], [], []
     for part in parts:
         mean, variance = (moment[kind] for moment in _moments(part, areas))
-        share = part[0]
+        share, variance = part[0], variance * _width(parts) ** 2
         if blend is not None:
             mean, variance = mean + blend.shift, variance * blend.stretch[kind] ** 2
         for chance, spread in ((1 - arrival, 0.0), (arrival, jump**2)):
@@ -369,6 +375,7 @@ def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: 
         smoothing += weight * (moving.moments[2][:, :1] - begin[:, None])
         own += weight * (moving.moments[0] - moving.moments[2][:, :1])
         shared += weight * (common[0] - path[:, None])
+        weight = weight * _width(parts) ** 2
         shared_variance += weight * np.maximum(common[3], 0)
         own_variance += weight * np.maximum(moving.moments[3], 0)
         measurement += weight * np.maximum(common[1] - common[3] + moving.moments[1] - moving.moments[3], 0)
@@ -396,12 +403,16 @@ def _paths(
     rng = np.random.default_rng(seed)
     counts = rng.multinomial(draws, [share for share, _, _ in parts])
     blocks = []
-    for (_, pieces, centre), count in zip(parts, counts, strict=True):
+    for part, count in zip(parts, counts, strict=True):
+        _, pieces, centre = part
         if count:
             drawn = [piece.draw(horizon, int(count), int(rng.integers(2**31)), chosen) for piece in pieces]
             total = np.zeros((2, int(count), len(chosen), horizon)) + centre
             for block in drawn:
                 total += block
+            if len(parts) > 1:
+                middle = _moments(part, len(silent))[0][:, None, chosen]
+                total = middle + _width(parts) * (total - middle)
             blocks.append(total)
     out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
     if blend is not None:
