@@ -37,7 +37,7 @@ _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a comm
 _POOL_WIDTH = 0.93  # of each of the two, for a pool of honest forecasts is wider than honest (Gneiting and Ranjan 2013)
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST, _FEW = 3, 5
-# from so many areas, yearly or in months and quarters, the nodes are first narrowed, on a sample, to those with this share of weight
+# from so many areas, yearly or in months and quarters, the nodes are first narrowed to those with this share of weight
 _LARGE, _LARGE_SEASONAL, _SAMPLE, _KEPT = 500, 150, 64, 0.95
 
 
