@@ -96,16 +96,16 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
     reasons = _reasons(panel, counts, neighbour and siblings < 20)
     silent = (counts == 0) | ((counts < _FEWEST) & ((counts >= _FEWEST).sum() < _FEW))
     arrival = 1 - (1 - _JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season)
-    blend = None if seasonal else blended(panel, *_moments(parts[0], len(panel.areas)))
+    blends = _blends(panel, parts)
     mixtures = {
-        kind: _mixture(parts, k, arrival, jump, silent, len(panel.areas), blend)
+        kind: _mixture(parts, k, arrival, jump, silent, len(panel.areas), blends)
         for k, kind in enumerate(("published", "underlying"))
     }
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
-        return _paths(parts, draws, seed, horizon, arrival, jump, silent, chosen, blend)
+        return _paths(parts, draws, seed, horizon, arrival, jump, silent, chosen, blends)
 
-    made_of = _pieces(panel, parts, arrival * jump**2, blend)
+    made_of = _pieces(panel, parts, arrival * jump**2, blends)
     return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons, made_of)
 
 
@@ -327,9 +327,14 @@ def _moments(part: tuple[float, list[_Part], Array], areas: int) -> tuple[Array,
     return np.stack(means), np.stack(variances)
 
 
-def _width(parts: list[tuple[float, list[_Part], Array]]) -> float:
-    """What the spread of each pooled model is drawn in to."""
-    return _POOL_WIDTH if len(parts) > 1 else 1.0
+def _blends(panel: Panel, parts: list[tuple[float, list[_Part], Array]]) -> list[Blend | None]:
+    """What becomes of each pooled model: yearly the regression is blended in, a pool of two is drawn in, else nothing."""
+    if panel.season == 1:
+        return [blended(panel, *_moments(part, len(panel.areas))) for part in parts]
+    if len(parts) == 1:
+        return [None]
+    centres = [_moments(part, len(panel.areas))[0] for part in parts]
+    return [Blend(centre, np.zeros_like(centre[0]), np.full_like(centre, _POOL_WIDTH)) for centre in centres]
 
 
 def _mixture(
@@ -339,13 +344,13 @@ def _mixture(
     jump: float,
     silent: NDArray[np.bool_],
     areas: int,
-    blend: Blend | None,
+    blends: list[Blend | None],
 ) -> Mixture:
     """Components: each pooled model (blended with the regression), with and without a jump of the common movement."""
     means, sds, weights = [], [], []
-    for part in parts:
+    for part, blend in zip(parts, blends, strict=True):
         mean, variance = (moment[kind] for moment in _moments(part, areas))
-        share, variance = part[0], variance * _width(parts) ** 2
+        share = part[0]
         if blend is not None:
             mean, variance = mean + blend.shift, variance * blend.stretch[kind] ** 2
         for chance, spread in ((1 - arrival, 0.0), (arrival, jump**2)):
@@ -355,15 +360,15 @@ def _mixture(
     return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
 
 
-def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: Array, blend: Blend | None) -> Pieces:
-    """Where centre and width come from, the pooled models mixed by their weights; the regression stretches each width alike."""
+def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: Array, blends: list[Blend | None]) -> Pieces:
+    """Where centre and width come from, the pooled models mixed by their weights; a blend stretches each width alike."""
     areas, horizon = len(panel.areas), len(jumps)
     known = np.isfinite(panel.y)
     at = panel.y.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
     last = np.where(known.any(axis=1), panel.y[np.arange(areas), at], np.nan)
-    smoothing, shared, own = np.zeros((3, areas, horizon))
+    smoothing, shared, own, followed = np.zeros((4, areas, horizon))
     shared_variance, own_variance, measurement = np.zeros((3, areas, horizon))
-    for weight, fitted, centre in parts:
+    for (weight, fitted, centre), blend in zip(parts, blends, strict=True):
         moving = fitted[-1]
         path = fitted[0].y[0, at] if len(fitted) > 1 else np.zeros(areas)
         common = fitted[0].moments if len(fitted) > 1 else np.zeros((4, 1, horizon))
@@ -371,16 +376,12 @@ def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: 
         smoothing += weight * (moving.moments[2][:, :1] - begin[:, None])
         own += weight * (moving.moments[0] - moving.moments[2][:, :1])
         shared += weight * (common[0] - path[:, None])
-        weight = weight * _width(parts) ** 2
-        shared_variance += weight * np.maximum(common[3], 0)
-        own_variance += weight * np.maximum(moving.moments[3], 0)
-        measurement += weight * np.maximum(common[1] - common[3] + moving.moments[1] - moving.moments[3], 0)
+        followed += 0.0 if blend is None else weight * blend.shift
+        stretched = weight * (1.0 if blend is None else blend.stretch[0] ** 2)
+        shared_variance += stretched * np.maximum(common[3], 0)
+        own_variance += stretched * np.maximum(moving.moments[3], 0)
+        measurement += stretched * np.maximum(common[1] - common[3] + moving.moments[1] - moving.moments[3], 0)
     spread = np.broadcast_to(jumps, (areas, horizon))
-    followed = np.zeros((areas, horizon)) if blend is None else blend.shift
-    if blend is not None:
-        shared_variance, own_variance, measurement = (
-            part * blend.stretch[0] ** 2 for part in (shared_variance, own_variance, measurement)
-        )
     return Pieces(last, smoothing, shared, own, followed, shared_variance, own_variance, measurement, spread)
 
 
@@ -393,26 +394,20 @@ def _paths(
     jump: float,
     silent: NDArray[np.bool_],
     chosen: NDArray[np.int64],
-    blend: Blend | None,
+    blends: list[Blend | None],
 ) -> Array:
     """Joint paths of the chosen areas: a draw comes from one pooled model for all areas; a jump strikes all at once."""
     rng = np.random.default_rng(seed)
     counts = rng.multinomial(draws, [share for share, _, _ in parts])
     blocks = []
-    for part, count in zip(parts, counts, strict=True):
-        _, pieces, centre = part
+    for (_, pieces, centre), blend, count in zip(parts, blends, counts, strict=True):
         if count:
             drawn = [piece.draw(horizon, int(count), int(rng.integers(2**31)), chosen) for piece in pieces]
             total = np.zeros((2, int(count), len(chosen), horizon)) + centre
             for block in drawn:
                 total += block
-            if len(parts) > 1:
-                middle = _moments(part, len(silent))[0][:, None, chosen]
-                total = middle + _width(parts) * (total - middle)
-            blocks.append(total)
+            blocks.append(total if blend is None else blend.of(chosen).paths(total))
     out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
-    if blend is not None:
-        out = blend.of(chosen).paths(out)
     struck = rng.random(draws)[:, None] < arrival[None, :]
     out += (struck * (jump * rng.standard_normal(draws))[:, None])[None, :, None, :]
     out[:, :, silent[chosen]] = np.nan

@@ -81,14 +81,15 @@ def foreseen(panel: Panel, horizon: int) -> Array:
     How closely the figures follow the days is weighed by the likelihood of the panel's common movement less that share of them,
     under the usual nodes of `seasonal_shared`; the mean over the shares is used.
     """
-    periods = (*panel.periods, *panel.future(horizon))
+    nothing = np.zeros(len(panel.periods) + horizon)
     if panel.season != 12 or panel.scale.kind is not ScaleKind.LOG or len(panel.periods) < _YEARS * panel.season:
-        return np.zeros(len(periods))
-    days = _log_days(periods) - _log_days(periods).mean()
+        return nothing
+    days = _log_days((*panel.periods, *panel.future(horizon)))
+    days = days - days.mean()
     path, known = shared_movement(panel), np.isfinite(panel.y).any(axis=0)
     square = typical_square(np.where(known, path, np.nan))
     if not square > 0:
-        return np.zeros(len(periods))
+        return nothing
     nodes = seasonal_shared().chosen(seasonal_shared().special == 0)
     nodes = nodes.chosen(np.arange(len(nodes)) % _EVERY == 0).scaled(square)
     model = state_space(nodes, season=panel.season, harmonics=panel.season // 2)
