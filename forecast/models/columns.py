@@ -27,7 +27,7 @@ NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
 _PUBLISHED = "published"  # how files mostly call known_on
 _WANTED = (*TEXT, _PUBLISHED, *NUMBERS)
 _DEFAULTS = {"sex": "Persons", "age": "All ages", "unit": ""}
-_PIECE = 1_000_000  # rows held at once, more or less
+_PIECE = 200_000  # rows held at once, more or less
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """The filter once more for the commonest case, yearly figures without windows or seasons: a level and a slope.
 
 It answers exactly what `kernel` answers for such models (a test holds the two together) about thirty times faster, which is what
-lets a million series be forecast in seconds: thirty-two series go through a node side by side, written so that the compiler turns
-each step into wide instructions. For that the states of a block stand row by row in one array at distances known when compiling,
-nothing branches, and a division by zero gives infinity instead of an error.
+lets a million series be forecast in seconds: thirty-two filters run side by side, written so that the compiler turns each step
+into wide instructions. They are thirty-two series under one node, or, where series are few, one series under thirty-two nodes.
+For that the states of a block, and its settings, stand row by row in one array each at distances known when compiling, nothing
+branches, and a division by zero gives infinity instead of an error.
 """
 
 from __future__ import annotations
@@ -11,48 +12,64 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE
 
 _TINY, _HUGE = 1e-200, 1e200
 _BLOCK = 32
-_PARTS = 8  # of the nodes, where there are too few series to share among the cores
 # where the rows of a block's states begin: level, slope and their variances, then the parts of the likelihood
 _LEVEL, _SLOPE, _P11, _P12, _P22 = 0, _BLOCK, 2 * _BLOCK, 3 * _BLOCK, 4 * _BLOCK
-_QUADRATIC, _PRODUCT, _LOGS, _STARTED, _ROWS = 5 * _BLOCK, 6 * _BLOCK, 7 * _BLOCK, 8 * _BLOCK, 9
+_QUADRATIC, _PRODUCT, _LOGS, _STARTED = 5 * _BLOCK, 6 * _BLOCK, 7 * _BLOCK, 8 * _BLOCK
+# and where those of its settings begin, in the words of `nodes.Nodes`
+_REVERSION, _DAMPING, _STEP, _SLOPE_STEP, _SLOPE0 = 9 * _BLOCK, 10 * _BLOCK, 11 * _BLOCK, 12 * _BLOCK, 13 * _BLOCK
+_INFLATION, _NOISE, _DISTURBANCE, _LASTING, _ROWS = 14 * _BLOCK, 15 * _BLOCK, 16 * _BLOCK, 17 * _BLOCK, 18
 
 
 @njit(cache=True, error_model="numpy")
-def _begin(w: Any, p0: float) -> None:
-    """States before the first figure."""
-    w[:] = 0.0
+def _set(w: Any, model: Any, node: int, stride: int) -> None:
+    """The settings of a block: place j has the node that lies j strides on, or the last there is."""
     for j in range(_BLOCK):
-        w[_P22 + j] = p0
+        g = min(node + j * stride, len(model.noise) - 1)
+        w[_REVERSION + j], w[_DAMPING + j] = model.factor[g, 0, 0], model.factor[g, 1, 0]
+        w[_STEP + j], w[_SLOPE_STEP + j], w[_SLOPE0 + j] = model.process[g, 0], model.process[g, 1], model.start[g, 1]
+        w[_INFLATION + j], w[_NOISE + j] = model.inflation[g], model.noise[g]
+        w[_DISTURBANCE + j], w[_LASTING + j] = model.disturbance[g], model.lasting[g]
+
+
+@njit(cache=True, error_model="numpy")
+def _begin(w: Any) -> None:
+    """States before the first figure."""
+    w[:_REVERSION] = 0.0
+    for j in range(_BLOCK):
+        w[_P22 + j] = w[_SLOPE0 + j]
         w[_PRODUCT + j] = 1.0
 
 
 @njit(cache=True, error_model="numpy")
-def _predict(w: Any, phi: float, damping: float, q: float, z: float, step: Any, extra: Any, lasting: float) -> None:
-    """One period on, for the series that have begun."""
+def _predict(w: Any, step: Any, extra: Any) -> None:
+    """One period on, for the filters that have begun."""
     for j in range(_BLOCK):
         begun = w[_STARTED + j] > 0.0
+        phi, damping = w[_REVERSION + j], w[_DAMPING + j]
         level, slope, p11, p12, p22 = w[_LEVEL + j], w[_SLOPE + j], w[_P11 + j], w[_P12 + j], w[_P22 + j]
+        wander = w[_STEP + j] + step[j] + extra[j] * w[_LASTING + j]
         w[_LEVEL + j] = phi * level + slope if begun else level
         w[_SLOPE + j] = damping * slope if begun else slope
-        w[_P11 + j] = phi * phi * p11 + 2 * phi * p12 + p22 + q + step[j] + extra[j] * lasting if begun else p11
+        w[_P11 + j] = phi * phi * p11 + 2 * phi * p12 + p22 + wander if begun else p11
         w[_P12 + j] = damping * (phi * p12 + p22) if begun else p12
-        w[_P22 + j] = damping * damping * p22 + z if begun else p22
+        w[_P22 + j] = damping * damping * p22 + w[_SLOPE_STEP + j] if begun else p22
 
 
 @njit(cache=True, error_model="numpy")
-def _update(w: Any, y: Any, error: Any, inflation: float, noise: float, extra: Any, disturbance: float, scatter: float) -> bool:
+def _update(w: Any, y: Any, error: Any, extra: Any) -> bool:
     """Take in one period's figures (NaN: none); a series' first one sets its level. True where a product needs its logarithm."""
     far = False
     for j in range(_BLOCK):
         seen = y[j] == y[j]
         first = seen and not w[_STARTED + j] > 0.0
-        noisy = error[j] * inflation + noise + extra[j] * disturbance
+        noisy = error[j] * w[_INFLATION + j] + w[_NOISE + j] + extra[j] * w[_DISTURBANCE + j]
+        scatter = 1e-12 + w[_STEP + j] + w[_SLOPE_STEP + j] + w[_SLOPE0 + j]
         level = y[j] if first else w[_LEVEL + j]
         p11 = DIFFUSE * (noisy + scatter) if first else w[_P11 + j]
         p12, p22 = w[_P12 + j], w[_P22 + j]
@@ -74,57 +91,56 @@ def _update(w: Any, y: Any, error: Any, inflation: float, noise: float, extra: A
 
 
 @njit(cache=True, error_model="numpy")
-def _side_by_side(rows: Any, lo: int, one_for_all: bool, fill: float) -> Any:
-    """(T, block): rows from `lo` on, or the only row for every series; `fill` beyond the last."""
+def _side_by_side(rows: Any, row: int, stride: int, fill: float) -> Any:
+    """(T, block): place j has the row that lies j strides on, or the only row there is for all; `fill` beyond the last."""
     T = rows.shape[1]
     out = np.full((T, _BLOCK), fill)
-    for j in range(_BLOCK if one_for_all else min(_BLOCK, rows.shape[0] - lo)):
-        for t in range(T):
-            out[t, j] = rows[0 if one_for_all else lo + j, t]
+    for j in range(_BLOCK):
+        at = 0 if len(rows) == 1 else row + j * stride
+        if at < len(rows):
+            for t in range(T):
+                out[t, j] = rows[at, t]
     return out
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, states: Any) -> None:
     """Fill out (A, G) with log likelihoods and states (A, G, 5) with where each filter ended, so that none runs twice.
 
     Arguments as in `kernel.log_likelihood`.
     """
     (A, G), T = out.shape, y.shape[1]
-    blocks = (A + _BLOCK - 1) // _BLOCK
-    # a single block would leave the other cores idle: its nodes are dealt out instead
-    parts = 1 if blocks > 1 else min(G, _PARTS)
-    for piece in prange(blocks * parts):
-        block, part = piece // parts, piece % parts
-        lo = block * _BLOCK
-        count = min(_BLOCK, A - lo)
-        figures, errors = _side_by_side(y, lo, False, np.nan), _side_by_side(v, lo, False, 1.0)
-        more, steps = _side_by_side(extra, lo, extra.shape[0] == 1, 0.0), _side_by_side(step, lo, step.shape[0] == 1, 0.0)
+    few = A <= _BLOCK  # one block of series would leave most of its places and the other cores idle
+    node_blocks = (G + _BLOCK - 1) // _BLOCK
+    for piece in range(A * node_blocks if few else (A + _BLOCK - 1) // _BLOCK):
+        i, stride = (piece // node_blocks, 0) if few else (piece * _BLOCK, 1)
+        figures, errors = _side_by_side(y, i, stride, np.nan), _side_by_side(v, i, stride, 1.0)
+        more, steps = _side_by_side(extra, i, stride, 0.0), _side_by_side(step, i, stride, 0.0)
         constant = LOG_TWO_PI * np.maximum((figures == figures).sum(axis=0) - 1, 0)
         w = np.empty(_ROWS * _BLOCK)
-        for g in range(part * G // parts, (part + 1) * G // parts):
-            phi, damping = model.factor[g, 0, 0], model.factor[g, 1, 0]
-            q, z, p0 = model.process[g, 0], model.process[g, 1], model.start[g, 1]
-            inflation, noise, disturbance = model.inflation[g], model.noise[g], model.disturbance[g]
-            _begin(w, p0)
+        begin, end = (piece % node_blocks * _BLOCK, G) if few else (0, G)
+        for g in range(begin, min(begin + 1, end) if few else end):
+            _set(w, model, g, 1 - stride)
+            _begin(w)
             for t in range(T):
                 if t > 0:
-                    _predict(w, phi, damping, q, z, steps[t], more[t], model.lasting[g])
-                if _update(w, figures[t], errors[t], inflation, noise, more[t], disturbance, 1e-12 + q + z + p0):
+                    _predict(w, steps[t], more[t])
+                if _update(w, figures[t], errors[t], more[t]):
                     for j in range(_BLOCK):
                         w[_LOGS + j] += np.log(w[_PRODUCT + j])
                         w[_PRODUCT + j] = 1.0
-            for j in range(count):
-                out[lo + j, g] = -0.5 * (constant[j] + w[_LOGS + j] + np.log(w[_PRODUCT + j]) + w[_QUADRATIC + j])
+            for j in range(min(_BLOCK, G - g if few else A - i)):
+                a, node = i + j * stride, g + j * (1 - stride)
+                out[a, node] = -0.5 * (constant[j] + w[_LOGS + j] + np.log(w[_PRODUCT + j]) + w[_QUADRATIC + j])
                 for k in range(5):
-                    states[lo + j, g, k] = w[k * _BLOCK + j]
+                    states[a, node, k] = w[k * _BLOCK + j]
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def moments(states: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
     """Fill out (4, A, H) with forecast moments from the states that `likelihood` left; see `kernel.forecast_moments`."""
     A, H, G = weight.shape[0], out.shape[2], weight.shape[1]
-    for i in prange(A):
+    for i in range(A):
         used = 0.0
         for g in range(G):
             w = weight[i, g]

@@ -19,7 +19,7 @@ from forecast.models.output_rows import SCHEMA, TALLIED, rows_of
 from forecast.models.panel import Panel, panel_from_codes
 from forecast.models.priors import shipped
 from forecast.models.releases import Standpoint, seen, standpoint
-from forecast.models.tidy import Group, groups
+from forecast.models.tidy import Coded, Group, code, groups
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
 _LONGEST_YEARS = 25
@@ -82,7 +82,7 @@ def predict(
     """
     request = Request(periods, as_of, tuple(quantiles), underlying)
     told = _Told("observations")
-    found = groups(observations, told.file, told.problems)
+    found = groups(code(observations, told.file), told.problems)
     batches = list(_tables(found, request, read_limits(thresholds), told))
     if not batches:
         raise EvidenceError(told.nothing())
@@ -111,8 +111,8 @@ def predict_file(
     request = Request(periods, as_of, tuple(quantiles), underlying)
     limits = read_limits(read_table(thresholds, ("threshold",)) if thresholds else None)
     told = _Told(source.name)
-    pieces = _one_ahead(read_pieces(source))
-    found = (group for above, piece in pieces for group in groups(piece, told.file, told.problems, above))
+    pieces = _one_ahead(code(piece, told.file, above) for above, piece in read_pieces(source))
+    found = (group for piece in pieces for group in groups(piece, told.problems))
     batches = _gathered(_tables(found, request, limits, told))
     part = output.with_name(f".{output.name}.part")
     try:
@@ -130,7 +130,7 @@ def predict_file(
     return told.problems, told.failed
 
 
-def _one_ahead(items: Iterator[tuple[int, pa.Table]]) -> Iterator[tuple[int, pa.Table]]:
+def _one_ahead(items: Iterator[Coded]) -> Iterator[Coded]:
     """The items, the next one read while one is worked on."""
     from concurrent.futures import ThreadPoolExecutor
 

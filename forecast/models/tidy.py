@@ -59,10 +59,11 @@ class Group:
 
 
 @dataclass(frozen=True)
-class _Coded:
+class Coded:
     """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins.
 
     unit, day: for each code of a unit or a date its meaning; a date that is none is NaT. percent: values with a per cent sign.
+    above: rows of the file that come before the table's. problems: cells that could not be read.
     """
 
     text: TextColumns
@@ -75,36 +76,20 @@ class _Coded:
     starts: Codes
     file: str
     above: int
+    problems: list[Problem]
 
     def rows(self, start: int, end: int) -> slice | Codes:
         """Where the rows from `start` to `end` of the sorted table stand in the file."""
         return slice(start, end) if isinstance(self.order, slice) else self.order[start:end]
 
 
-def groups(data: pd.DataFrame | pa.Table, file: str, problems: list[Problem], above: int = 0) -> Iterator[Group]:
-    """The groups of a table, one at a time; what is wrong with single rows is added to `problems`.
-
-    above: rows of the file that come before the table's. Raises EvidenceError where a required column is missing.
-    """
+def code(data: pd.DataFrame | pa.Table, file: str, above: int = 0) -> Coded:
+    """A table of figures as codes and numbers, ready for `groups`. Raises EvidenceError where a required column is missing."""
     table = arrow_table(data)
-    coded = _code(table, file, problems, above)
-    length = len(table)
-    del table, data
-    bare: set[str] = set()
-    for start, end in zip(coded.starts, np.append(coded.starts[1:], length)[: len(coded.starts)], strict=True):
-        group = _group(coded, coded.rows(start, end), problems)
-        if group is None:
-            continue
-        if not group.unit and group.indicator not in bare:
-            bare.add(group.indicator)
-            problems.append(units.none_given(group.indicator, file, bool((group.numbers["value"] < 0).any())))
-        yield group
-
-
-def _code(table: pa.Table, file: str, problems: list[Problem], above: int) -> _Coded:
     missing = [name for name in ("indicator", "area", "period", "value") if name not in table.column_names]
     if missing:
         raise EvidenceError(f"{file}: no column {', '.join(missing)}. Columns found: {', '.join(table.column_names)}.")
+    problems: list[Problem] = []
     text = text_columns(table, TEXT)
     unfit = np.array([name.lower() in ("", "total", "totals", "grand total") for name in text.names["area"]], dtype=bool)
     unit = units.canonical(pd.Series(text.names["unit"])).to_numpy(object)
@@ -113,7 +98,22 @@ def _code(table: pa.Table, file: str, problems: list[Problem], above: int) -> _C
     read = {name: _number(table, name, file, problems, above) for name in NUMBERS if name in table.column_names}
     numbers = {name: values for name, (values, _) in read.items()}
     order, starts = text.in_groups()
-    return _Coded(text, unfit, unit, day, read["value"][1], numbers, order, starts, file, above)
+    return Coded(text, unfit, unit, day, read["value"][1], numbers, order, starts, file, above, problems)
+
+
+def groups(coded: Coded, problems: list[Problem]) -> Iterator[Group]:
+    """The groups of a table, one at a time; what is wrong with single rows is added to `problems`."""
+    problems.extend(coded.problems)
+    length = len(coded.numbers["value"])
+    bare: set[str] = set()
+    for start, end in zip(coded.starts, np.append(coded.starts[1:], length)[: len(coded.starts)], strict=True):
+        group = _group(coded, coded.rows(start, end), problems)
+        if group is None:
+            continue
+        if not group.unit and group.indicator not in bare:
+            bare.add(group.indicator)
+            problems.append(units.none_given(group.indicator, coded.file, bool((group.numbers["value"] < 0).any())))
+        yield group
 
 
 def _number(table: pa.Table, name: str, file: str, problems: list[Problem], above: int) -> tuple[Array, NDArray[np.bool_] | None]:
@@ -131,7 +131,7 @@ def _number(table: pa.Table, name: str, file: str, problems: list[Problem], abov
     return column.to_numpy().astype(float, copy=False), None
 
 
-def _group(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
+def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
     codes, names = coded.text.codes, coded.text.names
     unit_codes, area = codes["unit"][rows], codes["area"][rows].astype(np.int64)
     unit = str(coded.unit[unit_codes[0]])
@@ -220,7 +220,7 @@ def _holds(value: Array, lower: Array | None, upper: Array | None) -> bool:
     return not ((value < lower - slack) | (value > upper + slack)).any()
 
 
-def _checked(coded: _Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
+def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
     """The group's good rows after the evidence room's checks, whose findings join `problems`."""
     from forecast.evidence.normalise import normalise
 
