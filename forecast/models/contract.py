@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -164,10 +164,5 @@ def _spliced(
 
 
 def _without(pieces: Pieces | None, replaced: NDArray[np.bool_]) -> Pieces | None:
-    """The pieces of the areas that kept their model; a stand-in's forecast is not made of them."""
-    if pieces is None:
-        return None
-    columns = {f.name: np.array(getattr(pieces, f.name), dtype=float) for f in fields(pieces)}
-    for column in columns.values():
-        column[replaced] = np.nan
-    return Pieces(**columns)
+    """The pieces of the areas that kept their model; a stand-in's forecast is not made of them, and has no last figure here."""
+    return None if pieces is None else replace(pieces, last=np.where(replaced, np.nan, pieces.last))

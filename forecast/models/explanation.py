@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.models.pooled import _JUMPS_A_YEAR
+from forecast.models.pooled import JUMPS_A_YEAR
 from forecast.models.prediction import Prediction
 
 PATH_WORDS = {
@@ -19,7 +19,7 @@ WIDTH_WORDS = {
     "shared": "how the areas' common movement will go",
     "own": "how the area will go its own way",
     "measurement": "the sampling error of the figure to be published",
-    "jump": f"a sudden change for all areas, as happens about once in {1 / _JUMPS_A_YEAR:.0f} years",
+    "jump": f"a sudden change for all areas, as happens about once in {1 / JUMPS_A_YEAR:.0f} years",
 }
 
 

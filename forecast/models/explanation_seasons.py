@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from forecast.models.explanation import PATH_WORDS, WIDTH_WORDS, Explanation
 from forecast.models.movement import shared_movement
 from forecast.models.panel import Panel
-from forecast.models.pooled import _ALONE_SHARE
 from forecast.models.prediction import Pieces, Prediction
 from forecast.models.scale import Scale
 from forecast.models.sums import without
 
 Array = NDArray[np.float64]
 
+DAYS_WORDS = "the number of working days"
 OWN_WORDS = f"{PATH_WORDS['own']}, and the luck of the earlier figures"
 _STEP = 1e-4  # for slopes, on the model's scale
 
@@ -48,22 +48,28 @@ def explain_seasonal(
     if pieces is None or not areas or not columns or min(columns) < 0 or any(area not in modelled for area in areas):
         return None
     rows = np.array([modelled[area] for area in areas])
+    if not np.isfinite(pieces.last[rows]).all():
+        return None
     chosen = np.array(columns)
     seen = without(panel, set(panel.areas) - set(modelled))
-    y, path = seen.y[[seen.areas.index(area) for area in areas]], shared_movement(seen)
-    before = len(path) - 1 - (-(chosen + 1)) % panel.season
-    newest = y.shape[1] - 1 - np.argmax(np.isfinite(y)[:, ::-1], axis=1)
+    y = seen.y[[seen.areas.index(area) for area in areas]]
+    before = y.shape[1] - 1 - (-(chosen + 1)) % panel.season
     if before.min() < 0 or not np.isfinite(y[:, before]).all():
         return None
-    weight = 1 - _ALONE_SHARE if pieces.shared.any() else 0.0
-    shared = pieces.shared[rows][:, chosen] + weight * (path[newest][:, None] - path[before])
+    calendar = np.zeros(y.shape[1])
+    if pieces.calendar is not None:  # the model may have left out the oldest figures
+        calendar[len(calendar) - len(pieces.calendar) :] = pieces.calendar
+    path = shared_movement(seen) - calendar
+    newest = y.shape[1] - 1 - np.argmax(np.isfinite(y)[:, ::-1], axis=1)
+    days = _days(pieces, rows)[:, chosen] + calendar[newest][:, None] - calendar[before]
+    shared = pieces.shared[rows][:, chosen] + pieces.shared_share * (path[newest][:, None] - path[before])
     centres = _centres(pieces, rows)
-    places = [_natural(prediction.scale, y[:, before]), _natural(prediction.scale, y[:, before] + shared)]
-    places.append(_natural(prediction.scale, centres[:, chosen]))
-    each = [place.sum(axis=0) for place in places]
-    summed = abs(each[2].sum() - central) < abs(each[2].mean() - central)
-    start, common, end = (float(one.sum() if summed else one.mean()) for one in each)
-    moves = [(PATH_WORDS["shared"], common - start)] if weight else []
+    places = [y[:, before], y[:, before] + days, y[:, before] + days + shared, centres[:, chosen]]
+    each = [_natural(prediction.scale, place).sum(axis=0) for place in places]
+    summed = abs(each[-1].sum() - central) < abs(each[-1].mean() - central)
+    start, worked, common, end = (float(one.sum() if summed else one.mean()) for one in each)
+    moves = [(DAYS_WORDS, worked - start)] if pieces.days is not None else []
+    moves += [(PATH_WORDS["shared"], common - worked)] if pieces.shared_share else []
     moves.append((OWN_WORDS, end - common))
     season = _season(prediction.scale, centres, columns[0], panel.season) if len(columns) == 1 else None
     return SeasonalExplanation(Explanation(start, tuple(moves), _width(prediction, pieces, rows, chosen, centres)), season)
@@ -71,8 +77,14 @@ def explain_seasonal(
 
 def _centres(pieces: Pieces, rows: NDArray[np.int64]) -> Array:
     """Central forecasts of the areas on the model's scale, (areas, H)."""
-    moved: Array = pieces.last[:, None] + pieces.smoothing + pieces.shared + pieces.own + pieces.followed
-    return moved[rows]
+    moved = pieces.last[:, None] + pieces.smoothing + pieces.shared + pieces.own + pieces.followed
+    centres: Array = moved[rows] + _days(pieces, rows)
+    return centres
+
+
+def _days(pieces: Pieces, rows: NDArray[np.int64]) -> Array:
+    """(areas, H): what working days add to each period against the last figure's."""
+    return np.zeros((len(rows), pieces.own.shape[1])) if pieces.days is None else pieces.days[rows]
 
 
 def _natural(scale: Scale, y: Array) -> Array:

@@ -15,7 +15,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from forecast.models import kernel_yearly
-from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE
+from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE, NEGLIGIBLE_TOGETHER
 from forecast.models.structure import StateSpace
 
 Array = NDArray[np.float64]
@@ -142,6 +142,7 @@ def _likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any) -> 
 @njit(cache=True, parallel=True)
 def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
     A, H, (G, n) = y.shape[0], out.shape[2], model.process.shape
+    least = min(NEGLIGIBLE, NEGLIGIBLE_TOGETHER / G)
     for i in prange(A):
         x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
         e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
@@ -149,7 +150,7 @@ def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahe
         used = 0.0
         for g in range(G):
             w = weight[i, g]
-            if w < NEGLIGIBLE:
+            if w < least:
                 continue
             used += w
             _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)

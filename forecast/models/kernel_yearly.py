@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE
+from forecast.models.kernel_constants import DIFFUSE, LOG_TWO_PI, NEGLIGIBLE, NEGLIGIBLE_TOGETHER
 
 _TINY, _HUGE = 1e-200, 1e200
 _BLOCK = 32
@@ -140,11 +140,12 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
 def moments(states: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
     """Fill out (4, A, H) with forecast moments from the states that `likelihood` left; see `kernel.forecast_moments`."""
     A, H, G = weight.shape[0], out.shape[2], weight.shape[1]
+    least = min(NEGLIGIBLE, NEGLIGIBLE_TOGETHER / G)
     for i in range(A):
         used = 0.0
         for g in range(G):
             w = weight[i, g]
-            if w < NEGLIGIBLE:
+            if w < least:
                 continue
             used += w
             level, slope = states[i, g, 0], states[i, g, 1]

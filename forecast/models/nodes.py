@@ -64,7 +64,20 @@ class Nodes:
 
     def without_disturbances(self) -> Nodes:
         """Of nodes that differ only in what they make of a declared disturbance, the one that silences it for good."""
-        return self.chosen((self.disturbance == 1) & (self.lasting == 0))
+        return self.chosen(self._silencing)
+
+    def gathered(self, weights: Array | None) -> Array | None:
+        """Weights of these nodes as weights of `without_disturbances`: those of nodes that differ in nothing else together."""
+        return None if weights is None else weights.reshape(int(self._silencing.sum()), -1).sum(axis=1)
+
+    def spread(self, weights: Array) -> Array:
+        """Weights of `without_disturbances` as weights of these nodes, in equal parts; weights of these nodes as they are."""
+        times = len(self) // len(weights)
+        return np.repeat(weights / times, times)
+
+    @property
+    def _silencing(self) -> NDArray[np.bool_]:
+        return (self.disturbance == 1) & (self.lasting == 0)
 
     @cached_property
     def signature(self) -> str:
@@ -87,6 +100,7 @@ _ONE_UNLESS_SAID = ("damping", "reversion", "inflation", "disturbance")
 
 
 def _grid(**choices: tuple[float, ...]) -> Nodes:
+    """Every combination of the choices; nodes that differ only in what they make of disturbances stand side by side."""
     names = [f.name for f in fields(Nodes)]
     default = dict.fromkeys(_ONE_UNLESS_SAID, (1.0,))
     rows = np.array(list(product(*(choices.get(n, default.get(n, (0.0,))) for n in names))))

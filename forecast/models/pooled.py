@@ -2,12 +2,12 @@
 
 docs/methods.md. Each area's series is the group's common movement plus its own deviation; both are structural models whose
 parameters are integrated over a common grid, never optimised. Yearly, a share of the panel regression is blended in. The
-prediction is a mixture of normals on the model's scale.
+prediction is a mixture of normals on the model's scale (`fitted.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from forecast.models import kernel
 from forecast.models.blend import Blend, blended
+from forecast.models.classical.normal import FEW, FEWEST
+from forecast.models.fitted import Fit, Jumps, Part, Series, joint_paths, mixtures, pieces
 from forecast.models.movement import shared_movement, typical_square
 from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
 from forecast.models.panel import Panel
-from forecast.models.prediction import Mixture, Pieces, Prediction
+from forecast.models.prediction import Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
 from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, at_sizes
@@ -29,39 +31,25 @@ from forecast.models.working_days import foreseen, less_working_days, restored
 Array = NDArray[np.float64]
 
 NAME = "pooled trend"
+JUMPS_A_YEAR = 0.035  # how often the common movement jumps: the heavy tail of shared shocks
 _LONGEST = {12: 120, 4: 60}  # older figures say little about the next years, and cost time
-_JUMPS_A_YEAR = 0.035  # how often the common movement jumps: the heavy tail of shared shocks
-_JUMP = 0.25  # its size on the log or logit scale
+_JUMP = 0.25  # a jump's size on the log or logit scale
 _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no transformation
+_BREAK_JUMPS = 4.0  # jumps by which a level may step at a declared break
+_LEAST_STEP = 1e-3  # jumps below which no group's steps are taken to lie, and
+_STEP_UNKNOWN = 0.2  # what they are taken to be where no two figures follow each other
+_WIDEST_INTERVAL = 20.0  # times the panel's usual one: wider says no more than that the figure says nothing
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _POOL_WIDTH = 0.93  # of each of the two, for a pool of honest forecasts is wider than honest (Gneiting and Ranjan 2013)
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
-_FEWEST, _FEW = 3, 5
-# from so many areas, yearly or in months and quarters, the nodes are first narrowed to those with this share of weight
-_LARGE, _LARGE_SEASONAL, _SAMPLE, _KEPT = 500, 150, 64, 0.95
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One fitted piece: its data, model, posterior node weights, forecast moments, and the weights of all the grid's nodes."""
-
-    model: StateSpace
-    y: Array
-    v: Array
-    extra: Array | None
-    step: Array | None
-    posterior: Array
-    ahead: Array
-    moments: Array
-    weights: Array
-
-    def draw(self, horizon: int, draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
-        """(2, draws, chosen areas or 1, H); a part with a single series (the common movement) is drawn once for all."""
-        at = chosen if len(self.y) > 1 else np.zeros(1, dtype=np.int64)
-        extra = self.extra if self.extra is None or len(self.extra) == 1 else self.extra[at]
-        step = self.step if self.step is None or len(self.step) == 1 else self.step[at]
-        y, v, posterior, ahead = self.y[at], self.v[at], self.posterior[at], self.ahead[at]
-        return kernel.draw_paths(self.model, y, v, posterior, ahead, horizon, draws, seed, extra, step, at)
+_FEWEST_SIBLINGS = 5  # from which an area with fewer than three figures is answered
+_OWN_PRIORS = 20  # areas from which what was learned on another kind of panel no longer matters, and is not told of
+_OWN_HARMONICS = 3  # of an area's own seasonal shape
+_NEWEST = 3  # figures whose sampling errors say what the next one's will be
+# from so many areas, yearly or in months and quarters, the nodes are first narrowed, on a sample of series, to those with this
+# share of the weight
+_LARGE, _LARGE_SEASONAL = 500, 150
+_SAMPLE, _KEPT = 64, 0.95
 
 
 def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
@@ -78,35 +66,24 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
     """As `forecast_panel`, for a recent panel less what working days do."""
     v, ahead = _filled_variance(panel)
     counts = np.isfinite(panel.y).sum(axis=1)
-    jump = _jump_size(panel)
-    disturbed = panel.disturbed * jump**2
-    parts: list[tuple[float, list[_Part], Array]] = []
-    siblings = panel.anchor[counts >= _FEWEST].sum()
-    seasonal = panel.season > 1
-    alone = 1.0 if siblings < _ENOUGH_ANCHOR else (_ALONE_SHARE if seasonal else 0.0)
-    neighbour = False
-    if alone < 1:
-        pieces, centre, borrowed = _with_shared(panel, v, ahead, disturbed, horizon, priors)
-        parts.append((1 - alone, pieces, centre))
-        neighbour |= borrowed
-    if alone > 0:
-        piece, borrowed = _alone(panel, v, ahead, disturbed, horizon, priors, few=siblings < _ENOUGH_ANCHOR)
-        parts.append((alone, [piece], np.zeros(horizon)))
-        neighbour |= borrowed
-    reasons = _reasons(panel, counts, neighbour and siblings < 20)
-    silent = (counts == 0) | ((counts < _FEWEST) & ((counts >= _FEWEST).sum() < _FEW))
-    arrival = 1 - (1 - _JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season)
-    blends = _blends(panel, parts)
-    mixtures = {
-        kind: _mixture(parts, k, arrival, jump, silent, len(panel.areas), blends)
-        for k, kind in enumerate(("published", "underlying"))
-    }
+    siblings = panel.anchor[counts >= FEWEST].sum()
+    few = bool(siblings < _ENOUGH_ANCHOR)
+    found = []
+    if not few:
+        found.append(_with_shared(panel, v, ahead, horizon, priors))
+    if few or panel.season > 1:
+        found.append(_alone(panel, v, ahead, horizon, priors, few))
+    shares = (1.0,) if len(found) == 1 else (1 - _ALONE_SHARE, _ALONE_SHARE)
+    fits = _blended(panel, [replace(fit, share=share) for (fit, _), share in zip(found, shares, strict=True)])
+    silent = (counts == 0) | ((counts < FEWEST) & ((counts >= FEWEST).sum() < _FEWEST_SIBLINGS))
+    jumps = Jumps(1 - (1 - JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season), _jump_size(panel))
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
-        return _paths(parts, draws, seed, horizon, arrival, jump, silent, chosen, blends)
+        return joint_paths(fits, jumps, silent, draws, seed, chosen)
 
-    made_of = _pieces(panel, parts, arrival * jump**2, blends)
-    return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, NAME, reasons, made_of)
+    reasons = _reasons(panel, counts, any(borrowed for _, borrowed in found) and siblings < _OWN_PRIORS)
+    told, made_of = mixtures(fits, jumps, silent), pieces(panel, fits, jumps)
+    return Prediction(panel.areas, panel.future(horizon), panel.scale, told, paths, NAME, reasons, made_of)
 
 
 class Learned(NamedTuple):
@@ -121,12 +98,14 @@ def learned_weights(panel: Panel) -> dict[str, Learned]:
     panel = _recent(panel)
     panel = less_working_days(panel, foreseen(panel, 1))
     v, ahead = _filled_variance(panel)
-    disturbed = panel.disturbed * _jump_size(panel) ** 2
-    (_, own), _, _ = _with_shared(panel, v, ahead, disturbed, 1, NONE)
-    alone, _ = _alone(panel, v, ahead, disturbed, 1, NONE, few=False)
+    own, _ = _with_shared(panel, v, ahead, 1, NONE)
+    alone, _ = _alone(panel, v, ahead, 1, NONE, few=False)
     family = _family(panel, v)
-    found = {"own": own.weights, "alone": alone.weights}
-    return {f"{role}/{family}": Learned(weights, _nodes(role, panel, v).signature) for role, weights in found.items()}
+    found = {}
+    for role, fit in (("own", own), ("alone", alone)):
+        grid = _nodes(role, panel, v)
+        found[f"{role}/{family}"] = Learned(grid.spread(fit.own.weights), grid.signature)
+    return found
 
 
 def _nodes(role: str, panel: Panel, v: Array) -> Nodes:
@@ -158,10 +137,10 @@ def _filled_variance(panel: Panel) -> tuple[Array, Array]:
     if not known.any():
         return np.zeros_like(v), np.zeros(len(v))
     everyone = float(np.nanmedian(v))
-    v = np.minimum(v, 400.0 * everyone)  # an absurdly wide interval says the same as a very wide one
+    v = np.minimum(v, _WIDEST_INTERVAL**2 * everyone)
     own = np.where(known.any(axis=1), _row_median(v), everyone)
     filled = np.where(known, v, own[:, None])
-    ahead = np.where(known.any(axis=1), _row_median(_newest(v, 3)), own)
+    ahead = np.where(known.any(axis=1), _row_median(_newest(v, _NEWEST)), own)
     return filled, ahead
 
 
@@ -188,11 +167,21 @@ def _jump_size(panel: Panel) -> float:
 
 def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = None) -> float:
     """The group's typical squared step, with a floor, times the window (whose averaging shrinks it)."""
-    floor = (1e-3 * _jump_size(panel)) ** 2
+    jump = _jump_size(panel)
     square = typical_square(path, skip)
     if not np.isfinite(square):
-        square = (0.2 * _jump_size(panel)) ** 2
-    return max(square, floor) * panel.window
+        square = (_STEP_UNKNOWN * jump) ** 2
+    return max(square, (_LEAST_STEP * jump) ** 2) * panel.window
+
+
+def _break_variance(panel: Panel) -> float:
+    """What a declared break adds to the variance of the level."""
+    return (_BREAK_JUMPS * _jump_size(panel)) ** 2
+
+
+def _disturbance_variance(panel: Panel) -> Array:
+    """(1, T): the most that a declared disturbance adds to the variance of a figure."""
+    return (panel.disturbed * _jump_size(panel) ** 2)[None]
 
 
 def _common_nodes(panel: Panel, path: Array) -> tuple[Nodes, Array | None]:
@@ -213,217 +202,94 @@ def _usual_square(panel: Panel, step: float) -> float:
     return panel.window * (step * _jump_size(panel)) ** 2
 
 
-def _fit(
-    model_nodes: Nodes,
-    panel: Panel,
-    y: Array,
-    v: Array,
-    ahead: Array,
-    horizon: int,
-    harmonics: int,
-    prior: Array | None,
-    extra: Array | None,
-    step: Array | None,
-) -> _Part:
-    model = state_space(model_nodes, panel.window, panel.season, harmonics)
-    kept = np.arange(len(model_nodes))
-    if len(y) >= (_LARGE_SEASONAL if panel.season > 1 else _LARGE):
-        kept = _narrowed(model, y, v, prior, extra, step)
+def _fit(series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: int, prior: Array | None) -> Part:
+    """The filter of the series under the nodes, their weights learned beside the prior (flat where None)."""
+    model = state_space(nodes, panel.window, panel.season, harmonics)
+    kept = np.arange(len(nodes))
+    if len(series.y) >= (_LARGE_SEASONAL if panel.season > 1 else _LARGE):
+        kept = _narrowed(series, model, prior)
         model, prior = model.chosen(kept), None if prior is None else prior[kept]
+    y, v, extra, step = series.y, series.v, series.extra, series.step
     loglik, states = kernel.filtered(model, y, v, extra, step)
     weights, posterior = learn_weights(loglik, prior, special=model.special > 0)
-    moments = kernel.forecast_moments(model, y, v, posterior, ahead, horizon, extra, step, states)
-    everyone = np.zeros(len(model_nodes))
+    moments = kernel.forecast_moments(model, y, v, posterior, series.ahead, horizon, extra, step, states)
+    everyone = np.zeros(len(nodes))
     everyone[kept] = weights
-    return _Part(model, y, v, extra, step, posterior, ahead, moments, everyone)
+    return Part(series, model, posterior, moments, everyone)
 
 
-def _narrowed(
-    model: StateSpace, y: Array, v: Array, prior: Array | None, extra: Array | None, step: Array | None
-) -> NDArray[np.int64]:
+def _narrowed(series: Series, model: StateSpace, prior: Array | None) -> NDArray[np.int64]:
     """The nodes that matter to a large panel, found on an even sample of its series, the same whatever the areas are called."""
-    at = np.argsort(np.nansum(y, axis=1), kind="stable")[np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)]
-    some = [None if array is None else (array if len(array) == 1 else array[at]) for array in (extra, step)]
-    loglik = kernel.log_likelihood(model, y[at], v[at], *some)
+    at = np.argsort(np.nansum(series.y, axis=1), kind="stable")[np.linspace(0, len(series.y) - 1, _SAMPLE).astype(np.int64)]
+    some = series.chosen(at)
+    loglik = kernel.log_likelihood(model, some.y, some.v, some.extra, some.step)
     weights, _ = learn_weights(loglik, prior, special=model.special > 0)
     order = np.argsort(-weights)
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 
 
-def _with_shared(
-    panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors
-) -> tuple[list[_Part], Array, bool]:
-    """[shared, own], the centre of the deviations, and whether a neighbour's prior was used."""
-    seasonal = panel.season > 1
+def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors) -> tuple[Fit, bool]:
+    """The common movement taken out, each area's own beside it; and whether a neighbour's prior was used."""
     path = shared_movement(panel)
-    present = np.isfinite(panel.y)
-    weight = np.where(present, panel.anchor[:, None], 0.0)
-    total = np.maximum(weight.sum(axis=0), 1e-12)
-    error = (weight**2 * v).sum(axis=0) / total**2
-    everyone = panel.step.min(axis=0) > 0
-    common, sizes = _common_nodes(panel, path)
-    shared = _fit(
-        common,
-        panel,
-        np.where(present.any(axis=0), path, np.nan)[None],
-        error[None],
-        np.array([error[-1]]),
-        horizon,
-        panel.season // 2 if seasonal else 0,
-        sizes,
-        disturbed[None],
-        (everyone * (4 * _jump_size(panel)) ** 2)[None],
-    )
+    common = _common(panel, path, v, horizon)
     own_y = panel.y - path
     centre = float(np.nanmean(own_y))
     share = 1 - panel.anchor / max(panel.anchor.sum(), 1e-12)
+    series = Series(own_y - centre, v * share[:, None], ahead * share, None, panel.step * _break_variance(panel))
     nodes = _nodes("own", panel, v)
     prior, borrowed = priors.weight("own", _family(panel, v), nodes)
-    own = _fit(
-        nodes.scaled(_unit_square(panel, own_y)),
-        panel,
-        own_y - centre,
-        v * share[:, None],
-        ahead * share,
-        horizon,
-        min(3, panel.season // 2) if seasonal else 0,
-        prior,
-        None,
-        panel.step * (4 * _jump_size(panel)) ** 2,
-    )
-    return [shared, own], np.full(horizon, centre), borrowed
+    scaled = nodes.scaled(_unit_square(panel, own_y))
+    own = _fit(series, scaled, panel, horizon, min(_OWN_HARMONICS, panel.season // 2), prior)
+    return Fit(1.0, common, own, centre), borrowed
 
 
-def _alone(panel: Panel, v: Array, ahead: Array, disturbed: Array, horizon: int, priors: Priors, few: bool) -> tuple[_Part, bool]:
+def _common(panel: Panel, path: Array, v: Array, horizon: int) -> Part:
+    """The common movement (T,) as a single series whose sampling error is that of the areas' weighted mean."""
+    present = np.isfinite(panel.y)
+    weight = np.where(present, panel.anchor[:, None], 0.0)
+    error = (weight**2 * v).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-12) ** 2
+    everywhere = (panel.step.min(axis=0) > 0) * _break_variance(panel)
+    known = np.where(present.any(axis=0), path, np.nan)
+    series = Series(known[None], error[None], np.array([error[-1]]), _disturbance_variance(panel), everywhere[None])
+    nodes, sizes = _common_nodes(panel, path)
+    return _fit(series, nodes, panel, horizon, panel.season // 2, sizes)
+
+
+def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, few: bool) -> tuple[Fit, bool]:
     """Each series by itself, the grid's weights still learned over all of them; few: too few to tell how large steps are."""
-    seasonal = panel.season > 1
     grid = _nodes("alone", panel, v)
     prior, borrowed = priors.weight("alone", _family(panel, v), grid)
-    if few and not seasonal:
+    if panel.season == 1 and not panel.disturbed.any():
+        grid, prior = grid.without_disturbances(), grid.gathered(prior)
+    if few and panel.season == 1:
         nodes, prior, _ = at_sizes(grid, _usual_square(panel, ALONE_STEP), prior)
     else:
         nodes = grid.scaled(_unit_square(panel, panel.y, ~panel.calm[None]))
-    part = _fit(
-        nodes,
-        panel,
-        panel.y,
-        v,
-        ahead,
-        horizon,
-        panel.season // 2 if seasonal else 0,
-        prior,
-        disturbed[None],
-        panel.step * (4 * _jump_size(panel)) ** 2,
-    )
-    return part, borrowed
+    series = Series(panel.y, v, ahead, _disturbance_variance(panel), panel.step * _break_variance(panel))
+    return Fit(1.0, None, _fit(series, nodes, panel, horizon, panel.season // 2, prior)), borrowed
 
 
-def _moments(part: tuple[float, list[_Part], Array], areas: int) -> tuple[Array, Array]:
-    """Means and variances, (2, A, H) each: the published and the underlying figure under one of the pooled models."""
-    _, pieces, centre = part
-    start = np.broadcast_to(centre, (areas, len(centre)))
-    means = [start + sum(piece.moments[row] for piece in pieces) for row in (0, 2)]
-    variances = [sum(np.maximum(piece.moments[row], 0.0) for piece in pieces) + np.full(start.shape, 1e-12) for row in (1, 3)]
-    return np.stack(means), np.stack(variances)
-
-
-def _blends(panel: Panel, parts: list[tuple[float, list[_Part], Array]]) -> list[Blend | None]:
-    """What becomes of each pooled model: yearly the regression is blended in, a pool of two is drawn in, else nothing."""
+def _blended(panel: Panel, fits: list[Fit]) -> list[Fit]:
+    """The fits and what becomes of each: yearly the regression is blended in, a pool of two is drawn in, else nothing."""
     if panel.season == 1:
-        return [blended(panel, *_moments(part, len(panel.areas))) for part in parts]
-    if len(parts) == 1:
-        return [None]
-    centres = [_moments(part, len(panel.areas))[0] for part in parts]
-    return [Blend(centre, np.zeros_like(centre[0]), np.full_like(centre, _POOL_WIDTH)) for centre in centres]
-
-
-def _mixture(
-    parts: list[tuple[float, list[_Part], Array]],
-    kind: int,
-    arrival: Array,
-    jump: float,
-    silent: NDArray[np.bool_],
-    areas: int,
-    blends: list[Blend | None],
-) -> Mixture:
-    """Components: each pooled model (blended with the regression), with and without a jump of the common movement."""
-    means, sds, weights = [], [], []
-    for part, blend in zip(parts, blends, strict=True):
-        mean, variance = (moment[kind] for moment in _moments(part, areas))
-        share = part[0]
-        if blend is not None:
-            mean, variance = mean + blend.shift, variance * blend.stretch[kind] ** 2
-        for chance, spread in ((1 - arrival, 0.0), (arrival, jump**2)):
-            means.append(np.where(silent[:, None], np.nan, mean))
-            sds.append(np.sqrt(variance + spread))
-            weights.append(share * chance)
-    return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
-
-
-def _pieces(panel: Panel, parts: list[tuple[float, list[_Part], Array]], jumps: Array, blends: list[Blend | None]) -> Pieces:
-    """Where centre and width come from, the pooled models mixed by their weights; a blend stretches each width alike."""
-    areas, horizon = len(panel.areas), len(jumps)
-    known = np.isfinite(panel.y)
-    at = panel.y.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
-    last = np.where(known.any(axis=1), panel.y[np.arange(areas), at], np.nan)
-    smoothing, shared, own, followed = np.zeros((4, areas, horizon))
-    shared_variance, own_variance, measurement = np.zeros((3, areas, horizon))
-    for (weight, fitted, centre), blend in zip(parts, blends, strict=True):
-        moving = fitted[-1]
-        path = fitted[0].y[0, at] if len(fitted) > 1 else np.zeros(areas)
-        common = fitted[0].moments if len(fitted) > 1 else np.zeros((4, 1, horizon))
-        begin = last - path - centre[0]
-        smoothing += weight * (moving.moments[2][:, :1] - begin[:, None])
-        own += weight * (moving.moments[0] - moving.moments[2][:, :1])
-        shared += weight * (common[0] - path[:, None])
-        followed += 0.0 if blend is None else weight * blend.shift
-        stretched = weight * (1.0 if blend is None else blend.stretch[0] ** 2)
-        shared_variance += stretched * np.maximum(common[3], 0)
-        own_variance += stretched * np.maximum(moving.moments[3], 0)
-        measurement += stretched * np.maximum(common[1] - common[3] + moving.moments[1] - moving.moments[3], 0)
-    spread = np.broadcast_to(jumps, (areas, horizon))
-    return Pieces(last, smoothing, shared, own, followed, shared_variance, own_variance, measurement, spread)
-
-
-def _paths(
-    parts: list[tuple[float, list[_Part], Array]],
-    draws: int,
-    seed: int,
-    horizon: int,
-    arrival: Array,
-    jump: float,
-    silent: NDArray[np.bool_],
-    chosen: NDArray[np.int64],
-    blends: list[Blend | None],
-) -> Array:
-    """Joint paths of the chosen areas: a draw comes from one pooled model for all areas; a jump strikes all at once."""
-    rng = np.random.default_rng(seed)
-    counts = rng.multinomial(draws, [share for share, _, _ in parts])
-    blocks = []
-    for (_, pieces, centre), blend, count in zip(parts, blends, counts, strict=True):
-        if count:
-            drawn = [piece.draw(horizon, int(count), int(rng.integers(2**31)), chosen) for piece in pieces]
-            total = np.zeros((2, int(count), len(chosen), horizon)) + centre
-            for block in drawn:
-                total += block
-            blocks.append(total if blend is None else blend.of(chosen).paths(total))
-    out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
-    struck = rng.random(draws)[:, None] < arrival[None, :]
-    out += (struck * (jump * rng.standard_normal(draws))[:, None])[None, :, None, :]
-    out[:, :, silent[chosen]] = np.nan
-    return out
+        return [replace(fit, blend=blended(panel, *fit.moments)) for fit in fits]
+    if len(fits) == 1:
+        return fits
+    centres = [fit.moments[0] for fit in fits]
+    blends = [Blend(centre, np.zeros_like(centre[0]), np.full_like(centre, _POOL_WIDTH)) for centre in centres]
+    return [replace(fit, blend=blend) for fit, blend in zip(fits, blends, strict=True)]
 
 
 def _reasons(panel: Panel, counts: NDArray[np.int_], neighbour: bool) -> dict[str, tuple[str, ...]]:
     reasons: dict[str, tuple[str, ...]] = {}
-    enough = (counts >= _FEWEST).sum() >= _FEW
-    for at in np.arange(len(counts)) if neighbour else np.flatnonzero(counts < _FEW):
+    enough = (counts >= FEWEST).sum() >= _FEWEST_SIBLINGS
+    for at in np.arange(len(counts)) if neighbour else np.flatnonzero(counts < FEW):
         count, codes = counts[at], []
         if count == 0:
             codes.append("no_figures_known")
-        elif count < _FEWEST:
+        elif count < FEWEST:
             codes.append("few_figures" if enough else "too_few_figures")
-        elif count < _FEW:
+        elif count < FEW:
             codes.append("few_figures")
         if neighbour and count:
             codes.append("neighbour_prior")

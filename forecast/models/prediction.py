@@ -100,8 +100,9 @@ def _standard_pair(weight: float, levels: tuple[float, ...]) -> Array:
 class Pieces:
     """What the published figure's forecast is made of, on the model's scale.
 
-    last (A,): the last figure. smoothing, shared, own, followed (A, H): moves of the centre away from it. The variances (A, H)
-    add up to the forecast's.
+    last (A,): the last figure. smoothing, shared, own, followed, days (A, H): moves of the centre away from it. The variances
+    (A, H) add up to the forecast's. shared_share: share of the forecast that knows a common movement at all. calendar (T,): what
+    working days add to the figures known, of which `days` is the rest.
     """
 
     last: Array
@@ -113,6 +114,9 @@ class Pieces:
     own_variance: Array
     measurement_variance: Array
     jump_variance: Array
+    shared_share: float
+    days: Array | None = None
+    calendar: Array | None = None
 
 
 @dataclass(frozen=True)

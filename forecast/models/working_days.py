@@ -118,7 +118,7 @@ def restored(told: Prediction, panel: Panel, days: Array) -> Prediction:
     if pieces is not None:
         seen = np.isfinite(panel.y)
         at_last = known[len(known) - 1 - np.argmax(seen[:, ::-1], axis=1)]
-        pieces = replace(pieces, last=pieces.last + at_last, shared=pieces.shared + ahead - at_last[:, None])
+        pieces = replace(pieces, last=pieces.last + at_last, days=ahead - at_last[:, None], calendar=known)
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
         return told.paths(draws, seed, chosen) + ahead

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from forecast.definitions.period import Period
-from forecast.models import pooled
 from forecast.models.explanation import WIDTH_WORDS, explain
 from forecast.models.explanation_seasons import explain_seasonal
 from forecast.models.panel import panel_from_rows
@@ -51,9 +50,28 @@ def test_shares_of_the_width_add_to_one_and_noisier_figures_owe_more_to_sampling
     assert shares[1] > shares[0] + 0.1
 
 
-def test_how_often_a_jump_comes_is_what_the_model_takes_it_for() -> None:
-    years = int(WIDTH_WORDS["jump"].rsplit("once in ", 1)[1].split()[0])
-    assert years == round(1 / pooled._JUMPS_A_YEAR)
+def test_how_often_a_jump_comes_is_said_in_years() -> None:
+    assert "once in 29 years" in WIDTH_WORDS["jump"]  # 3.5% a year
+
+
+@pytest.mark.parametrize("areas", [1, 12])
+def test_what_working_days_do_is_neither_shared_nor_own_movement(areas: int) -> None:
+    rng = np.random.default_rng(8)
+    months = np.arange(np.datetime64("2010-01"), np.datetime64("2016-01"))
+    days = np.busday_count(months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]"))
+    value = rng.normal(4000, 500, (areas, 1)) * (days / 21) * np.exp(rng.normal(0, 0.003, (areas, len(months))))
+    first = Period.parse("2010-01")
+    area = np.repeat([f"E{k:02d}" for k in range(areas)], len(months))
+    period = np.array([first.shift(t) for _ in range(areas) for t in range(len(months))], dtype=object)
+    panel = panel_from_rows(("visits", "Persons", "All ages", ""), area, period, {"value": value.ravel()}, "count")
+    prediction = forecast_panel(panel, 12)
+    central = float(prediction.quantile([0.5])[0, 1, 0])
+    told = explain_seasonal(prediction, panel, ["E00"], [1], central)  # February 2016 has a day more
+    assert told is not None
+    parts = dict(told.made_of.path)
+    assert parts.pop("the number of working days") > 0.02 * central
+    assert sum(abs(part) for part in parts.values()) < 0.015 * central
+    assert ("the movement that all areas share" in parts) == (areas > 1)
 
 
 def test_months_are_told_against_the_same_month_and_the_season_apart() -> None:

@@ -1,0 +1,173 @@
+"""Fitted pooled models and what they say together: mixtures, what a forecast is made of, and joint paths.
+
+A pooled model is one filter over all areas, or two: the common movement, a single series, and each area's own. The prediction is
+the linear pool of one or two such models, each with and without a jump of the common movement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.models import kernel
+from forecast.models.blend import Blend
+from forecast.models.panel import Panel
+from forecast.models.prediction import Mixture, Pieces
+from forecast.models.structure import StateSpace
+
+Array = NDArray[np.float64]
+
+_PUBLISHED, _UNDERLYING = 0, 2  # rows of a part's moments where the mean of each kind stands; its variance follows
+_LEAST_VARIANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class Series:
+    """What a filter runs over: y (A, T; NaN missing) with sampling variances v, and those of future figures, ahead (A,).
+
+    extra, step (1 or A, T): variance that declared disturbances add to figures and declared breaks to the level; None for none.
+    """
+
+    y: Array
+    v: Array
+    ahead: Array
+    extra: Array | None
+    step: Array | None
+
+    def chosen(self, at: NDArray[np.int64]) -> Series:
+        """These series only."""
+        extra, step = (rows if rows is None or len(rows) == 1 else rows[at] for rows in (self.extra, self.step))
+        return Series(self.y[at], self.v[at], self.ahead[at], extra, step)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One filter, fitted: each series' weights over the model's nodes (A, G), forecast moments (4, A, H), and the weights that
+    all the grid's nodes have learned."""
+
+    series: Series
+    model: StateSpace
+    posterior: Array
+    moments: Array
+    weights: Array
+
+    def draw(self, horizon: int, draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
+        """(2, draws, chosen areas or 1, H); a part with a single series (the common movement) is drawn once for all."""
+        at = chosen if len(self.series.y) > 1 else np.zeros(1, dtype=np.int64)
+        one = self.series.chosen(at)
+        return kernel.draw_paths(
+            self.model, one.y, one.v, self.posterior[at], one.ahead, horizon, draws, seed, one.extra, one.step, at
+        )
+
+
+@dataclass(frozen=True)
+class Jumps:
+    """Jumps of the common movement: the chance (H,) that one has come by each period ahead, and how large they usually are."""
+
+    arrival: Array
+    size: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One pooled model, fitted: its share of the pool, the common movement (None: each area stands alone), what is the areas'
+    own, the centre it was measured from, and what its forecast is blended with."""
+
+    share: float
+    common: Part | None
+    own: Part
+    centre: float = 0.0
+    blend: Blend | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The filters whose sum is the forecast."""
+        return (self.own,) if self.common is None else (self.common, self.own)
+
+    @cached_property
+    def moments(self) -> tuple[Array, Array]:
+        """Means and variances, (2, A, H) each, of the published and the underlying figure, before anything is blended in."""
+        mean, variance = [], []
+        for row in (_PUBLISHED, _UNDERLYING):
+            mean.append(self.centre + sum(part.moments[row] for part in self.parts))
+            variance.append(_LEAST_VARIANCE + sum(np.maximum(part.moments[row + 1], 0.0) for part in self.parts))
+        return np.stack(mean), np.stack(variance)
+
+
+def mixtures(fits: Sequence[Fit], jumps: Jumps, silent: NDArray[np.bool_]) -> dict[str, Mixture]:
+    """What will be published and what lies underneath: each fit, blended, with and without a jump. silent (A,): no answer."""
+    return {kind: _mixture(fits, k, jumps, silent) for k, kind in enumerate(("published", "underlying"))}
+
+
+def _mixture(fits: Sequence[Fit], kind: int, jumps: Jumps, silent: NDArray[np.bool_]) -> Mixture:
+    means, sds, weights = [], [], []
+    for fit in fits:
+        mean, variance = (moment[kind] for moment in fit.moments)
+        if fit.blend is not None:
+            mean, variance = mean + fit.blend.shift, variance * fit.blend.stretch[kind] ** 2
+        for chance, spread in ((1 - jumps.arrival, 0.0), (jumps.arrival, jumps.size**2)):
+            means.append(np.where(silent[:, None], np.nan, mean))
+            sds.append(np.sqrt(variance + spread))
+            weights.append(fit.share * chance)
+    return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
+
+
+def pieces(panel: Panel, fits: Sequence[Fit], jumps: Jumps) -> Pieces:
+    """Where centre and width come from, the fits mixed by their shares; a blend stretches each width alike."""
+    areas, horizon = len(panel.areas), len(jumps.arrival)
+    known = np.isfinite(panel.y)
+    at = panel.y.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    last = np.where(known.any(axis=1), panel.y[np.arange(areas), at], np.nan)
+    smoothing, shared, own, followed = np.zeros((4, areas, horizon))
+    shared_variance, own_variance, measurement = np.zeros((3, areas, horizon))
+    for fit in fits:
+        moving = fit.own.moments
+        path = np.zeros(areas) if fit.common is None else fit.common.series.y[0, at]
+        common = np.zeros((4, 1, horizon)) if fit.common is None else fit.common.moments
+        begin = last - path - fit.centre
+        smoothing += fit.share * (moving[2][:, :1] - begin[:, None])
+        own += fit.share * (moving[0] - moving[2][:, :1])
+        shared += fit.share * (common[0] - path[:, None])
+        followed += 0.0 if fit.blend is None else fit.share * fit.blend.shift
+        stretched = fit.share * (1.0 if fit.blend is None else fit.blend.stretch[0] ** 2)
+        shared_variance += stretched * np.maximum(common[3], 0)
+        own_variance += stretched * np.maximum(moving[3], 0)
+        measurement += stretched * np.maximum(common[1] - common[3] + moving[1] - moving[3], 0)
+    return Pieces(
+        last=last,
+        smoothing=smoothing,
+        shared=shared,
+        own=own,
+        followed=followed,
+        shared_variance=shared_variance,
+        own_variance=own_variance,
+        measurement_variance=measurement,
+        jump_variance=np.broadcast_to(jumps.arrival * jumps.size**2, (areas, horizon)),
+        shared_share=sum(fit.share for fit in fits if fit.common is not None),
+    )
+
+
+def joint_paths(
+    fits: Sequence[Fit], jumps: Jumps, silent: NDArray[np.bool_], draws: int, seed: int, chosen: NDArray[np.int64]
+) -> Array:
+    """Joint paths of the chosen areas, (2, draws, areas, H): a draw is of one fit for all areas; a jump strikes all at once."""
+    rng = np.random.default_rng(seed)
+    horizon = len(jumps.arrival)
+    counts = rng.multinomial(draws, [fit.share for fit in fits])
+    blocks = []
+    for fit, count in zip(fits, counts, strict=True):
+        if count:
+            drawn = [part.draw(horizon, int(count), int(rng.integers(2**31)), chosen) for part in fit.parts]
+            total = np.zeros((2, int(count), len(chosen), horizon)) + fit.centre
+            for block in drawn:
+                total += block
+            blocks.append(total if fit.blend is None else fit.blend.of(chosen).paths(total))
+    out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
+    struck = rng.random(draws)[:, None] < jumps.arrival[None, :]
+    out += (struck * (jumps.size * rng.standard_normal(draws))[:, None])[None, :, None, :]
+    out[:, :, silent[chosen]] = np.nan
+    return out
