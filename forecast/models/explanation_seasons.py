@@ -57,34 +57,21 @@ def explain_seasonal(
     if before.min() < 0 or not np.isfinite(y[:, before]).all():
         return None
     calendar = np.zeros(y.shape[1])
-    if pieces.calendar is not None:  # the model may have left out the oldest figures
-        calendar[len(calendar) - len(pieces.calendar) :] = pieces.calendar
+    calendar[len(calendar) - len(pieces.calendar) :] = pieces.calendar  # the model may have left out the oldest figures
     path = shared_movement(seen) - calendar
     newest = y.shape[1] - 1 - np.argmax(np.isfinite(y)[:, ::-1], axis=1)
-    days = _days(pieces, rows)[:, chosen] + calendar[newest][:, None] - calendar[before]
+    days = pieces.days[rows][:, chosen] + calendar[newest][:, None] - calendar[before]
     shared = pieces.shared[rows][:, chosen] + pieces.shared_share * (path[newest][:, None] - path[before])
-    centres = _centres(pieces, rows)
+    centres = pieces.centre[rows]
     places = [y[:, before], y[:, before] + days, y[:, before] + days + shared, centres[:, chosen]]
     each = [_natural(prediction.scale, place).sum(axis=0) for place in places]
     summed = abs(each[-1].sum() - central) < abs(each[-1].mean() - central)
     start, worked, common, end = (float(one.sum() if summed else one.mean()) for one in each)
-    moves = [(DAYS_WORDS, worked - start)] if pieces.days is not None else []
+    moves = [(DAYS_WORDS, worked - start)] if pieces.days.any() else []
     moves += [(PATH_WORDS["shared"], common - worked)] if pieces.shared_share else []
     moves.append((OWN_WORDS, end - common))
     season = _season(prediction.scale, centres, columns[0], panel.season) if len(columns) == 1 else None
     return SeasonalExplanation(Explanation(start, tuple(moves), _width(prediction, pieces, rows, chosen, centres)), season)
-
-
-def _centres(pieces: Pieces, rows: NDArray[np.int64]) -> Array:
-    """Central forecasts of the areas on the model's scale, (areas, H)."""
-    moved = pieces.last[:, None] + pieces.smoothing + pieces.shared + pieces.own + pieces.followed
-    centres: Array = moved[rows] + _days(pieces, rows)
-    return centres
-
-
-def _days(pieces: Pieces, rows: NDArray[np.int64]) -> Array:
-    """(areas, H): what working days add to each period against the last figure's."""
-    return np.zeros((len(rows), pieces.own.shape[1])) if pieces.days is None else pieces.days[rows]
 
 
 def _natural(scale: Scale, y: Array) -> Array:

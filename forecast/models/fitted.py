@@ -148,6 +148,8 @@ def pieces(panel: Panel, fits: Sequence[Fit], jumps: Jumps) -> Pieces:
         measurement_variance=measurement,
         jump_variance=np.broadcast_to(jumps.arrival * jumps.size**2, (areas, horizon)),
         shared_share=sum(fit.share for fit in fits if fit.common is not None),
+        days=np.zeros((areas, horizon)),
+        calendar=np.zeros(len(panel.periods)),
     )
 
 

@@ -18,7 +18,7 @@ from forecast.models.classical.normal import least_variance
 from forecast.models.odd_record import COLUMNS, record, shown
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
-from forecast.models.working_days import working_days
+from forecast.models.working_days import foreseen
 
 Array = NDArray[np.float64]
 
@@ -95,7 +95,7 @@ def measured_steps(panel: Panel) -> Steps:
     y = panel.y
     seen = np.isfinite(y)
     at = np.arange(y.shape[1])
-    level = y - shared_path(panel) - working_days(panel)
+    level = y - shared_path(panel) - foreseen(panel, 0)
     latest = np.maximum.accumulate(np.where(seen, at, -1), axis=1)
     before = np.concatenate([np.full((len(y), 1), -1), latest[:, :-1]], axis=1)
     since = np.where(seen & (before >= 0), at - before, 0)

@@ -115,8 +115,14 @@ class Pieces:
     measurement_variance: Array
     jump_variance: Array
     shared_share: float
-    days: Array | None = None
-    calendar: Array | None = None
+    days: Array
+    calendar: Array
+
+    @property
+    def centre(self) -> Array:
+        """(A, H): where the moves lead."""
+        total: Array = self.last[:, None] + self.smoothing + self.shared + self.own + self.followed + self.days
+        return total
 
 
 @dataclass(frozen=True)

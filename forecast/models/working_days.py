@@ -28,13 +28,11 @@ from forecast.models.structure import state_space
 
 Array = NDArray[np.float64]
 
-_TELLING = 0.08  # a change of nearly two working days, on the log scale
-_FEWEST = 12
+_FEWEST = 12  # months
 # shares of the days' own change that the figures may follow, and how likely each is before any figure is seen
 _SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2)
 _GUESS = (0.5, *(0.5 / 6,) * 6)
 _EVERY = 6  # of the common movement's nodes so many are enough here
-_YEARS = 3  # from which a season and its working days can be told apart
 
 
 def _monday_from(day: datetime) -> datetime:
@@ -57,32 +55,15 @@ class _England(AbstractHolidayCalendar):
     ]
 
 
-def working_days(panel: Panel) -> Array:
-    """(T,): what working days add to the counts of a month, on the model's scale; 0 for whatever is not a monthly count.
-
-    How much of it the figures show is learned from them: the middle ratio of their changes to those of the days, 0 to 1.
-    """
-    if panel.season != 12 or panel.unit != "count" or panel.scale.kind is not ScaleKind.LOG or len(panel.periods) < _FEWEST:
-        return np.zeros(len(panel.periods))
-    days = _log_days(panel.periods)
-    of_days = np.diff(days)
-    telling = np.abs(of_days) > _TELLING
-    ratios = (np.diff(panel.y, axis=1)[:, telling] / of_days[telling]).ravel()
-    ratios = ratios[np.isfinite(ratios)]
-    share = float(np.clip(np.median(ratios), 0.0, 1.0)) if len(ratios) >= _FEWEST else 0.0
-    path: Array = share * (days - days.mean())
-    return path
-
-
 def foreseen(panel: Panel, horizon: int) -> Array:
     """(T + horizon,): what working days add to the figures known and to come, on the model's scale; 0 where the figures do not
-    follow them, and for whatever is not monthly on the log scale.
+    follow them, and for whatever is not monthly, on the log scale and a year long.
 
     How closely the figures follow the days is weighed by the likelihood of the panel's common movement less that share of them,
     under the usual nodes of `seasonal_shared`; the mean over the shares is used.
     """
     nothing = np.zeros(len(panel.periods) + horizon)
-    if panel.season != 12 or panel.scale.kind is not ScaleKind.LOG or len(panel.periods) < _YEARS * panel.season:
+    if panel.season != 12 or panel.scale.kind is not ScaleKind.LOG or len(panel.periods) < _FEWEST:
         return nothing
     days = _log_days((*panel.periods, *panel.future(horizon)))
     days = days - days.mean()

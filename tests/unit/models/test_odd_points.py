@@ -11,7 +11,7 @@ import pytest
 from forecast.models.odd_points import find_odd_points
 from forecast.models.odd_record import COLUMNS
 from forecast.models.panel import Panel
-from forecast.models.working_days import working_days
+from forecast.models.working_days import foreseen
 
 AREAS, PERIODS = 30, 14
 
@@ -115,9 +115,10 @@ def monthly(areas: int = 8, years: int = 5) -> np.ndarray:
 def test_a_short_month_of_three_areas_is_no_odd_figure(make_panel: Callable[..., Panel]) -> None:
     # with three areas there is no shared movement that would show it
     panel = make_panel(monthly(areas=3, years=2), unit="count", start="2014-01")
-    assert np.ptp(working_days(panel)) > 0.1
+    assert np.ptp(foreseen(panel, 0)) > 0.1
     assert find_odd_points(panel).empty
-    assert not working_days(make_panel(monthly(areas=3, years=2), unit="per_100k", start="2014-01")).any()
+    quarters = make_panel(monthly(areas=3, years=2), unit="count", start="2014 Q1")
+    assert not foreseen(quarters, 0).any()
 
 
 def test_a_shift_that_only_half_a_year_shows(make_panel: Callable[..., Panel]) -> None:
