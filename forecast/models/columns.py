@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +14,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from forecast.errors import EvidenceError
+from forecast.errors import EvidenceError, Problem
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 Codes = NDArray[np.int64]
+Lines = NDArray[np.int32]
 
 SERIES = ("indicator", "sex", "age")
 TEXT = ("indicator", "area", "sex", "age", "period", "unit", "known_on")
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
-_PUBLISHED = "published"  # how files mostly call known_on
-_WANTED = (*TEXT, _PUBLISHED, *NUMBERS)
+_WANTED = (*TEXT, *NUMBERS)
 _DEFAULTS = {"sex": "Persons", "age": "All ages", "unit": ""}
 _PIECE = 200_000  # rows held at once, more or less
 
@@ -59,34 +59,75 @@ class TextColumns:
         return order, np.concatenate([[0], changes]) if len(group) else changes
 
 
-def read_table(path: Path, more: tuple[str, ...] = ()) -> pa.Table:
-    """A Parquet or CSV file as an Arrow table with dictionary-encoded text. CSV goes through the forgiving reader.
+@dataclass(frozen=True)
+class Piece:
+    """Rows that are read together, and the line on which each stands (of Parquet: its number)."""
+
+    table: pa.Table
+    lines: Lines
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file or table as it is read: what messages call it, its columns, rows that could not be read at all, and the others."""
+
+    file: str
+    columns: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    pieces: Iterator[Piece]
+
+
+def source_of(data: pd.DataFrame, file: str) -> Source:
+    """A table as a source of one piece; its lines are those of a file with a header."""
+    lines = np.arange(2, len(data) + 2, dtype=np.int32)
+    return Source(file, plain_names(data.columns), (), (Piece(arrow_table(data), lines) for _ in range(1)))
+
+
+def read_source(path: Path, more: tuple[str, ...] = ()) -> Source:
+    """A Parquet or CSV file of one piece, its text dictionary-encoded. CSV goes through the forgiving reader.
 
     Of a Parquet file only the columns of figures are read, and those named in `more`.
     """
-    if path.suffix.lower() == ".parquet":
-        with _parquet(path) as file:
-            return file.read(columns=_known(file, (*_WANTED, *more)))
-    from forecast.evidence.tables import read_text_table
-
-    return arrow_table(read_text_table(path, path.name).frame)
+    return _parquet_source(path, _whole(path, more)) if path.suffix.lower() == ".parquet" else _text_source(path)
 
 
-def read_pieces(path: Path) -> Iterator[tuple[int, pa.Table]]:
-    """A file of figures in pieces: the number of rows above each, and the piece.
+def read_pieces(path: Path) -> Source:
+    """A file of figures in pieces.
 
     A Parquet file in which the rows of each series stand together comes in pieces of whole series, so that only one has to be
     held; any other file is one piece.
     """
+    return _parquet_source(path, _in_pieces(path)) if path.suffix.lower() == ".parquet" else _text_source(path)
+
+
+def _text_source(path: Path) -> Source:
+    from forecast.evidence.tables import read_text_table
+
+    read = read_text_table(path, path.name)
+    pieces = (Piece(arrow_table(read.frame), read.lines.astype(np.int32)) for _ in range(1))
+    return Source(path.name, plain_names(read.frame.columns), read.problems, pieces)
+
+
+def _parquet_source(path: Path, pieces: Iterator[Piece]) -> Source:
+    with _parquet(path) as file:
+        return Source(path.name, plain_names(file.schema_arrow.names), (), pieces)
+
+
+def _whole(path: Path, more: tuple[str, ...] = ()) -> Iterator[Piece]:
+    with _parquet(path) as file:
+        table = file.read(columns=_known(file, (*_WANTED, *more)))
+    yield Piece(arrow_table(table), np.arange(1, len(table) + 1, dtype=np.int32))
+
+
+def _in_pieces(path: Path) -> Iterator[Piece]:
+    with _parquet(path) as file:
+        rows = file.metadata.num_rows
+        keys = arrow_table(file.read(columns=_known(file, SERIES))) if rows > _PIECE else None
     cuts: list[int] = []
-    if path.suffix.lower() == ".parquet":
-        with _parquet(path) as file:
-            rows = file.metadata.num_rows
-            keys = arrow_table(file.read(columns=_known(file, SERIES))) if rows > _PIECE else None
-        if keys is not None and "indicator" in keys.column_names:
-            order, starts = text_columns(keys, SERIES).in_groups()
-            cuts = _cuts(starts, rows) if isinstance(order, slice) else []
-    return _pieces(path, cuts) if cuts else iter([(0, read_table(path))])
+    if keys is not None:
+        order, starts = text_columns(keys, SERIES).in_groups()
+        cuts = _cuts(starts, rows) if isinstance(order, slice) else []
+    yield from _pieces(path, cuts) if cuts else _whole(path)
 
 
 def _cuts(starts: Codes, rows: int) -> list[int]:
@@ -96,7 +137,7 @@ def _cuts(starts: Codes, rows: int) -> list[int]:
     return [*ends[first[1:] - 1].tolist(), rows]
 
 
-def _pieces(path: Path, cuts: list[int]) -> Iterator[tuple[int, pa.Table]]:
+def _pieces(path: Path, cuts: list[int]) -> Iterator[Piece]:
     held: list[pa.RecordBatch] = []
     above = read = 0
     with _parquet(path) as file:
@@ -107,7 +148,7 @@ def _pieces(path: Path, cuts: list[int]) -> Iterator[tuple[int, pa.Table]]:
                 table = pa.Table.from_batches(held)
                 piece = table.slice(0, cuts[0] - above)
                 held = table.slice(cuts[0] - above).to_batches()
-                yield above, piece
+                yield Piece(arrow_table(piece), np.arange(above + 1, cuts[0] + 1, dtype=np.int32))
                 above = cuts.pop(0)
 
 
@@ -117,7 +158,8 @@ def _parquet(path: Path) -> Iterator[pq.ParquetFile]:
     import pyarrow.parquet as pq
 
     try:
-        text = [name for name in pq.read_schema(path).names if name.strip().lower() in (*TEXT, _PUBLISHED)]
+        names = pq.read_schema(path).names
+        text = [name for name, plain in zip(names, plain_names(names), strict=True) if plain in TEXT]
         with pq.ParquetFile(path, read_dictionary=text) as file:
             yield file
     except (OSError, pa.ArrowInvalid) as error:
@@ -126,11 +168,19 @@ def _parquet(path: Path) -> Iterator[pq.ParquetFile]:
 
 
 def _known(file: pq.ParquetFile, wanted: Sequence[str]) -> list[str]:
-    return [name for name in file.schema_arrow.names if name.strip().lower() in wanted]
+    names = file.schema_arrow.names
+    return [name for name, plain in zip(names, plain_names(names), strict=True) if plain in wanted]
+
+
+def plain_names(names: Iterable[object]) -> tuple[str, ...]:
+    """Names of columns as the evidence room reads them: "Known on" and "published" are known_on."""
+    from forecast.evidence.normalise import named
+
+    return tuple(map(str, named(pd.DataFrame(columns=list(names))).columns))
 
 
 def arrow_table(data: pd.DataFrame | pa.Table) -> pa.Table:
-    """The data as an Arrow table with lower-case names; a column that mixes text and numbers is taken as text."""
+    """The data as an Arrow table with plain names; a column that mixes text and numbers is taken as text."""
     if isinstance(data, pa.Table):
         table = data
     else:
@@ -141,8 +191,7 @@ def arrow_table(data: pd.DataFrame | pa.Table) -> pa.Table:
             except (pa.ArrowInvalid, pa.ArrowTypeError):
                 columns[str(name)] = pa.Array.from_pandas(column.astype("str").where(column.notna(), None))
         table = pa.table(columns)
-    names = [name.strip().strip("\ufeff").lower() for name in table.column_names]
-    return table.rename_columns(["known_on" if name == _PUBLISHED and "known_on" not in names else name for name in names])
+    return table.rename_columns(list(plain_names(table.column_names)))
 
 
 def text_columns(table: pa.Table, columns: Sequence[str]) -> TextColumns:

@@ -13,20 +13,23 @@ from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, EvidenceError, Problem
-from forecast.models.columns import arrow_table, text_columns
+from forecast.models.columns import Source, text_columns
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
-_FILE = "thresholds"
 _NEEDED = ("indicator", "area", "period", "threshold")
+_READ = (*_NEEDED, "sex", "age")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Thresholds sorted by series, areas and periods as codes, and where those of each (indicator, sex, age) stand."""
+    """Thresholds sorted by series, areas and periods as codes, and where those of each (indicator, sex, age) stand.
+
+    file: what messages call them. problems: rows that could not be used.
+    """
 
     area: Codes
     period: Codes
@@ -35,6 +38,8 @@ class Limits:
     areas: tuple[str, ...]
     periods: tuple[str, ...]
     spans: Mapping[tuple[str, str, str], tuple[int, int]]
+    file: str
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -46,26 +51,40 @@ class Asked:
     limit: Array
 
 
-def read_limits(given: pd.DataFrame | pa.Table | None) -> Limits | None:
-    """Thresholds of a table `indicator, area[, sex, age], period, threshold`. Raises EvidenceError naming what is missing."""
-    if given is None:
-        return None
-    table = arrow_table(given)
-    missing = [name for name in _NEEDED if name not in table.column_names]
+def read_limits(source: Source) -> Limits:
+    """Thresholds of a table `indicator, area[, sex, age], period, threshold`.
+
+    Raises EvidenceError naming what is missing or twice. Rows that cannot be read or
+    whose threshold is no number are left out and told.
+    """
+    file = source.file
+    missing = [name for name in _NEEDED if name not in source.columns]
     if missing:
-        raise EvidenceError(f"thresholds: no column {', '.join(missing)}. Give indicator, area, period and threshold.")
-    value = pd.to_numeric(table.column("threshold").to_pandas(), errors="coerce").to_numpy(float)
-    bad = np.flatnonzero(np.isnan(value))
-    if len(bad):
-        raise EvidenceError(f"thresholds, row {bad[0] + 2}: the threshold is not a number. Write it as a plain number.")
+        raise EvidenceError(f"{file}: no column {', '.join(missing)}. Give indicator, area, period and threshold.")
+    # readers of CSV call the second column of a name "threshold.1"
+    twice = [name for name in _READ if source.columns.count(name) > 1 or f"{name}.1" in source.columns]
+    if twice:
+        raise EvidenceError(f"{file}: the header names the column {twice[0]} twice. Keep one of them.")
+    piece = next(source.pieces)
+    told = list(source.problems)
+    written = piece.table.column("threshold").to_pandas()
+    value = pd.to_numeric(written, errors="coerce").to_numpy(float)
+    good = ~np.isnan(value)
+    for row in np.flatnonzero(~good):
+        word, mend = str(written.iloc[row]), "Write it as a plain number."
+        told.append(Problem(file, int(piece.lines[row]), "threshold", word, "the threshold is not a number", mend))
+    table = piece.table if good.all() else piece.table.filter(pa.array(good))
+    value, lines = value[good], piece.lines[good]
     text = text_columns(table, ("indicator", "sex", "age", "area", "period"))
     order, starts = text.in_groups()
     first = np.arange(len(value))[order][starts]
     ends = np.append(starts, len(value))[1:]
     spans = {text.series(row): (int(start), int(end)) for row, start, end in zip(first, starts, ends, strict=True)}
     areas, periods = (tuple(map(str, text.names[name])) for name in ("area", "period"))
-    line = np.arange(2, len(value) + 2, dtype=np.int32)[order]
-    return Limits(text.codes["area"][order], text.codes["period"][order], value[order], line, areas, periods, spans)
+    codes = text.codes
+    return Limits(
+        codes["area"][order], codes["period"][order], value[order], lines[order], areas, periods, spans, file, tuple(told)
+    )
 
 
 def limits_of(limits: Limits, panel: Panel, prediction: Prediction, problems: list[Problem]) -> Asked | None:
@@ -100,7 +119,7 @@ def unanswered(limits: Limits, answered: Collection[tuple[str, str, str]]) -> li
         mend = "Write indicator, sex and age as the figures do; the series without a forecast are listed."
         first = int(limits.line[own].min())
         many = f" ({own.stop - own.start:,} rows)" if own.stop - own.start > 1 else ""
-        problems.append(Problem(_FILE, first, "indicator", ", ".join(key), f"there is no forecast of it{many}", mend))
+        problems.append(Problem(limits.file, first, "indicator", ", ".join(key), f"there is no forecast of it{many}", mend))
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
@@ -123,7 +142,7 @@ def _named(limits: Limits, own: slice, rows: NDArray[np.bool_], column: str, mes
     problems = []
     for line, name, times in zip(lines, (names[k] for k in code), count.tolist(), strict=True):
         many = f" ({times:,} rows)" if times > 1 else ""
-        problems.append(Problem(_FILE, line, column, name, message + many, mend))
+        problems.append(Problem(limits.file, line, column, name, message + many, mend))
     return problems
 
 

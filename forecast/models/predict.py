@@ -12,14 +12,14 @@ import pyarrow as pa
 
 from forecast.definitions.reasons import words
 from forecast.errors import EvidenceError, ForecastError, Problem, StoreError
-from forecast.models.columns import read_pieces, read_table
+from forecast.models.columns import read_pieces, read_source, source_of
 from forecast.models.contract import PooledTrend, with_fallback
 from forecast.models.limits import Limits, limits_of, read_limits, unanswered
 from forecast.models.output_rows import SCHEMA, TALLIED, rows_of
 from forecast.models.panel import Panel, panel_from_codes
 from forecast.models.priors import shipped
 from forecast.models.releases import Standpoint, seen, standpoint
-from forecast.models.tidy import Coded, Group, code, groups
+from forecast.models.tidy import Coded, Group, code, groups, header
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
 _LONGEST_YEARS = 25
@@ -81,9 +81,11 @@ def predict(
     Raises EvidenceError where the table or a request cannot be used at all.
     """
     request = Request(periods, as_of, tuple(quantiles), underlying)
-    told = _Told("observations")
-    found = groups(code(observations, told.file), told.problems)
-    batches = list(_tables(found, request, read_limits(thresholds), told))
+    asked = None if thresholds is None else read_limits(source_of(thresholds, "thresholds"))
+    given = source_of(observations, "observations")
+    told = _Told(given.file, header(given))
+    found = (group for piece in given.pieces for group in groups(code(piece, told.file), told.problems))
+    batches = list(_tables(found, request, asked, told))
     if not batches:
         raise EvidenceError(told.nothing())
     result = _joined(batches).to_pandas()
@@ -109,9 +111,10 @@ def predict_file(
     Returns the rows left out and the series without an answer. The output appears whole or not at all.
     """
     request = Request(periods, as_of, tuple(quantiles), underlying)
-    limits = read_limits(read_table(thresholds, ("threshold",)) if thresholds else None)
-    told = _Told(source.name)
-    pieces = _one_ahead(code(piece, told.file, above) for above, piece in read_pieces(source))
+    limits = read_limits(read_source(thresholds, ("threshold",))) if thresholds else None
+    given = read_pieces(source)
+    told = _Told(given.file, header(given))
+    pieces = _one_ahead(code(piece, told.file) for piece in given.pieces)
     found = (group for piece in pieces for group in groups(piece, told.problems))
     batches = _gathered(_tables(found, request, limits, told))
     part = output.with_name(f".{output.name}.part")
@@ -169,6 +172,7 @@ def _write(batches: Iterator[pa.Table], path: Path) -> int:
 def _tables(found: Iterable[Group], request: Request, limits: Limits | None, told: _Told) -> Iterator[pa.Table]:
     """The rows of one group after the other; what has no answer is added to `told`."""
     answered: set[tuple[str, str, str]] = set()
+    told.problems.extend(limits.problems if limits is not None else ())
     for group in found:
         try:
             table = _answer(group, request, limits, told)

@@ -20,7 +20,7 @@ from forecast.errors import DefinitionError, EvidenceError, Problem
 from forecast.evidence import units
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import UNITS
-from forecast.models.columns import NUMBERS, TEXT, TextColumns, arrow_table, text_columns
+from forecast.models.columns import NUMBERS, TEXT, Lines, Piece, Source, TextColumns, text_columns
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -63,7 +63,7 @@ class Coded:
     """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins.
 
     unit, day: for each code of a unit or a date its meaning; a date that is none is NaT. percent: values with a per cent sign.
-    above: rows of the file that come before the table's. problems: cells that could not be read.
+    lines: where each row stands in the file. problems: cells that could not be read.
     """
 
     text: TextColumns
@@ -75,7 +75,7 @@ class Coded:
     order: slice | Codes
     starts: Codes
     file: str
-    above: int
+    lines: Lines
     problems: list[Problem]
 
     def rows(self, start: int, end: int) -> slice | Codes:
@@ -83,22 +83,30 @@ class Coded:
         return slice(start, end) if isinstance(self.order, slice) else self.order[start:end]
 
 
-def code(data: pd.DataFrame | pa.Table, file: str, above: int = 0) -> Coded:
-    """A table of figures as codes and numbers, ready for `groups`. Raises EvidenceError where a required column is missing."""
-    table = arrow_table(data)
-    missing = [name for name in ("indicator", "area", "period", "value") if name not in table.column_names]
-    if missing:
-        raise EvidenceError(f"{file}: no column {', '.join(missing)}. Columns found: {', '.join(table.column_names)}.")
+def header(source: Source) -> list[Problem]:
+    """What is to be told of a source of figures before its rows. Raises EvidenceError where its header rules out any figure."""
+    from forecast.evidence.normalise import column_problems
+
+    found = column_problems(pd.DataFrame(columns=list(source.columns)), source.file)
+    for problem in found:
+        if problem.severity == "error":
+            raise EvidenceError(f"{source.file}: no row can be used. The first reason: {problem}")
+    return [*source.problems, *found]
+
+
+def code(piece: Piece, file: str) -> Coded:
+    """Figures as codes and numbers, ready for `groups`; the required columns are there (`header`)."""
+    table, lines = piece.table, piece.lines
     problems: list[Problem] = []
     text = text_columns(table, TEXT)
     unfit = np.array([name.lower() in ("", "total", "totals", "grand total") for name in text.names["area"]], dtype=bool)
     unit = units.canonical(pd.Series(text.names["unit"])).to_numpy(object)
     dates = text.names["known_on"]
     day = None if list(dates) == [""] else parse_dates(pd.Series(dates, dtype="str"))[0].to_numpy("datetime64[D]")
-    read = {name: _number(table, name, file, problems, above) for name in NUMBERS if name in table.column_names}
+    read = {name: _number(table, name, file, problems, lines) for name in NUMBERS if name in table.column_names}
     numbers = {name: values for name, (values, _) in read.items()}
     order, starts = text.in_groups()
-    return Coded(text, unfit, unit, day, read["value"][1], numbers, order, starts, file, above, problems)
+    return Coded(text, unfit, unit, day, read["value"][1], numbers, order, starts, file, lines, problems)
 
 
 def groups(coded: Coded, problems: list[Problem]) -> Iterator[Group]:
@@ -116,7 +124,9 @@ def groups(coded: Coded, problems: list[Problem]) -> Iterator[Group]:
         yield group
 
 
-def _number(table: pa.Table, name: str, file: str, problems: list[Problem], above: int) -> tuple[Array, NDArray[np.bool_] | None]:
+def _number(
+    table: pa.Table, name: str, file: str, problems: list[Problem], lines: Lines
+) -> tuple[Array, NDArray[np.bool_] | None]:
     """A column as numbers, and which had a per cent sign; text that is no number is told of, and missing from then on."""
     column = table.column(name)
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
@@ -126,7 +136,7 @@ def _number(table: pa.Table, name: str, file: str, problems: list[Problem], abov
         read = parse_numbers(text)
         for row in np.flatnonzero(read.bad):
             word = str(text.iloc[row]).strip()
-            problems.append(Problem(file, above + int(row) + 2, name, word, "this is not a number", mend_for(word)))
+            problems.append(Problem(file, int(lines[row]), name, word, "this is not a number", mend_for(word)))
         return read.values, read.percent if read.percent.any() else None
     return column.to_numpy().astype(float, copy=False), None
 
@@ -230,7 +240,7 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
         frame = frame.drop(columns="known_on")
     for name, column in coded.numbers.items():
         frame[name] = column[rows]
-    lines = coded.above + np.arange(len(text.codes["area"]))[rows] + 2
+    lines = coded.lines[rows]
     frame["unit"] = _filled(frame["unit"], None if coded.percent is None else coded.percent[rows])
     keep = ~_other_units(frame["unit"], lines, coded.file, problems)
     good, found = normalise(frame[keep], {}, None, file=coded.file, lines=lines[keep])
