@@ -106,7 +106,7 @@ def predict_file(
     thresholds: Path | None = None,
     underlying: bool = False,
 ) -> tuple[list[Problem], list[str]]:
-    """As `predict`, from a file to a file (Parquet or CSV by its ending), streamed series by series.
+    """As `predict`, from a file to a file (Parquet where its name ends in .parquet, else CSV), streamed series by series.
 
     Returns the rows left out and the series without an answer. The output appears whole or not at all.
     """
@@ -120,7 +120,7 @@ def predict_file(
     part = output.with_name(f".{output.name}.part")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        written = _write(batches, part)
+        written = _write(batches, part, parquet=output.suffix.lower() == ".parquet")
         if not written:
             raise EvidenceError(told.nothing())
         part.replace(output)
@@ -144,7 +144,7 @@ def _one_ahead(items: Iterator[Coded]) -> Iterator[Coded]:
             yield item
 
 
-def _write(batches: Iterator[pa.Table], path: Path) -> int:
+def _write(batches: Iterator[pa.Table], path: Path, *, parquet: bool) -> int:
     """Write the batches as they come; one is being compressed while the next is forecast."""
     from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -152,17 +152,16 @@ def _write(batches: Iterator[pa.Table], path: Path) -> int:
     import pyarrow.parquet as pq
 
     written = 0
-    csv = ".csv" in path.suffixes
     plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
     coded = [name for name in SCHEMA.names if name != "value"]  # values hardly repeat: a dictionary of them costs time and room
     options = {"compression": "zstd", "use_dictionary": coded, "write_statistics": list(TALLIED)}
-    writer = pacsv.CSVWriter(path, plain) if csv else pq.ParquetWriter(path, SCHEMA, **options)
+    writer = pq.ParquetWriter(path, SCHEMA, **options) if parquet else pacsv.CSVWriter(path, plain)
     under_way: Future[None] | None = None
     with writer, ThreadPoolExecutor(1) as pool:
         for batch in batches:
             if under_way is not None:
                 under_way.result()
-            under_way = pool.submit(writer.write_table, batch.cast(plain) if csv else batch)
+            under_way = pool.submit(writer.write_table, batch if parquet else batch.cast(plain))
             written += len(batch)
         if under_way is not None:
             under_way.result()

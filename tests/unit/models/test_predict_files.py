@@ -129,3 +129,17 @@ def test_thresholds_that_cannot_be_read_are_listed_and_the_others_answered(tmp_p
     twice = saved(tmp_path / "twice.csv", ["smoking,A0,2017,20,30"], "indicator,area,period,threshold,threshold")
     with pytest.raises(EvidenceError, match="column threshold twice"):
         predict_file(source, tmp_path / "out.csv", 1, thresholds=twice)
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.CSV", "out.txt", "out", "out.parquet.csv"])
+def test_what_does_not_end_in_parquet_is_written_as_csv(tmp_path: Path, name: str) -> None:
+    source = saved(tmp_path / "in.csv", lines())
+    predict_file(source, tmp_path / name, 1)
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith('"indicator","area"')
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.PARQUET", "out.csv.parquet"])
+def test_what_ends_in_parquet_is_written_as_parquet(tmp_path: Path, name: str) -> None:
+    source = saved(tmp_path / "in.csv", lines())
+    predict_file(source, tmp_path / name, 1)
+    assert (tmp_path / name).read_bytes()[:4] == b"PAR1"
