@@ -18,7 +18,7 @@ from forecast.models.limits import Limits, limits_of, read_limits, unanswered
 from forecast.models.output_rows import SCHEMA, TALLIED, rows_of
 from forecast.models.panel import Panel, panel_from_codes
 from forecast.models.priors import shipped
-from forecast.models.releases import Standpoint, seen, standpoint
+from forecast.models.releases import Standpoint, seen, standpoint, unseen
 from forecast.models.tidy import Coded, Group, code, groups, header
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
@@ -190,11 +190,13 @@ def _tables(found: Iterable[Group], request: Request, limits: Limits | None, tol
 def _answer(group: Group, request: Request, limits: Limits | None, told: _Told) -> pa.Table | None:
     """The rows of one group; None where no area of it has an answer."""
     at = standpoint(request.as_of, group.first) if request.as_of is not None else None
-    panel = _panel(group, at)
-    if panel is None:
-        why = words("no_figures_known") if at is None else f"no figure up to {request.as_of}"
+    found = seen(group, at)
+    why = words("no_figures_known") if at is None else f"no figure up to {request.as_of}"
+    if found is None:
         told.failed.append(f"{group.indicator}, {group.sex}: {why}")
         return None
+    told.failed.extend(f"{group.indicator}, {area}, {group.sex}: {why}" for area in unseen(group, found))
+    panel = _panel(found)
     said: list[str] = []
     horizon = _horizon(panel, at, request.periods, told)
     prediction = with_fallback(PooledTrend(), panel, horizon, shipped(panel.periods[-1].end), said)
@@ -210,10 +212,7 @@ def _answer(group: Group, request: Request, limits: Limits | None, told: _Told) 
     return rows_of(panel, prediction, answered, request.quantiles, kinds, asked, at.step if at else None)
 
 
-def _panel(group: Group, at: Standpoint | None) -> Panel | None:
-    found = seen(group, at)
-    if found is None:
-        return None
+def _panel(found: Group) -> Panel:
     key = (found.indicator, found.sex, found.age, "")
     return panel_from_codes(key, found.area, found.areas, found.step, found.first, found.numbers, found.unit)
 

@@ -68,6 +68,14 @@ def seen(group: Group, at: Standpoint | None) -> Group | None:
     return None if found is None else found.only(np.isfinite(found.numbers["value"]))
 
 
+def unseen(group: Group, found: Group) -> list[str]:
+    """The areas of a group of which no figure is among those found."""
+    if found is group:
+        return []
+    here, left = (np.bincount(each.area, minlength=len(group.areas)) > 0 for each in (group, found))
+    return [str(group.areas[area]) for area in np.flatnonzero(here & ~left)]
+
+
 def _known_by(group: Group, known: Days, at: Standpoint) -> np.datetime64:
     day = np.datetime64(at.day, "D")
     if at.strict:

@@ -97,6 +97,17 @@ def test_few_figures_stand_among_the_reasons() -> None:
     assert found["E06000001", "2017"] == set()
 
 
+def test_an_area_without_any_figure_is_listed_with_the_reason() -> None:
+    table = yearly()
+    table.loc[table["area"] == "E06000002", "value"] = np.nan
+    late = (table["area"] == "E06000003") & (table["period"] < "2015")
+    result = forecast.predict(table[~late], 1)
+    assert result.attrs["failed"][0] == f"smoking, E06000002, Persons: {words('no_figures_known')}"
+    # seen from 2013, the area whose figures begin later has none either
+    early = forecast.predict(table[~late], 1, as_of="2013").attrs["failed"]
+    assert early == [f"smoking, E0600000{area}, Persons: no figure up to 2013" for area in (2, 3)]
+
+
 def test_a_horizon_that_is_cut_is_told() -> None:
     result = forecast.predict(yearly(), 40, quantiles=[0.5])
     (problem,) = result.attrs["problems"]
