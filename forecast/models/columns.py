@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -214,9 +215,22 @@ def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.obj
         joined = joined.chunk(0) if joined.num_chunks else pa.array([], type=column.type)
     words = np.array([str(w).strip() if w is not None else "" for w in joined.dictionary.to_pylist()] + [default], dtype=object)
     words = np.where(words == "", default, words)
+    if name == "sex":
+        words = np.array(_sexes(tuple(words)), dtype=object)
     indices = pc.fill_null(joined.indices, len(words) - 1) if joined.null_count else joined.indices
     codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     # areas in the order of their names, whatever the order of the rows; the others as they come, so that sorted files stay so
     merged, distinct = pd.factorize(pd.Series(words, dtype="object"), sort=name == "area")
     unmoved = np.array_equal(merged[:-1], np.arange(len(words) - 1))
     return codes if unmoved and not joined.null_count else merged.astype(np.int32)[codes], np.asarray(distinct, dtype=object)
+
+
+@lru_cache(maxsize=64)
+def _sexes(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Sexes in the contract's spelling, so that M and Male are one series; what is none stays as it stands."""
+    from forecast.evidence.checks import sexes
+    from forecast.evidence.rejects import RowChecks
+
+    table, rows = pd.DataFrame({"sex": written}, dtype="str"), RowChecks("", np.arange(len(written)))
+    sexes(table, rows)
+    return tuple(word if bad else sex for word, bad, sex in zip(written, rows.bad, table["sex"], strict=True))

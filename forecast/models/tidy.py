@@ -19,7 +19,7 @@ from forecast.definitions.period import Period, infer_kind
 from forecast.errors import DefinitionError, EvidenceError, Problem
 from forecast.evidence import units
 from forecast.evidence.dates import parse_dates
-from forecast.evidence.observations import UNITS
+from forecast.evidence.observations import SEXES, UNITS
 from forecast.models.columns import NUMBERS, TEXT, Lines, Piece, Source, TextColumns, text_columns
 
 Array = NDArray[np.float64]
@@ -148,7 +148,8 @@ def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group 
     numbers = {name: column[rows] for name, column in coded.numbers.items()}
     parsed = _periods(codes["period"][rows], names["period"])
     series = coded.text.series(rows.start if isinstance(rows, slice) else int(rows[0]))
-    if parsed is not None and unit in UNITS and bool((unit_codes == unit_codes[0]).all()) and series[0]:
+    named = bool(series[0]) and series[1] in SEXES
+    if parsed is not None and unit in UNITS and bool((unit_codes == unit_codes[0]).all()) and named:
         step, ends, earliest = parsed
         known = None if coded.day is None else coded.day[codes["known_on"][rows]]
         dated = known is None or bool((known >= ends[codes["period"][rows]]).all())  # NaT is not
@@ -194,7 +195,9 @@ def _sound(
         return False
     if unfit[area].any():
         return False
-    if np.isinf(value).any() or (unit in _NEVER_NEGATIVE and (value < 0).any()) or (unit == "percent" and (value > 100).any()):
+    if np.isinf(value).any() or (unit in _NEVER_NEGATIVE and (value < 0).any()):
+        return False
+    if unit == "percent" and any((numbers[name] > 100).any() for name in NUMBERS[:3] if name in numbers):
         return False
     if not _holds(value, numbers.get("lower95"), numbers.get("upper95")):
         return False

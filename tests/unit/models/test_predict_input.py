@@ -160,6 +160,51 @@ def test_finely_printed_figures_must_lie_in_their_intervals() -> None:
     assert problem.line == 9
 
 
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_spellings_of_sex_are_one_series(spoilt: bool) -> None:
+    table = figures().assign(sex="Male")
+    if spoilt:
+        table.loc[len(table)] = table.iloc[0].to_dict() | {"period": "2004", "value": 104.0}
+    plain = forecast.predict(table, 1)
+    mixed = table.assign(sex=np.where(table["period"] < "2010", "M", np.where(table["area"] < "E06000003", "male", "Males")))
+    limits = pd.DataFrame({"indicator": "smoking", "area": "E06000001", "sex": ["m", "MEN"], "period": "2016", "threshold": 20.0})
+    found = forecast.predict(mixed, 1, thresholds=limits)
+    quantiles = found[found["output_type"] == "quantile"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(quantiles, plain.sort_values(KEYS).reset_index(drop=True))
+    assert len(found) == len(plain) + 2
+    assert len(said(found)) == spoilt
+
+
+def test_sexes_side_by_side_stay_apart_in_a_file_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from forecast.models import columns
+
+    table = pd.concat([figures().assign(sex=sex) for sex in ("F", "Female", "M", "Male")])
+    table["area"] = table["area"] + np.where(table["sex"].str.len() > 1, "a", "b")
+    table.to_parquet(tmp_path / "in.parquet", row_group_size=50)
+    monkeypatch.setattr(columns, "_PIECE", 60)
+    predict_file(tmp_path / "in.parquet", tmp_path / "out.parquet", 1)
+    found = pd.read_parquet(tmp_path / "out.parquet")
+    assert found.groupby("sex", observed=True)["area"].nunique().to_dict() == {"Female": 12, "Male": 12}
+    np.testing.assert_allclose(found["value"], forecast.predict(table, 1)["value"], rtol=1e-9)
+
+
+def test_a_sex_that_is_none_is_a_fault_of_its_rows() -> None:
+    table = pd.concat([figures(), figures().head(2).assign(sex="Unknown")], ignore_index=True)
+    result = forecast.predict(table, 1)
+    assert set(result["sex"]) == {"Persons"}
+    assert [(p.line, p.column, p.value) for p in said(result)] == [(68, "sex", "Unknown"), (69, "sex", "Unknown")]
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_limits_of_a_percentage_above_100_are_refused_whatever_else_is_wrong(spoilt: bool) -> None:
+    table = figures().assign(lower95=10.0, upper95=40.0)
+    table.loc[5, "upper95"] = 104.0
+    if spoilt:
+        table.loc[len(table)] = table.iloc[0].to_dict() | {"period": "2004", "value": 104.0}
+    result = forecast.predict(table, 1)
+    assert [(p.line, p.column) for p in said(result)] == [(7, "upper95"), (68, "value")][: 1 + spoilt]
+
+
 def test_thresholds_without_an_answer_are_named() -> None:
     asked = [
         ("smoking", "E06000001", "2016", 20.0),
