@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 Codes = NDArray[np.int64]
 Lines = NDArray[np.int32]
+SeriesKey = tuple[str, str, str, str]  # indicator, sex, age, method
 
-SERIES = ("indicator", "sex", "age")
-TEXT = ("indicator", "area", "sex", "age", "period", "unit", "known_on")
+SERIES = ("indicator", "sex", "age", "method")
+TEXT = ("indicator", "area", "sex", "age", "method", "period", "unit", "known_on")
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
 _WANTED = (*TEXT, *NUMBERS)
 _DEFAULTS = {"sex": "Persons", "age": "All ages", "unit": ""}
@@ -41,15 +42,15 @@ class TextColumns:
     codes: Mapping[str, NDArray[np.int32]]
     names: Mapping[str, NDArray[np.object_]]
 
-    def series(self, row: int) -> tuple[str, str, str]:
-        """Indicator, sex and age of a row."""
-        indicator, sex, age = (str(self.names[name][self.codes[name][row]]) for name in ("indicator", "sex", "age"))
-        return indicator, sex, age
+    def series(self, row: int) -> SeriesKey:
+        """Indicator, sex, age and method of a row."""
+        indicator, sex, age, method = (str(self.names[name][self.codes[name][row]]) for name in SERIES)
+        return indicator, sex, age, method
 
     def in_groups(self) -> tuple[slice | Codes, Codes]:
         """The order that brings the rows of a series together, and where in it each series begins."""
         group: NDArray[np.integer] = self.codes["indicator"]
-        for name in ("sex", "age"):
+        for name in SERIES[1:]:
             if len(self.names[name]) > 1:
                 group = group.astype(np.int64) * len(self.names[name]) + self.codes[name]
         order: slice | Codes = slice(0, len(group))

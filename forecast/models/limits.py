@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, EvidenceError, Problem
-from forecast.models.columns import Source, text_columns
+from forecast.models.columns import SERIES, SeriesKey, Source, text_columns
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 
@@ -21,14 +21,15 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
 _NEEDED = ("indicator", "area", "period", "threshold")
-_READ = (*_NEEDED, "sex", "age")
+_READ = (*_NEEDED, "sex", "age", "method")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Thresholds sorted by series, areas and periods as codes, and where those of each (indicator, sex, age) stand.
+    """Thresholds sorted by series, areas and periods as codes, and where those of each series' key stand.
 
-    file: what messages call them. problems: rows that could not be used.
+    methods: whether they name the method; if not, they are asked of every one, and the keys' is blank. file: what
+    messages call them. problems: rows that could not be used.
     """
 
     area: Codes
@@ -37,9 +38,14 @@ class Limits:
     line: Codes
     areas: tuple[str, ...]
     periods: tuple[str, ...]
-    spans: Mapping[tuple[str, str, str], tuple[int, int]]
+    spans: Mapping[SeriesKey, tuple[int, int]]
+    methods: bool
     file: str
     problems: tuple[Problem, ...]
+
+    def key(self, series: SeriesKey) -> SeriesKey:
+        """The key under which the thresholds of a series' group stand."""
+        return series if self.methods else (*series[:3], "")
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Asked:
 
 
 def read_limits(source: Source) -> Limits:
-    """Thresholds of a table `indicator, area[, sex, age], period, threshold`.
+    """Thresholds of a table `indicator, area[, sex, age, method], period, threshold`.
 
     Raises EvidenceError naming what is missing or twice. Rows that cannot be read or
     whose threshold is no number are left out and told.
@@ -75,21 +81,20 @@ def read_limits(source: Source) -> Limits:
         told.append(Problem(file, int(piece.lines[row]), "threshold", word, "the threshold is not a number", mend))
     table = piece.table if good.all() else piece.table.filter(pa.array(good))
     value, lines = value[good], piece.lines[good]
-    text = text_columns(table, ("indicator", "sex", "age", "area", "period"))
+    text = text_columns(table, (*SERIES, "area", "period"))
     order, starts = text.in_groups()
     first = np.arange(len(value))[order][starts]
     ends = np.append(starts, len(value))[1:]
     spans = {text.series(row): (int(start), int(end)) for row, start, end in zip(first, starts, ends, strict=True)}
     areas, periods = (tuple(map(str, text.names[name])) for name in ("area", "period"))
-    codes = text.codes
-    return Limits(
-        codes["area"][order], codes["period"][order], value[order], lines[order], areas, periods, spans, file, tuple(told)
-    )
+    area, period = text.codes["area"][order], text.codes["period"][order]
+    methods = "method" in source.columns
+    return Limits(area, period, value[order], lines[order], areas, periods, spans, methods, file, tuple(told))
 
 
 def limits_of(limits: Limits, panel: Panel, prediction: Prediction, problems: list[Problem]) -> Asked | None:
     """What is asked of a panel's prediction; None where nothing is. What it cannot answer is named in `problems`."""
-    key = (panel.indicator, panel.sex, panel.age)
+    key = limits.key((panel.indicator, panel.sex, panel.age, panel.method))
     if key not in limits.spans:
         return None
     own = slice(*limits.spans[key])
@@ -99,27 +104,30 @@ def limits_of(limits: Limits, panel: Panel, prediction: Prediction, problems: li
     at = np.full(len(limits.periods), -1, dtype=np.int32)
     at[used] = [_number(limits.periods[code], kind, steps) for code in used]
     row, step = _places(limits.areas, panel.areas)[limits.area[own]], at[limits.period[own]]
+    name = ", ".join(filter(None, key))
     if (row < 0).any():
-        message = f"no figure of {', '.join(key)} is of this area"
+        message = f"no figure of {name} is of this area"
         problems += _named(limits, own, row < 0, "area", message, "Write the area as the figures do, or take the row out.")
     if (step < 0).any():
         first, last = prediction.periods[0].label, prediction.periods[-1].label
-        message = f"the forecasts of {', '.join(key)} are for {first} to {last}"
+        message = f"the forecasts of {name} are for {first} to {last}"
         mend = "Name one of these periods, or ask for more with --periods."
         problems += _named(limits, own, (step < 0) & (row >= 0), "period", message, mend)
     inside = (row >= 0) & (step >= 0)
     return Asked(row[inside], step[inside], limits.value[own][inside])
 
 
-def unanswered(limits: Limits, answered: Collection[tuple[str, str, str]]) -> list[Problem]:
-    """Thresholds of series that have no forecast, an entry for each indicator, sex and age."""
+def unanswered(limits: Limits, answered: Collection[SeriesKey]) -> list[Problem]:
+    """Thresholds of series that have no forecast, an entry for each indicator, sex, age and method."""
     problems = []
-    for key in limits.spans.keys() - set(answered):
+    for key in limits.spans.keys() - {limits.key(one) for one in answered}:
         own = slice(*limits.spans[key])
-        mend = "Write indicator, sex and age as the figures do; the series without a forecast are listed."
+        mend = "Write indicator, sex, age and method as the figures do; the series without a forecast are listed."
         first = int(limits.line[own].min())
         many = f" ({own.stop - own.start:,} rows)" if own.stop - own.start > 1 else ""
-        problems.append(Problem(limits.file, first, "indicator", ", ".join(key), f"there is no forecast of it{many}", mend))
+        problems.append(
+            Problem(limits.file, first, "indicator", ", ".join(filter(None, key)), f"there is no forecast of it{many}", mend)
+        )
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 

@@ -21,6 +21,8 @@ _WORDS = ("indicator", "area", "sex", "age", "origin", "period", "kind", "output
 SCHEMA = pa.schema(
     [*((name, _TEXT) for name in _WORDS), ("output_type_id", pa.float64()), ("value", pa.float64()), ("reasons", _TEXT)]
 )
+# of figures that name the method by which they were made
+WITH_METHOD = SCHEMA.insert(SCHEMA.names.index("age") + 1, pa.field("method", _TEXT))
 TALLIED = ("indicator", "period")  # columns by which a reader of the file skips row groups
 
 NOWCAST, STALE, CROSSING = "nowcast", "stale_figures", "across_pandemic"
@@ -76,45 +78,57 @@ def rows_of(
     kinds: tuple[str, ...],
     asked: Asked | None,
     standing: int | None,
+    schema: pa.Schema,
 ) -> pa.Table:
     """The answers of one panel, in the schema's columns."""
     told = told_of(panel, prediction, answered, standing)
     areas = list(compress(panel.areas, answered))
     labels = [period.label for period in prediction.periods]
-    names = ([panel.indicator], areas, [panel.sex], [panel.age], told.origins, labels, kinds, ("quantile", "cdf"), told.reasons)
-    words = [pa.array(list(each), pa.string()) for each in names]
+    people = {"sex": [panel.sex], "age": [panel.age], "method": [panel.method]}
+    asks = {"kind": kinds, "output_type": ("quantile", "cdf"), "reasons": told.reasons}
+    names = {"indicator": [panel.indicator], "area": areas, **people, "origin": told.origins, "period": labels, **asks}
+    words = {name: pa.array(list(each), pa.string()) for name, each in names.items()}
     tables = []
     for number, kind in enumerate(kinds):
         if quantiles:
             area, ahead, ids = _grid(len(areas), len(labels), quantiles)
             value = prediction.quantile(np.array(quantiles), kind)[answered].ravel()
-            tables.append(_table(words, told, area, ahead, number, 0, ids, value))
+            tables.append(_table(schema, words, told, area, ahead, number, 0, ids, value))
         if asked is not None:
             has = answered[asked.area]
             row, ahead, limit = asked.area[has], asked.ahead[has], asked.limit[has]
             area = (np.cumsum(answered, dtype=np.int32) - 1)[row]
-            tables.append(_table(words, told, area, ahead, number, 1, limit, prediction.cdf_at(limit, row, ahead, kind)))
-    return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+            chance = prediction.cdf_at(limit, row, ahead, kind)
+            tables.append(_table(schema, words, told, area, ahead, number, 1, limit, chance))
+    return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
 def _table(
-    words: list[pa.Array], told: Told, area: Codes, ahead: Codes, kind: int, output_type: int, type_id: Array, value: Array
+    schema: pa.Schema,
+    words: dict[str, pa.Array],
+    told: Told,
+    area: Codes,
+    ahead: Codes,
+    kind: int,
+    output_type: int,
+    type_id: Array,
+    value: Array,
 ) -> pa.Table:
-    """Rows in the schema's order: codes into `words`, then the numbers, then the reasons."""
+    """Rows in the schema's columns: codes into `words` (0 where there is one word only), and the numbers."""
     zero = _same(0, len(value))
-    codes = (
-        zero,
-        area,
-        zero,
-        zero,
-        told.origin[area] if len(told.origins) > 1 else zero,
-        ahead,
-        _same(kind, len(value)),
-        _same(output_type, len(value)),
-        told.reason[area, ahead] if told.reason.any() else zero,
-    )
-    text = [pa.DictionaryArray.from_arrays(pa.array(each), known) for each, known in zip(codes, words, strict=True)]
-    return pa.Table.from_arrays([*text[:-1], pa.array(type_id), pa.array(value), text[-1]], schema=SCHEMA)
+    codes = {
+        "area": area,
+        "origin": told.origin[area] if len(told.origins) > 1 else zero,
+        "period": ahead,
+        "kind": _same(kind, len(value)),
+        "output_type": _same(output_type, len(value)),
+        "reasons": told.reason[area, ahead] if told.reason.any() else zero,
+    }
+    numbers = {"output_type_id": type_id, "value": value}
+    text = {name: pa.array(codes.get(name, zero)) for name in schema.names if name not in numbers}
+    columns = {name: pa.DictionaryArray.from_arrays(each, words[name]) for name, each in text.items()}
+    columns |= {name: pa.array(each) for name, each in numbers.items()}
+    return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
 def _same(code: int, length: int) -> Codes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from forecast.definitions.reasons import words
 from forecast.errors import EvidenceError, ForecastError, Problem, StoreError
-from forecast.models.columns import read_pieces, read_source, source_of
+from forecast.models.columns import SeriesKey, read_pieces, read_source, source_of
 from forecast.models.contract import PooledTrend, with_fallback
 from forecast.models.limits import Limits, limits_of, read_limits, unanswered
-from forecast.models.output_rows import SCHEMA, TALLIED, rows_of
+from forecast.models.output_rows import SCHEMA, TALLIED, WITH_METHOD, rows_of
 from forecast.models.panel import Panel, panel_from_codes
 from forecast.models.priors import shipped
 from forecast.models.releases import Standpoint, seen, standpoint, unseen
@@ -28,12 +28,18 @@ _ROWS_AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of every series: periods ahead, the origin, quantile levels, kinds."""
+    """What is asked of every series: periods ahead, the origin, quantile levels, kinds; whether answers name the method."""
 
     periods: int
     as_of: str | None = None
     quantiles: tuple[float, ...] = QUANTILES
     underlying: bool = False
+    methods: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of the answers."""
+        return WITH_METHOD if self.methods else SCHEMA
 
     def __post_init__(self) -> None:
         if self.periods < 1:
@@ -72,24 +78,26 @@ def predict(
 ) -> pd.DataFrame:
     """Forecast every series of a tidy table `periods` periods beyond its indicator's last figure (or beyond `as_of`).
 
-    observations: `indicator, area, period, value` and optionally `sex, age, unit, lower95, upper95, count, denominator` and
-    `published` (of a figure published more than once the newest release counts). as_of: a period or a day; figures of later
+    observations: `indicator, area, period, value` and optionally `sex, age, method, unit, lower95, upper95, count, denominator`
+    and `published` (of a figure published more than once the newest release counts). as_of: a period or a day; figures of later
     periods are not seen, nor releases of later days; periods that had ended by then and have no figure are forecast as well
-    (reason `nowcast`). thresholds: `indicator, area[, sex, age], period, threshold`. Returns `indicator, area, sex, age, origin
-    (the area's own last figure), period, kind, output_type (quantile or cdf), output_type_id, value, reasons (codes)`; rows
-    that were left out and series without an answer are in `.attrs["problems"]` and `.attrs["failed"]`.
+    (reason `nowcast`). thresholds: `indicator, area[, sex, age, method], period, threshold`. Returns `indicator, area, sex, age,
+    origin (the area's own last figure), period, kind, output_type (quantile or cdf), output_type_id, value, reasons (codes)`,
+    and `method` after `age` where the observations have that column; rows that were left out and series without an answer are
+    in `.attrs["problems"]` and `.attrs["failed"]`.
     Raises EvidenceError where the table or a request cannot be used at all.
     """
     request = Request(periods, as_of, tuple(quantiles), underlying)
     asked = None if thresholds is None else read_limits(source_of(thresholds, "thresholds"))
     given = source_of(observations, "observations")
     told = _Told(given.file, header(given))
+    request = replace(request, methods="method" in given.columns)
     found = (group for piece in given.pieces for group in groups(code(piece, told.file), told.problems))
     batches = list(_tables(found, request, asked, told))
     if not batches:
         raise EvidenceError(told.nothing())
     result = _joined(batches).to_pandas()
-    for column in SCHEMA:
+    for column in request.schema:
         if pa.types.is_dictionary(column.type):
             result[column.name] = result[column.name].astype("str")
     result.attrs["problems"], result.attrs["failed"] = told.problems, told.failed
@@ -114,13 +122,14 @@ def predict_file(
     limits = read_limits(read_source(thresholds, ("threshold",))) if thresholds else None
     given = read_pieces(source)
     told = _Told(given.file, header(given))
+    request = replace(request, methods="method" in given.columns)
     pieces = _one_ahead(code(piece, told.file) for piece in given.pieces)
     found = (group for piece in pieces for group in groups(piece, told.problems))
     batches = _gathered(_tables(found, request, limits, told))
     part = output.with_name(f".{output.name}.part")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        written = _write(batches, part, parquet=output.suffix.lower() == ".parquet")
+        written = _write(batches, part, request.schema, parquet=output.suffix.lower() == ".parquet")
         if not written:
             raise EvidenceError(told.nothing())
         part.replace(output)
@@ -144,7 +153,7 @@ def _one_ahead(items: Iterator[Coded]) -> Iterator[Coded]:
             yield item
 
 
-def _write(batches: Iterator[pa.Table], path: Path, *, parquet: bool) -> int:
+def _write(batches: Iterator[pa.Table], path: Path, schema: pa.Schema, *, parquet: bool) -> int:
     """Write the batches as they come; one is being compressed while the next is forecast."""
     from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -152,10 +161,10 @@ def _write(batches: Iterator[pa.Table], path: Path, *, parquet: bool) -> int:
     import pyarrow.parquet as pq
 
     written = 0
-    plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
-    coded = [name for name in SCHEMA.names if name != "value"]  # values hardly repeat: a dictionary of them costs time and room
+    plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in schema])
+    coded = [name for name in schema.names if name != "value"]  # values hardly repeat: a dictionary of them costs time and room
     options = {"compression": "zstd", "use_dictionary": coded, "write_statistics": list(TALLIED)}
-    writer = pq.ParquetWriter(path, SCHEMA, **options) if parquet else pacsv.CSVWriter(path, plain)
+    writer = pq.ParquetWriter(path, schema, **options) if parquet else pacsv.CSVWriter(path, plain)
     under_way: Future[None] | None = None
     with writer, ThreadPoolExecutor(1) as pool:
         for batch in batches:
@@ -170,7 +179,7 @@ def _write(batches: Iterator[pa.Table], path: Path, *, parquet: bool) -> int:
 
 def _tables(found: Iterable[Group], request: Request, limits: Limits | None, told: _Told) -> Iterator[pa.Table]:
     """The rows of one group after the other; what has no answer is added to `told`."""
-    answered: set[tuple[str, str, str]] = set()
+    answered: set[SeriesKey] = set()
     told.problems.extend(limits.problems if limits is not None else ())
     for group in found:
         try:
@@ -178,10 +187,10 @@ def _tables(found: Iterable[Group], request: Request, limits: Limits | None, tol
         except ForecastError:
             raise
         except Exception as error:  # one series' failure must not cost the file its answers
-            told.failed.append(f"{group.indicator}, {group.sex}: {type(error).__name__}: {error}")
+            told.failed.append(f"{group.called()}: {type(error).__name__}: {error}")
             continue
         if table is not None:
-            answered.add((group.indicator, group.sex, group.age))
+            answered.add(group.key)
             yield table
     if limits is not None:
         told.problems.extend(unanswered(limits, answered))
@@ -193,9 +202,9 @@ def _answer(group: Group, request: Request, limits: Limits | None, told: _Told) 
     found = seen(group, at)
     why = words("no_figures_known") if at is None else f"no figure up to {request.as_of}"
     if found is None:
-        told.failed.append(f"{group.indicator}, {group.sex}: {why}")
+        told.failed.append(f"{group.called()}: {why}")
         return None
-    told.failed.extend(f"{group.indicator}, {area}, {group.sex}: {why}" for area in unseen(group, found))
+    told.failed.extend(f"{group.called(area)}: {why}" for area in unseen(group, found))
     panel = _panel(found)
     said: list[str] = []
     horizon = _horizon(panel, at, request.periods, told)
@@ -204,17 +213,16 @@ def _answer(group: Group, request: Request, limits: Limits | None, told: _Told) 
     answered = np.isfinite(prediction.mixtures["published"].mean[0, :, 0])
     for area in np.flatnonzero(~answered):
         code = prediction.reasons.get(panel.areas[area], ("model_failed",))[0]
-        told.failed.append(f"{group.indicator}, {panel.areas[area]}, {group.sex}: {words(code)}")
+        told.failed.append(f"{group.called(panel.areas[area])}: {words(code)}")
     if not answered.any():
         return None
     asked = limits_of(limits, panel, prediction, told.problems) if limits else None
     kinds = ("published", "underlying") if request.underlying else ("published",)
-    return rows_of(panel, prediction, answered, request.quantiles, kinds, asked, at.step if at else None)
+    return rows_of(panel, prediction, answered, request.quantiles, kinds, asked, at.step if at else None, request.schema)
 
 
 def _panel(found: Group) -> Panel:
-    key = (found.indicator, found.sex, found.age, "")
-    return panel_from_codes(key, found.area, found.areas, found.step, found.first, found.numbers, found.unit)
+    return panel_from_codes(found.key, found.area, found.areas, found.step, found.first, found.numbers, found.unit)
 
 
 def _horizon(panel: Panel, at: Standpoint | None, periods: int, told: _Told) -> int:

@@ -1,7 +1,7 @@
 """A tidy table of any size, streamed group by group: codes instead of strings, every row screened, faults told row by row.
 
-Most groups (one indicator, sex and age) are sound and pass on their codes alone. A group in which anything looks wrong is handed
-to the evidence room's row checks, which name line, value and mend; its good rows go on.
+Most groups (one indicator, sex, age and method) are sound and pass on their codes alone. A group in which anything looks wrong
+is handed to the evidence room's row checks, which name line, value and mend; its good rows go on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from forecast.errors import DefinitionError, EvidenceError, Problem
 from forecast.evidence import units
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
-from forecast.models.columns import NUMBERS, TEXT, Lines, Piece, Source, TextColumns, text_columns
+from forecast.models.columns import NUMBERS, TEXT, Lines, Piece, SeriesKey, Source, TextColumns, text_columns
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -31,14 +31,16 @@ _NEVER_NEGATIVE = {"percent", "per_100k", "per_10k", "per_1k", "years", "count",
 
 @dataclass(frozen=True)
 class Group:
-    """The sound figures of one indicator, sex and age as parallel columns; `step` counts periods, `first` is the earliest.
+    """The sound figures of one indicator, sex, age and method as parallel columns.
 
-    known: the day each became known, where the table tells: a figure that was revised then stands there once a release.
+    step counts periods, first is the earliest. known: the day each became known, where the table tells: a
+    figure that was revised then stands there once a release.
     """
 
     indicator: str
     sex: str
     age: str
+    method: str
     unit: str
     area: Codes
     areas: NDArray[np.object_]
@@ -46,6 +48,15 @@ class Group:
     first: Period
     numbers: Mapping[str, Array]
     known: Days | None = None
+
+    @property
+    def key(self) -> SeriesKey:
+        """(indicator, sex, age, method)."""
+        return (self.indicator, self.sex, self.age, self.method)
+
+    def called(self, area: str = "") -> str:
+        """What messages call the group, or one area's series of it."""
+        return ", ".join(word for word in (self.indicator, area, self.sex, self.method) if word)
 
     def only(self, keep: NDArray[np.bool_]) -> Group | None:
         """The group with these figures only; None where there are none."""
@@ -259,6 +270,7 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
         str(row["indicator"]),
         str(row["sex"]),
         str(row["age"]),
+        str(row["method"]),
         str(row["unit"]),
         area.astype(np.int64),
         names.astype(object),

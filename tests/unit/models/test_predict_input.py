@@ -195,6 +195,50 @@ def test_a_sex_that_is_none_is_a_fault_of_its_rows() -> None:
     assert [(p.line, p.column, p.value) for p in said(result)] == [(68, "sex", "Unknown"), (69, "sex", "Unknown")]
 
 
+def two_methods() -> pd.DataFrame:
+    """The same shares by an old method, and 30 higher by a new one that begins in 2010."""
+    new = figures().assign(value=figures()["value"] + 30, method="new")
+    return pd.concat([figures().assign(method="old"), new[new["period"] >= "2010"]], ignore_index=True)
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_two_methods_of_an_indicator_are_two_series(spoilt: bool) -> None:
+    table = two_methods()
+    if spoilt:
+        table.loc[len(table)] = table.iloc[0].to_dict() | {"period": "2004", "value": 104.0}
+    found = forecast.predict(table, 1)
+    assert len(said(found)) == spoilt
+    assert list(found.columns[:5]) == ["indicator", "area", "sex", "age", "method"]
+    for method, own in two_methods().groupby("method"):
+        alone = forecast.predict(own.drop(columns="method"), 1)
+        mine = found[found["method"] == method].drop(columns="method").reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine, alone)
+
+
+def test_a_file_with_methods_is_written_with_them(tmp_path: Path) -> None:
+    two_methods().to_parquet(tmp_path / "in.parquet")
+    for name in ("out.parquet", "out.csv"):
+        assert predict_file(tmp_path / "in.parquet", tmp_path / name, 1) == ([], [])
+    read = pd.read_parquet(tmp_path / "out.parquet")
+    assert read["method"].value_counts().to_dict() == {"old": 6 * 23, "new": 6 * 23}
+    assert list(pd.read_csv(tmp_path / "out.csv").columns) == list(read.columns)
+
+
+def test_thresholds_may_name_the_method_they_are_asked_of() -> None:
+    limits = pd.DataFrame({"indicator": "smoking", "area": "E06000001", "period": "2016", "threshold": [30.0, 40.0]})
+    every = forecast.predict(two_methods(), 1, quantiles=[], thresholds=limits)
+    assert list(zip(every["method"], every["output_type_id"], strict=True)) == [
+        ("old", 30.0),
+        ("old", 40.0),
+        ("new", 30.0),
+        ("new", 40.0),
+    ]
+    some = forecast.predict(two_methods(), 1, quantiles=[], thresholds=limits.assign(method=["new", "third"]))
+    assert list(zip(some["method"], some["output_type_id"], strict=True)) == [("new", 30.0)]
+    (problem,) = said(some)
+    assert (problem.line, problem.value) == (3, "smoking, Persons, All ages, third")
+
+
 @pytest.mark.parametrize("spoilt", [False, True])
 def test_limits_of_a_percentage_above_100_are_refused_whatever_else_is_wrong(spoilt: bool) -> None:
     table = figures().assign(lower95=10.0, upper95=40.0)
