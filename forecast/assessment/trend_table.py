@@ -10,7 +10,7 @@ import pandas as pd
 
 from forecast.assessment.recent_trend import recent_trend
 from forecast.assessment.spc import LEAST_POINTS, xmr
-from forecast.definitions.period import Period, infer_kind
+from forecast.definitions.period import Period
 
 SERIES = ["indicator", "area", "sex", "age", "method"]
 
@@ -25,14 +25,14 @@ def trend_table(observations: pd.DataFrame, polarity: Mapping[str, str] | None =
     and `special_cause` (the rules that marked the point, `;` between). SPC uses the last unbroken run of figures.
     """
     ways = polarity or {}
-    kinds = {str(name): infer_kind(labels.tolist()) for name, labels in observations.groupby("indicator")["period"]}
     rows: list[dict[str, Any]] = []
     points: list[pd.DataFrame] = []
     for key, group in observations.groupby(SERIES, sort=True, dropna=False):
         names = dict(zip(SERIES, key, strict=True))
         series = group.sort_values("period_start").reset_index(drop=True)
         way = ways.get(str(names["indicator"]), "neutral")
-        periods = [Period.parse(label, kinds[str(names["indicator"])]) for label in series["period"]]
+        days = zip(series["period_start"].dt.date, series["period_end"].dt.date, series["period"], strict=True)
+        periods = [Period.of_days(start, end, label) for start, end, label in days]
         rows.append(names | _official(series, periods, way) | _chart(names, series, periods, way, points))
     empty = pd.DataFrame(columns=[*SERIES, "period", "value", "spc_mean", "spc_lower", "spc_upper", "special_cause"])
     return pd.DataFrame(rows), pd.concat(points, ignore_index=True) if points else empty

@@ -15,13 +15,14 @@ from forecast.definitions.period_kind import (
     PeriodKind,
     Span,
     add_months,
+    kind_of_months,
     span_of_months,
     year_span,
 )
 from forecast.definitions.period_spelling import infer_kind, read_span
 from forecast.errors import DefinitionError
 
-__all__ = ["ParsedLabels", "Period", "PeriodKind", "infer_kind", "parse_labels"]
+__all__ = ["ParsedLabels", "Period", "PeriodKind", "infer_kind", "parse_labels", "periods_of_days"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -53,6 +54,15 @@ class Period:
     def of(cls, span: Span) -> Period:
         """The period of a bare span."""
         return cls(span.kind, span.start, span.end)
+
+    @classmethod
+    def of_days(cls, start: date, end: date, label: str = "") -> Period:
+        """The period from a first to a last day, its kind told by them; calendar and financial quarters by their label.
+
+        Canonical labels alone do not always tell it: 2017 is also the snapshot of 31 August 2017, and 2010-11 the month
+        November 2010 or the years 2010 and 2011 together. Raises DefinitionError where no kind has such days.
+        """
+        return _of_days(start, end, "/" in label)
 
     @classmethod
     def year(cls, kind: PeriodKind, start_year: int) -> Period:
@@ -190,6 +200,20 @@ def _parse(text: str, kind: PeriodKind | None) -> Period:
     return Period.of(read_span(text, kind))
 
 
+@lru_cache(maxsize=16384)
+def _of_days(start: date, end: date, financial: bool) -> Period:
+    if start == end:
+        return Period(PeriodKind.SNAPSHOT, start, end)
+    after = end + timedelta(days=1)
+    months = (after.year - start.year) * 12 + after.month - start.month
+    kind = kind_of_months(start, months) if add_months(start, months) == after else None
+    if kind is None:
+        raise DefinitionError(f"From {start} to {end} is no period. Give whole months, quarters or years, or one day.")
+    if kind is PeriodKind.QUARTER and financial:
+        kind = PeriodKind.FINANCIAL_QUARTER
+    return Period(kind, start, end)
+
+
 @dataclass(frozen=True)
 class ParsedLabels:
     """Labels read as periods, in the order given; an unreadable one is None and stands in `errors`."""
@@ -230,3 +254,9 @@ def parse_labels(labels: Iterable[str], kind: PeriodKind | str | None = None) ->
         except DefinitionError as error:
             read[text], errors[text] = None, str(error)
     return ParsedLabels(chosen, tuple(read[text] for text in texts), errors)
+
+
+def periods_of_days(labels: Iterable[str], starts: Iterable[date], ends: Iterable[date]) -> dict[str, Period]:
+    """The period behind each canonical label of one indicator, from its first and last day: see `Period.of_days`."""
+    days = dict(zip(labels, zip(starts, ends, strict=True), strict=True))
+    return {label: Period.of_days(start, end, label) for label, (start, end) in days.items()}

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.definitions.period import Period, PeriodKind, parse_labels
+from forecast.definitions.period import Period, PeriodKind, parse_labels, periods_of_days
 from forecast.models.scale import Scale, scale_for, variance_from_counts, variance_from_interval
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Panel:
 
 
 def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator]) -> list[Panel]:
-    """One panel per indicator, sex, age and method of the observations, by the catalogue's definitions (without one, the labels
-    of an indicator say together what kind of periods they are).
+    """One panel per indicator, sex, age and method of the observations, by the catalogue's definitions (without one, the days
+    of its periods say of what kind they are, or all labels of an indicator together).
 
     Observations carry canonical period labels; a figure that is missing stays a gap.
     """
@@ -89,19 +89,26 @@ def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator])
         rows = rows[rows["value"].notna()]
         if rows.empty:
             continue
-        labels = pd.unique(rows["period"])
-        parsed = dict(zip(labels, parse_labels(labels, kind).periods, strict=True))
         panels.append(
             panel_from_rows(
                 (str(indicator), str(sex), str(age), str(method)),
                 rows["area"].to_numpy(str),
-                rows["period"].map(parsed).to_numpy(object),
+                rows["period"].map(_periods(rows, kind)).to_numpy(object),
                 {name: rows[name].to_numpy(float) for name in ("value", "lower95", "upper95", "count", "denominator")},
                 str(meta.unit if meta else rows["unit"].iloc[0]),
                 meta,
             )
         )
     return panels
+
+
+def _periods(rows: pd.DataFrame, kind: str | None) -> dict[str, Period | None]:
+    """The period behind each label of one indicator: of the catalogue's kind, else by its days, else by the labels."""
+    labels = pd.unique(rows["period"])
+    if kind is not None or not {"period_start", "period_end"} <= set(rows.columns):
+        return dict(zip(labels, parse_labels(labels, kind).periods, strict=True))
+    first = rows.drop_duplicates("period")
+    return dict(periods_of_days(first["period"], first["period_start"].dt.date, first["period_end"].dt.date))
 
 
 def panel_from_rows(

@@ -18,7 +18,7 @@ from forecast.models.limits import Limits, limits_of, read_limits, unanswered
 from forecast.models.output_rows import SCHEMA, TALLIED, WITH_METHOD, rows_of
 from forecast.models.panel import Panel, panel_from_codes
 from forecast.models.priors import shipped
-from forecast.models.releases import Standpoint, seen, standpoint, unseen
+from forecast.models.releases import Standpoint, check_as_of, seen, standpoint, unseen
 from forecast.models.tidy import Coded, Group, code, groups, header
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
@@ -46,6 +46,8 @@ class Request:
             raise EvidenceError(f"--periods is {self.periods}. Ask for at least 1.")
         if any(not 0 < level < 1 for level in self.quantiles):
             raise EvidenceError(f"Quantile levels lie between 0 and 1, not {list(self.quantiles)}.")
+        if self.as_of is not None:
+            check_as_of(self.as_of)
 
 
 @dataclass(frozen=True)
@@ -184,8 +186,9 @@ def _tables(found: Iterable[Group], request: Request, limits: Limits | None, tol
     for group in found:
         try:
             table = _answer(group, request, limits, told)
-        except ForecastError:
-            raise
+        except ForecastError as error:
+            told.failed.append(f"{group.called()}: {error}")
+            continue
         except Exception as error:  # one series' failure must not cost the file its answers
             told.failed.append(f"{group.called()}: {type(error).__name__}: {error}")
             continue

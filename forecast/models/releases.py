@@ -26,6 +26,19 @@ class Standpoint:
     strict: bool
 
 
+def check_as_of(as_of: str) -> None:
+    """Raises EvidenceError where what was written is a period of no kind, and no day."""
+    told = ""
+    for kind in (None, *PeriodKind):
+        try:
+            Period.parse(as_of, kind)
+        except DefinitionError as error:
+            told = told or str(error)
+        else:
+            return
+    raise EvidenceError(f"--as-of {as_of!r} is not a period. {told}")
+
+
 def standpoint(as_of: str, first: Period) -> Standpoint:
     """Where a written period or day stands among the periods of the kind of `first`. Raises EvidenceError where it is neither."""
     told = ""

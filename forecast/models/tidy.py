@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from forecast.definitions.period import Period, infer_kind
-from forecast.errors import DefinitionError, EvidenceError, Problem
+from forecast.definitions.period import Period, infer_kind, periods_of_days
+from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem
 from forecast.evidence import units
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
@@ -126,13 +126,26 @@ def groups(coded: Coded, problems: list[Problem]) -> Iterator[Group]:
     length = len(coded.numbers["value"])
     bare: set[str] = set()
     for start, end in zip(coded.starts, np.append(coded.starts[1:], length)[: len(coded.starts)], strict=True):
-        group = _group(coded, coded.rows(start, end), problems)
+        try:
+            group = _group(coded, coded.rows(start, end), problems)
+        except Exception as error:  # what is wrong with one group must not cost the file the others
+            problems.append(_unread(coded, coded.rows(start, start + 1), error))
+            continue
         if group is None:
             continue
         if not group.unit and group.indicator not in bare:
             bare.add(group.indicator)
             problems.append(units.none_given(group.indicator, coded.file, bool((group.numbers["value"] < 0).any())))
         yield group
+
+
+def _unread(coded: Coded, rows: slice | Codes, error: Exception) -> Problem:
+    """That a group which begins with a row cannot be read."""
+    row = int(np.arange(len(coded.lines))[rows][0])
+    name = ", ".join(filter(None, coded.text.series(row)))
+    what = str(error) if isinstance(error, ForecastError) else f"{type(error).__name__}: {error}"
+    mend = "The other series go through; please report it where the figures are as they should be."
+    return Problem(coded.file, int(coded.lines[row]), None, name, f"this series cannot be read: {what}", mend)
 
 
 def _number(
@@ -261,9 +274,8 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
     problems.extend(found)
     if good.empty:
         return None
-    labels = tuple(pd.unique(good["period"]))
-    kind = infer_kind(labels)
-    periods = {label: Period.parse(label, kind) for label in labels}
+    first = good.drop_duplicates("period")
+    periods = periods_of_days(first["period"], first["period_start"].dt.date, first["period_end"].dt.date)
     names, area = np.unique(good["area"].to_numpy(str), return_inverse=True)
     row = good.iloc[0]
     return Group(
@@ -274,7 +286,7 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
         str(row["unit"]),
         area.astype(np.int64),
         names.astype(object),
-        good["period"].map({label: p.step for label, p in periods.items()}).to_numpy(np.int64),
+        np.asarray(good["period"].map({label: p.step for label, p in periods.items()}), dtype=np.int64),
         min(periods.values(), key=lambda p: p.step),
         {name: good[name].to_numpy(float) for name in NUMBERS},
         None if coded.day is None else good["known_on"].to_numpy("datetime64[D]"),

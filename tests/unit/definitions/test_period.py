@@ -234,3 +234,30 @@ def test_words_before_a_label_settle_or_leave_its_doubt() -> None:
     assert Period.parse("FY 2010-11").label == "2010/11"
     with pytest.raises(DefinitionError, match="2010/11"):
         Period.parse("by 2010-11")
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("2014", K.CALENDAR_YEAR),
+        ("2014/15", K.FINANCIAL_YEAR),
+        ("2014/15", K.ACADEMIC_YEAR),
+        ("2014/15", K.SURVEY_YEAR),
+        ("Aug 2001 - Jul 2002", K.SURVEY_YEAR),
+        ("2010-11", K.ROLLING_YEARS),
+        ("2009/10 - 11/12", K.ROLLING_YEARS),
+        ("2016 Q3", K.QUARTER),
+        ("2016/17 Q1", K.FINANCIAL_QUARTER),
+        ("2016-09", K.MONTH),
+        ("2017", K.SNAPSHOT),
+        ("2016-08-30", K.SNAPSHOT),
+    ],
+)
+def test_days_and_canonical_label_give_the_period_back(label: str, kind: PeriodKind) -> None:
+    period = Period.parse(label, kind)
+    assert Period.of_days(period.start, period.end, period.label) == period
+
+
+def test_days_that_are_no_period_are_refused() -> None:
+    with pytest.raises(DefinitionError, match="is no period"):
+        Period.of_days(date(2014, 1, 1), date(2014, 2, 10))
