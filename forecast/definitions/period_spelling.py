@@ -29,6 +29,8 @@ _MONTH = (
 _YEAR = r"((?:19|20)\d\d)"
 _PAIR = r"((?:19|20)\d\d|\d\d)\s*[/-]\s*((?:19|20)?\d\d)"  # 2014/15, 2014-15, 2014/2015, 14/15
 
+_FEWEST_A_YEAR = 3  # dates, for them to stand for months or quarters
+
 _Reader = Callable[[re.Match[str]], Span | None]
 _KindReader = Callable[[re.Match[str], "PeriodKind | None"], Span | None]
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
@@ -104,16 +106,25 @@ def _settle_doubtful(readings: list[list[Span]], texts: list[str], steps_per_yea
 
 
 def _settle_dates(texts: list[str], kind: PeriodKind) -> PeriodKind:
-    """Dates that come several times a year are months (or quarters) named by their first or last day."""
+    """Dates that come several times a year are months (or quarters): named by their first or last day, or one date in each."""
     if kind is not _K.SNAPSHOT:
         return kind
     days = [spans[0].start for text in texts if len(spans := _readings(text, None)) == 1]
-    edges = all(day.day == 1 or (day + timedelta(days=1)).day == 1 for day in days)
-    if not edges or len({day.year for day in days}) == len(days):
+    if len({day.year for day in days}) == len(days):
         return kind
+    if not all(day.day == 1 or (day + timedelta(days=1)).day == 1 for day in days):
+        return _settle_days_within({spans[0].start for text in texts if (spans := _readings(text, None))})
     firsts = all(day.day == 1 for day in days)
     quarterly = {1, 4, 7, 10} if firsts else {3, 6, 9, 12}
     return _K.QUARTER if {day.month for day in days} <= quarterly else _K.MONTH
+
+
+def _settle_days_within(days: set[date]) -> PeriodKind:
+    """Days inside their months: never two in a month, and so many a year that they are no yearly counts on days that move."""
+    apart = len({(day.year, day.month) for day in days}) == len(days)
+    if not apart or len(days) < _FEWEST_A_YEAR * len({day.year for day in days}):
+        return _K.SNAPSHOT
+    return _K.QUARTER if len({day.month % 3 for day in days}) == 1 else _K.MONTH
 
 
 # ---- one reader for each shape ----

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.evidence.numbers import last_place
-from forecast.evidence.observations import FIGURE_KEY
+from forecast.evidence.observations import FIGURE_KEY, SERIES_KEY
 from forecast.evidence.rejects import RowChecks
 
 _SEX_SPELLINGS: Final = {
@@ -197,6 +197,27 @@ def rounding(numbers: Mapping[str, Any]) -> float:
     value = np.asarray(numbers["value"], dtype=float)
     limits = np.concatenate([np.asarray(numbers[name], dtype=float) for name in ("lower95", "upper95")])
     return 1.001 * (last_place(value) + last_place(limits)) / 2
+
+
+def crowded(table: pd.DataFrame, rows: RowChecks) -> None:
+    """Reject series with several figures in one step, as weekly ones have in a year: none of them can stand for the year.
+
+    Told once for each indicator, sex, age and method. `step` and `shared`: as forecast.evidence.periods gives them.
+    """
+    suspects = table[table["shared"].to_numpy() & ~rows.bad]
+    if suspects.empty:
+        return
+    several = suspects.groupby([*SERIES_KEY, "step"], sort=False)["period"].transform("nunique") > 1
+    if not several.any():  # each area has its own day, and one a year
+        return
+    series = pd.MultiIndex.from_frame(suspects.loc[several, SERIES_KEY].drop_duplicates())
+    refused = pd.MultiIndex.from_frame(table[SERIES_KEY]).isin(series) & ~rows.bad
+    mend = "Weekly and daily figures are not forecast: give months, quarters or years."
+    for _, group in table[refused].groupby([name for name in SERIES_KEY if name != "area"], sort=False):
+        areas, first = group["area"].nunique(), group["period"].iloc[0]
+        of = "one area" if areas == 1 else f"{areas:,} areas"
+        message = f"several figures within one year ({len(group):,} rows of {of}, from this one on)"
+        rows.reject_together(group.index.to_numpy(), "period", first, message, mend)
 
 
 def repeated(table: pd.DataFrame, rows: RowChecks) -> None:

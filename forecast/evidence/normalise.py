@@ -92,6 +92,7 @@ def normalise_rows(
     checks.impossible(table, catalogue, rows)
     origin = pd.Series(rows.file, index=table.index, dtype="str")
     table["source"] = frame["source"].astype("str").fillna(origin) if "source" in frame else origin
+    checks.crowded(table, rows)
     checks.repeated(table, rows)
     return with_types(table[~rows.bad].reset_index(drop=True))
 
@@ -216,7 +217,7 @@ def _periods(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks)
         "the period is not understood: " + parsed["fault"],
         "Write it as 2014, 2014/15, 2012-14, 2016/17 Q1 or 2016-09, as text if the file has been in Excel.",
     )
-    for name in ("period", "period_start", "period_end", "usual"):
+    for name in ("period", "period_start", "period_end", "usual", "step", "shared"):
         table[name] = parsed[name]
 
 

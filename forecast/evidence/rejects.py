@@ -41,6 +41,13 @@ class RowChecks:
             self._tell(fresh, column, values, message, mend, "error")
             self.bad |= fresh
 
+    def reject_together(self, places: np.ndarray, column: str, value: str, message: str, mend: str) -> None:
+        """Take out the rows at these places for one fault, told once, where the first of them stands."""
+        first = int(places[0])
+        file = self.file if isinstance(self.file, str) else str(self.file[first])
+        self.problems.append(Problem(file, int(self.lines[first]), column, value, message, mend))
+        self.bad[places] = True
+
     def leave_out(self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str) -> None:
         """Take out rows that are no fault of the file's (totals, exact repeats), each as a warning."""
         fresh = np.asarray(mask, dtype=bool) & ~self.bad

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, PeriodKind, parse_labels, periods_of_days
+from forecast.errors import EvidenceError
 from forecast.models.scale import Scale, scale_for, variance_from_counts, variance_from_interval
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ PanelKey = tuple[str, str, str, str]
 _NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
 _NATIONS, _REGIONS = ("E92", "K02", "K03", "K04"), ("E12",)
 _STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
+_SEVERAL = (
+    "{}: an area has several figures within one step of its periods, such as two days of a year. Weekly and daily figures are "
+    "not forecast: give months, quarters or years, and each figure once."
+)
 PANDEMIC = (date(2020, 3, 1), date(2021, 12, 31))
 
 
@@ -119,11 +124,31 @@ def panel_from_rows(
     unit: str,
     meta: Indicator | None = None,
 ) -> Panel:
-    """A panel from parallel columns, one entry per figure: area codes, Periods and numbers."""
+    """A panel from parallel columns, one entry per figure: area codes, Periods and numbers.
+
+    Of a figure that stands there several times, as releases of it do, the last counts. Raises EvidenceError where an area has
+    figures of different periods in one step, such as two days of a year.
+    """
     distinct = {p: p.step for p in set(period)}
     steps = np.fromiter((distinct[p] for p in period), dtype=np.int64, count=len(period))
     areas, row = np.unique(area, return_inverse=True)
-    return panel_from_codes(key, row, areas, steps, min(distinct, key=lambda p: distinct[p]), numbers, unit, meta)
+    earliest = min(distinct, key=lambda p: distinct[p])
+    last = _last_of_each(row * (max(distinct.values()) - earliest.step + 1) + steps - earliest.step, period)
+    if last is None:
+        raise EvidenceError(_SEVERAL.format(key[0]))
+    row, steps, numbers = row[last], steps[last], {name: column[last] for name, column in numbers.items()}
+    return panel_from_codes(key, row, areas, steps, earliest, numbers, unit, meta)
+
+
+def _last_of_each(figure: NDArray[np.int64], period: NDArray[np.object_]) -> slice | NDArray[np.int64] | None:
+    """Where the last of each figure stands; None where what stands there several times is not of one period."""
+    distinct, back, number = np.unique(figure[::-1], return_index=True, return_inverse=True)
+    if len(distinct) == len(figure):
+        return slice(None)
+    last = len(figure) - 1 - back
+    if any(own != kept for own, kept in zip(period, period[last][number[::-1]], strict=True)):
+        return None
+    return np.sort(last)
 
 
 def panel_from_codes(
@@ -136,10 +161,15 @@ def panel_from_codes(
     unit: str,
     meta: Indicator | None = None,
 ) -> Panel:
-    """A panel from area codes into `names` and period steps; `earliest` is a period of the kind, at or before the first."""
+    """A panel from area codes into `names` and period steps; `earliest` is a period of the kind, at or before the first.
+
+    Raises EvidenceError where an area has two figures of a step: neither may take the other's place unseen.
+    """
     here = np.bincount(area, minlength=len(names)) > 0
     used, row = np.flatnonzero(here), (np.cumsum(here) - 1)[area]
     first, last = int(step.min()), int(step.max())
+    if np.bincount(row * (last - first + 1) + step - first).max() > 1:
+        raise EvidenceError(_SEVERAL.format(key[0]))
     grids = {}
     for name, column in numbers.items():
         grid = np.full((len(used), last - first + 1), np.nan)

@@ -196,13 +196,18 @@ def _periods(codes: NDArray[np.int32], names: NDArray[np.object_]) -> tuple[Code
 
 @lru_cache(maxsize=256)
 def _parse(labels: tuple[str, ...]) -> tuple[Codes, Days, Period] | None:
-    """Steps and last days of labels taken together, and the earliest period; None where any cannot be read or lies ahead."""
+    """Steps and last days of labels taken together, and the earliest period.
+
+    None where any cannot be read or lies ahead, or two are different periods of one step (days of one year).
+    """
     try:
         kind = infer_kind(labels)
         periods = [Period.parse(label, kind) for label in labels]
     except DefinitionError:
         return None
     if max(p.end for p in periods) > pd.Timestamp.now().date():
+        return None
+    if len({p.step for p in periods}) < len(set(periods)):
         return None
     ends = np.array([p.end for p in periods], dtype="datetime64[D]")
     return np.array([p.step for p in periods], dtype=np.int64), ends, min(periods, key=lambda p: p.step)

@@ -261,3 +261,19 @@ def test_days_and_canonical_label_give_the_period_back(label: str, kind: PeriodK
 def test_days_that_are_no_period_are_refused() -> None:
     with pytest.raises(DefinitionError, match="is no period"):
         Period.of_days(date(2014, 1, 1), date(2014, 2, 10))
+
+
+@pytest.mark.parametrize(
+    ("dates", "kind"),
+    [
+        (["2015-01-15", "2015-02-15", "2015-03-15", "2015-04-15"], K.MONTH),
+        (["2015-01-29", "2015-02-26", "2015-03-26", "2015-05-28"], K.MONTH),  # a last Thursday, April missing
+        (["15/11/2014", "15/12/2014", "15/01/2015", "16/02/2015", "16/03/2015", "16/04/2015"], K.MONTH),
+        (["2015-02-15", "2015-05-15", "2015-08-15", "2015-11-15"], K.QUARTER),
+        (["2015-01-04", "2015-01-11", "2015-01-18", "2015-02-01"], K.SNAPSHOT),  # weeks
+        (["2014-03-30", "2014-11-15", "2015-03-30", "2015-11-15"], K.SNAPSHOT),
+        (["2013-03-31", "2014-03-30", "2015-03-31", "2015-03-30"], K.SNAPSHOT),
+    ],
+)
+def test_dates_within_months_are_months_where_each_has_one(dates: list[str], kind: PeriodKind) -> None:
+    assert infer_kind(dates) is kind
