@@ -70,11 +70,20 @@ class Group:
 
 
 @dataclass(frozen=True)
+class _Numbers:
+    """A column as numbers; which had a per cent sign and which are text that is no number, None where none is."""
+
+    values: Array
+    percent: NDArray[np.bool_] | None = None
+    bad: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
 class Coded:
     """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins.
 
     unit, day: for each code of a unit or a date its meaning; a date that is none is NaT. percent: values with a per cent sign.
-    lines: where each row stands in the file. problems: cells that could not be read.
+    lines: where each row stands in the file. unread: rows with a cell that is no number. written: the columns of such cells.
     """
 
     text: TextColumns
@@ -87,11 +96,18 @@ class Coded:
     starts: Codes
     file: str
     lines: Lines
-    problems: list[Problem]
+    unread: NDArray[np.bool_] | None
+    written: Mapping[str, pa.ChunkedArray]
 
     def rows(self, start: int, end: int) -> slice | Codes:
         """Where the rows from `start` to `end` of the sorted table stand in the file."""
         return slice(start, end) if isinstance(self.order, slice) else self.order[start:end]
+
+    def cells(self, name: str, rows: slice | Codes) -> pd.Series:
+        """A column of numbers as it is written, in some rows."""
+        column = self.written[name]
+        some = column.slice(rows.start, rows.stop - rows.start) if isinstance(rows, slice) else column.take(pa.array(rows))
+        return some.to_pandas().astype("str")
 
 
 def header(source: Source) -> list[Problem]:
@@ -108,21 +124,22 @@ def header(source: Source) -> list[Problem]:
 def code(piece: Piece, file: str) -> Coded:
     """Figures as codes and numbers, ready for `groups`; the required columns are there (`header`)."""
     table, lines = piece.table, piece.lines
-    problems: list[Problem] = []
     text = text_columns(table, TEXT)
     unfit = np.array([name.lower() in ("", "total", "totals", "grand total") for name in text.names["area"]], dtype=bool)
     unit = units.canonical(pd.Series(text.names["unit"])).to_numpy(object)
     dates = text.names["known_on"]
     day = None if list(dates) == [""] else parse_dates(pd.Series(dates, dtype="str"))[0].to_numpy("datetime64[D]")
-    read = {name: _number(table, name, file, problems, lines) for name in NUMBERS if name in table.column_names}
-    numbers = {name: values for name, (values, _) in read.items()}
+    read = {name: _number(table.column(name)) for name in NUMBERS if name in table.column_names}
+    numbers = {name: each.values for name, each in read.items()}
+    bad = {name: each.bad for name, each in read.items() if each.bad is not None}
+    unread = np.logical_or.reduce(list(bad.values())) if bad else None
+    written = {name: table.column(name) for name in bad}
     order, starts = text.in_groups()
-    return Coded(text, unfit, unit, day, read["value"][1], numbers, order, starts, file, lines, problems)
+    return Coded(text, unfit, unit, day, read["value"].percent, numbers, order, starts, file, lines, unread, written)
 
 
 def groups(coded: Coded, problems: list[Problem]) -> Iterator[Group]:
     """The groups of a table, one at a time; what is wrong with single rows is added to `problems`."""
-    problems.extend(coded.problems)
     length = len(coded.numbers["value"])
     bare: set[str] = set()
     for start, end in zip(coded.starts, np.append(coded.starts[1:], length)[: len(coded.starts)], strict=True):
@@ -148,21 +165,13 @@ def _unread(coded: Coded, rows: slice | Codes, error: Exception) -> Problem:
     return Problem(coded.file, int(coded.lines[row]), None, name, f"this series cannot be read: {what}", mend)
 
 
-def _number(
-    table: pa.Table, name: str, file: str, problems: list[Problem], lines: Lines
-) -> tuple[Array, NDArray[np.bool_] | None]:
-    """A column as numbers, and which had a per cent sign; text that is no number is told of, and missing from then on."""
-    column = table.column(name)
+def _number(column: pa.ChunkedArray) -> _Numbers:
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        from forecast.evidence.numbers import mend_for, parse_numbers
+        from forecast.evidence.numbers import parse_numbers
 
-        text = column.to_pandas().astype("str")
-        read = parse_numbers(text)
-        for row in np.flatnonzero(read.bad):
-            word = str(text.iloc[row]).strip()
-            problems.append(Problem(file, int(lines[row]), name, word, "this is not a number", mend_for(word)))
-        return read.values, read.percent if read.percent.any() else None
-    return column.to_numpy().astype(float, copy=False), None
+        read = parse_numbers(column.to_pandas().astype("str"))
+        return _Numbers(read.values, read.percent if read.percent.any() else None, read.bad if read.bad.any() else None)
+    return _Numbers(column.to_numpy().astype(float, copy=False))
 
 
 def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
@@ -173,6 +182,8 @@ def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group 
     parsed = _periods(codes["period"][rows], names["period"])
     series = coded.text.series(rows.start if isinstance(rows, slice) else int(rows[0]))
     named = bool(series[0]) and series[1] in SEXES
+    if coded.unread is not None and coded.unread[rows].any():
+        return _checked(coded, rows, problems)
     if parsed is not None and unit in UNITS and bool((unit_codes == unit_codes[0]).all()) and named:
         step, ends, earliest = parsed
         known = None if coded.day is None else coded.day[codes["known_on"][rows]]
@@ -271,7 +282,7 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
     if coded.day is None:
         frame = frame.drop(columns="known_on")
     for name, column in coded.numbers.items():
-        frame[name] = column[rows]
+        frame[name] = coded.cells(name, rows) if name in coded.written else column[rows]
     lines = coded.lines[rows]
     frame["unit"] = _filled(frame["unit"], None if coded.percent is None else coded.percent[rows])
     keep = ~_other_units(frame["unit"], lines, coded.file, problems)

@@ -43,6 +43,34 @@ def impossible_below_blank_lines(rows: list[str]) -> list[str]:
     return [*rows[:3], "", "", "smoking,A0,2004,104,percent", *rows[3:]]
 
 
+def with_the_header_again(rows: list[str]) -> list[str]:
+    return [*rows[:30], HEADER, *rows[30:], "smoking,A0,2001,n.k.,percent"]
+
+
+def with_limits_that_are_no_numbers(rows: list[str]) -> list[str]:
+    return [f"{row},{'low' if k == 7 else 1},60" for k, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+@pytest.mark.parametrize("spoilt", [with_the_header_again, with_limits_that_are_no_numbers])
+def test_cells_that_are_no_numbers_cost_their_row_as_in_the_other_commands(
+    tmp_path: Path, spoilt: object, in_order: bool
+) -> None:
+    rows = spoilt(lines())  # type: ignore[operator]
+    if not in_order:
+        rows = [row for one in zip(rows, (row.replace("smoking", "other") for row in rows), strict=True) for row in one]
+    limits = ",lower95,upper95" if spoilt is with_limits_that_are_no_numbers else ""
+    source = saved(tmp_path / "in.csv", rows, HEADER + limits)
+    problems, _ = predict_file(source, tmp_path / "out.parquet", 1)
+    figures, _, read = read_tidy_file(source)
+    assert sorted(problems, key=lambda problem: problem.line or 0) == read
+    alone, output = (
+        forecast.predict(figures[[*HEADER.split(","), *limits.split(",")[1:]]], 1),
+        pd.read_parquet(tmp_path / "out.parquet"),
+    )
+    assert sorted(output["value"]) == pytest.approx(sorted(alone["value"]))
+
+
 @pytest.mark.parametrize("spoilt", [unclosed, with_more_cells, impossible_below_blank_lines])
 @pytest.mark.parametrize("above", ["", "sep=,\n"])
 def test_rows_that_cannot_be_read_are_listed_as_by_the_other_commands(tmp_path: Path, spoilt: object, above: str) -> None:
