@@ -75,12 +75,13 @@ def _spread(change: Array, middle: Array) -> Array:
     return out
 
 
-def lasting_shifts(level: Array, season: int, limit: float) -> list[tuple[int, int, float]]:
+def lasting_shifts(level: Array, grain: Array, season: int, limit: float) -> list[tuple[int, int, float]]:
     """(series, period, size) of shifts too small to show in one month or quarter, but plain in half a year of them.
 
-    level (A, T): figures less the shared movement. Half a year is held against the same months a year earlier, so that the
-    season does not count; size is the middle difference in the usual such differences of the series and of its panel. One
-    shift a series and year at most; it is dated where the differences themselves step.
+    level (A, T): figures less the shared movement; grain (A, T): the least change that such figures can show. Half a year is held
+    against the same months a year earlier, so that the season does not count; size is the middle difference in the usual such
+    differences of the series and of its panel, which are never less than the grain. One shift a series and year at most; it is
+    dated where the differences themselves step.
     """
     half = max(season // 2, 2)
     length = level.shape[1]
@@ -96,15 +97,17 @@ def lasting_shifts(level: Array, season: int, limit: float) -> list[tuple[int, i
     if not len(known):
         return []
     spread = np.sqrt((usual**2 + float(np.median(known)) ** 2) / 2)
+    earlier = np.pad(grain, ((0, 0), (season, 0)))[:, :length]
+    coarse = np.nan_to_num(_medians(_windows(np.fmax(grain, earlier), half)))
     with np.errstate(invalid="ignore", divide="ignore"):
-        size = (moved - own[:, None]) / spread[:, None]
+        size = (moved - own[:, None]) / np.maximum(spread[:, None], coarse)
     found = []
     for i in np.flatnonzero((np.nan_to_num(np.abs(size)) > limit).any(axis=1)):
         left = np.nan_to_num(np.abs(size[i]))
         while left.max() > limit:
             peak = int(left.argmax())
             left[max(peak - season, 0) : peak + season] = 0.0
-            found.append((int(i), _dated(since[i], peak, half), float(size[i, peak])))
+            found.append((int(i), max(_dated(since[i], peak, half), season), float(size[i, peak])))
     return found
 
 
