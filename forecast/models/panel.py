@@ -147,8 +147,8 @@ def _finish(
     key: PanelKey, areas: tuple[str, ...], periods: tuple[Period, ...], grids: dict[str, Array], unit: str, meta: Indicator | None
 ) -> Panel:
     value = grids["value"]
-    scale = scale_for(unit, value)
     denominator = grids.get("denominator")
+    scale = scale_for(unit, value, denominator)
     count = grids.get("count", np.full_like(value, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         y = scale.forward(value, denominator)
