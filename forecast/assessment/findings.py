@@ -259,6 +259,16 @@ class PlanView:
 
 
 @dataclass(frozen=True)
+class Presentation:
+    """How a workspace wants its report to look: forecast.toml's `[report]`, carried along so that any reader can draw it."""
+
+    title: str = ""  # the heading; blank: the report's own
+    organisation: str = ""  # whose report it is
+    show_held: bool = True  # list every target that could not be assessed, or only how many for which reason
+    show_then_and_now: bool = True
+
+
+@dataclass(frozen=True)
 class Findings:
     """Everything one run found."""
 
@@ -284,3 +294,4 @@ class Findings:
     quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator
     odd: tuple[OddFigure, ...] = ()  # figures to look at, the most important for targets first
     decided: tuple[DecidedFigures, ...] = ()  # decisions on figures that the run applied
+    presentation: Presentation = Presentation()
