@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 import pandas as pd
 
@@ -162,6 +163,21 @@ class SeriesView:
     left_out: pd.DataFrame | None = None  # period, start, end, value, note: figures that a recorded decision leaves out
 
 
+# What can be odd about a figure -> what it is called and how much it asks for attention, beside how far out it is.
+ODD_KINDS: Final[dict[str, tuple[str, float]]] = {
+    "wrong_release": ("another indicator's figures", 4.0),
+    "changed_release": ("a release that changes most figures", 3.0),
+    "unit": ("mistaken unit or decimal point", 3.0),
+    "unit_of_series": ("a whole series in another unit", 3.0),
+    "group_jump": ("every area jumps at once", 2.0),
+    "revised": ("revised far", 2.0),
+    "last_figure": ("newest figure far out", 1.5),
+    "level_shift": ("level shift", 1.2),
+    "outlier": ("odd point", 1.0),
+    "mended_release": ("another indicator's figures, since mended", 0.05),
+}
+
+
 @dataclass(frozen=True)
 class OddFigure:
     """A figure, series or release that looks wrong, with the evidence. A blank area or period stands for all of them."""
@@ -174,7 +190,7 @@ class OddFigure:
     age: str
     method: str
     period: str
-    kind: str  # code in assessment.odd_figures.KINDS
+    kind: str  # code in ODD_KINDS
     kind_words: str
     value: float | None
     expected: float | None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,13 @@ def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
         if (found := _imports(path) - BELOW[room] - {room})
     }
     assert stray == {}
+
+
+def test_reporting_brings_in_no_model_even_indirectly() -> None:
+    ask = "import sys, forecast.reporting.site; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert "forecast.reporting.site" in loaded
+    assert [name for name in loaded if name == "numba" or name.startswith("forecast.models")] == []
 
 
 def test_the_map_names_every_file() -> None:
