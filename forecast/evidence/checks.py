@@ -34,7 +34,7 @@ _HEADINGS: Final = {
     "area": ("area", "area code", "areacode", "areacd", "org code"),
     "period": ("period", "time period"),
 }
-_NEVER_NEGATIVE: Final = ("percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days")
+NEVER_NEGATIVE: Final = ("percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days")
 
 
 def totals(table: pd.DataFrame, rows: RowChecks) -> None:
@@ -149,7 +149,7 @@ def impossible(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowCheck
         )
         if name == "value":
             rows.reject(
-                table["unit"].isin(_NEVER_NEGATIVE) & (figure < 0),
+                table["unit"].isin(NEVER_NEGATIVE) & (figure < 0),
                 name,
                 figure,
                 "the value is negative",
