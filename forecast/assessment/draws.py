@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from forecast.assessment.held import Held
 from forecast.assessment.number import Number
+from forecast.definitions.chance import bounded
 from forecast.definitions.reasons import HELD
 
 if TYPE_CHECKING:
@@ -102,6 +103,11 @@ def draw_numbers(numbers: Sequence[Number], predictions: Predictions, seed: int 
             place = places[i]
             found[i] = place if isinstance(place, Held) else found_here[i]
     return found
+
+
+def share(hits: NDArray[np.bool_]) -> float:
+    """Share of draws that hit, drawn towards a half by one draw: (k + 1/2) / (n + 1)."""
+    return bounded((int(np.count_nonzero(hits)) + 0.5) / (len(hits) + 1))
 
 
 def panel_seed(key: tuple[str, str, str, str], seed: int) -> int:
