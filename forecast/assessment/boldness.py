@@ -18,7 +18,8 @@ from forecast.assessment.area_grid import AreaGrid, Years, yearly
 from forecast.assessment.further import Boldness, Mover
 from forecast.assessment.judged import Judged
 from forecast.assessment.levels import Compared
-from forecast.assessment.subjects import AGAINST_NOTHING, GAP, LEVEL, RANK, PredictionKey, Subject
+from forecast.assessment.number import PredictionKey
+from forecast.assessment.subjects import AGAINST_NOTHING, GAP, LEVEL, RANK, Subject
 from forecast.definitions.area import ENGLAND_AND_ABOVE, OTHER_NATIONS, REGIONS
 from forecast.definitions.reasons import words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from forecast.assessment.draws import Drawn, Index, Place, draw_numbers, no_answ
 from forecast.assessment.held import Held
 from forecast.assessment.judged import Form, nth_of
 from forecast.assessment.levels import Uncertain
-from forecast.assessment.number import Number, number_of
+from forecast.assessment.number import Number, PredictionKey, Predictions, number_of
 from forecast.assessment.precision import FEWER, bounds
 from forecast.assessment.question import Answer, Question
 from forecast.definitions.chance import bounded
@@ -21,8 +21,6 @@ from forecast.definitions.reasons import words
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
-
-    Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
 Array = NDArray[np.float64]
 
@@ -39,7 +37,7 @@ def ask(questions: Sequence[Question], predictions: Predictions, seed: int = 0) 
     is counted in futures drawn once for each panel, so that targets judged together share them. Same seed, same answers.
     """
     answers: list[Answer | Held] = [Held("model_failed", "No forecast was made for this series.") for _ in questions]
-    margins: dict[tuple[str, str, str, str], list[int]] = {}
+    margins: dict[PredictionKey, list[int]] = {}
     joint = []
     for i, question in enumerate(questions):
         if _by_margins(question):

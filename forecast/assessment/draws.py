@@ -11,14 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.assessment.held import Held
-from forecast.assessment.number import Number
+from forecast.assessment.number import Number, PredictionKey, Predictions
 from forecast.definitions.chance import bounded
 from forecast.definitions.reasons import HELD
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
-
-    Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
 Array = NDArray[np.float64]
 
@@ -88,7 +86,7 @@ def draw_numbers(numbers: Sequence[Number], predictions: Predictions, seed: int 
     Numbers of one panel share its futures: a bad winter is bad for all. Each panel is drawn once, by a seed of its own.
     """
     found: list[Drawn | Held] = [Held("model_failed", "No forecast was made for this series.") for _ in numbers]
-    groups: dict[tuple[str, str, str, str], list[int]] = {}
+    groups: dict[PredictionKey, list[int]] = {}
     for i, number in enumerate(numbers):
         groups.setdefault(number.prediction, []).append(i)
     for key, members in groups.items():
@@ -110,7 +108,7 @@ def share(hits: NDArray[np.bool_]) -> float:
     return bounded((int(np.count_nonzero(hits)) + 0.5) / (len(hits) + 1))
 
 
-def panel_seed(key: tuple[str, str, str, str], seed: int) -> int:
+def panel_seed(key: PredictionKey, seed: int) -> int:
     """The seed of one panel: with one seed for all, panels of the same shape would be drawn alike and seem to move together."""
     return zlib.crc32("/".join(key).encode()) ^ seed
 

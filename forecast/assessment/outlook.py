@@ -19,8 +19,9 @@ from forecast.assessment.draws import draws_for, share
 from forecast.assessment.futures import Futures
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.moving import MovingLevels
+from forecast.assessment.number import PredictionKey
 from forecast.assessment.precision import BETWEEN, FEWER, bounds
-from forecast.assessment.subjects import RANGE, PredictionKey, Subject
+from forecast.assessment.subjects import RANGE, Subject
 from forecast.definitions.chance import bounded
 
 Array = NDArray[np.float64]

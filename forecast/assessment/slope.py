@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from forecast.assessment.draws import both_kinds
 from forecast.assessment.history import Histories, History, SeriesKey, Table
+from forecast.assessment.number import PredictionKey
 from forecast.assessment.promotion import considered
 from forecast.definitions.period import Period
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from forecast.definitions.workspace import Workspace
 
 Array = NDArray[np.float64]
-PredictionKey = tuple[str, str, str, str]
 
 MARK = "sii:"
 DRAWS = 4000

@@ -12,6 +12,7 @@ import pandas as pd
 
 from forecast.assessment.compared import users_of
 from forecast.assessment.findings import ODD_KINDS, Assessment, DecidedFigures, OddFigure, SeriesView
+from forecast.assessment.history import SeriesName
 from forecast.assessment.odd_figures import odd_table
 from forecast.definitions.decision import KEEP, LEAVE_OUT, Decision
 from forecast.definitions.workspace import Workspace
@@ -29,7 +30,7 @@ _WANTS = {
     *("benchmark_missing", "peer_group_too_small", "model_failed"),
 }
 
-Users = Mapping[tuple[str, str, str, str], tuple[str, ...]]
+Users = Mapping[SeriesName, tuple[str, ...]]
 
 
 def look(
