@@ -155,13 +155,8 @@ def _taken(numbers: list[Number], like: Place, rows: NDArray[np.intp], draws: Ar
 
 
 def both_kinds(prediction: Any, n: int, seed: int, areas: NDArray[np.intp]) -> tuple[Array, Array]:
-    """Joint draws of the published and the underlying figures (n, areas, H), in one pass where the prediction offers it."""
-    together = getattr(prediction, "sample_both", None)
-    if together is None:
-        kinds = (prediction.sample(n, kind, seed) for kind in ("published", "underlying"))
-        published, underlying = (np.asarray(draws)[:, areas] for draws in kinds)
-        return published, underlying
-    parts = [together(n, seed, block) for block in in_blocks(areas)]
+    """Joint draws of the published and the underlying figures (n, areas, H) of the same futures, by `Prediction.sample_both`."""
+    parts = [prediction.sample_both(n, seed, block) for block in in_blocks(areas)]
     if len(parts) == 1:
         return np.asarray(parts[0][0]), np.asarray(parts[0][1])
     return np.concatenate([one for one, _ in parts], axis=1), np.concatenate([one for _, one in parts], axis=1)

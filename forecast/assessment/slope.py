@@ -44,12 +44,6 @@ def slope_weights(population: Sequence[float] | Array) -> Array:
     return np.asarray(share * from_centre / (share * from_centre**2).sum())
 
 
-def slope_index(values: Sequence[float] | Array, population: Sequence[float] | Array, high_is_better: bool) -> float:
-    """The index: how much worse off the most deprived end is than the least deprived; above 0 where it is worse."""
-    slope = float(np.asarray(values, dtype=float) @ slope_weights(population))
-    return slope if high_is_better else -slope
-
-
 @dataclass(frozen=True)
 class SlopePrediction:
     """The index as a prediction of its own: the groups' joint draws, weighted and summed."""

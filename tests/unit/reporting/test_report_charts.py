@@ -19,7 +19,7 @@ from forecast.reporting.labels import Label, spread
 from forecast.reporting.pictures import chance_bar, promise_marks, reliability
 from forecast.reporting.plot_frame import WIDE, frame, milestone_places
 from forecast.reporting.scales import value_scale
-from forecast.reporting.svg import element, standalone
+from forecast.reporting.svg import element
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 BY_NAME = {a.target: a for a in factory.assessed()}
@@ -164,12 +164,6 @@ def test_words_from_a_workspace_are_escaped() -> None:
     assert "<b>" not in chart
     ElementTree.fromstring(str(chart).split("</svg>")[0] + "</svg>")
     assert element("g", '"<&') == "<g>&#34;&lt;&amp;</g>"
-
-
-def test_a_standalone_picture_brings_its_style() -> None:
-    chart = fan_chart(BY_NAME["smoking"], VIEWS[BY_NAME["smoking"].series], "T", "k", (WIDE,))
-    ElementTree.fromstring(standalone(chart))
-    assert "<style>" in standalone(chart)
 
 
 def test_the_bar_is_never_empty_or_full() -> None:
