@@ -220,7 +220,9 @@ def test_no_label_is_cut_off_at_the_edge(digits: int) -> None:
     }
     large = replace(known, **tables)
     item = factory.target("p", "t", large, kind="level", operator="at_most", threshold=0.9 * size, by="2020/21")
-    for drawing in re.findall(r"<svg.*?</svg>", fan_chart(item, large, "Title", "k"), re.DOTALL):
+    drawings = re.findall(r"<svg.*?</svg>", fan_chart(item, large, "Title", "k"), re.DOTALL)
+    assert len(drawings) == 2  # for a wide screen and for a narrow one
+    for drawing in drawings:
         width = float(re.search(r'viewBox="0 0 (\d+)', drawing)[1])
         at_edge = re.findall(r'<text x="([\d.]+)"[^>]*class="([^"]*)"[^>]*>([^<]+)</text>', drawing)
         named = [(float(x), words) for x, style, words in at_edge if "strong" in style]
