@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from forecast.assessment.draws import both_kinds
 from forecast.assessment.history import Histories, History, SeriesKey, Table
+from forecast.assessment.number import PredictionKey
 from forecast.assessment.promotion import considered
 from forecast.definitions.period import Period
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from forecast.definitions.workspace import Workspace
 
 Array = NDArray[np.float64]
-PredictionKey = tuple[str, str, str, str]
 
 MARK = "sii:"
 DRAWS = 4000
@@ -42,12 +42,6 @@ def slope_weights(population: Sequence[float] | Array) -> Array:
     middle = np.cumsum(share) - share / 2
     from_centre = middle - (share * middle).sum()
     return np.asarray(share * from_centre / (share * from_centre**2).sum())
-
-
-def slope_index(values: Sequence[float] | Array, population: Sequence[float] | Array, high_is_better: bool) -> float:
-    """The index: how much worse off the most deprived end is than the least deprived; above 0 where it is worse."""
-    slope = float(np.asarray(values, dtype=float) @ slope_weights(population))
-    return slope if high_is_better else -slope
 
 
 @dataclass(frozen=True)

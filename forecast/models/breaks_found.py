@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.models.movement import ROBUST
 from forecast.models.odd_record import record, shown
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
@@ -44,7 +45,7 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
     middle = np.full(change.shape[1], np.nan)
     middle[usable] = np.nanmedian(change[:, usable], axis=0)
     pace = float(np.nanmedian(middle))
-    usual = 1.4826 * float(np.nanmedian(np.abs(middle - pace)))
+    usual = ROBUST * float(np.nanmedian(np.abs(middle - pace)))
     apart = _spread(change, middle) / np.sqrt(np.maximum(known, 1))
     size = (middle - pace) / np.maximum(np.maximum(usual, apart), 1e-9)
     together = (np.sign(change - pace) == np.sign(middle - pace)).sum(axis=0) / np.maximum(known, 1)
@@ -71,7 +72,7 @@ def _spread(change: Array, middle: Array) -> Array:
     out = np.zeros(change.shape[1])
     some = np.isfinite(middle)
     if some.any():
-        out[some] = 1.4826 * np.nanmedian(np.abs(change[:, some] - middle[some]), axis=0)
+        out[some] = ROBUST * np.nanmedian(np.abs(change[:, some] - middle[some]), axis=0)
     return out
 
 
@@ -92,7 +93,7 @@ def lasting_shifts(level: Array, grain: Array, season: int, limit: float) -> lis
     ahead = _windows(since, half)
     moved = np.where(np.isfinite(ahead).sum(axis=2) >= half - 1, _medians(ahead), np.nan)
     own = _medians(moved)
-    usual = 1.4826 * _medians(np.abs(moved - own[:, None]))
+    usual = ROBUST * _medians(np.abs(moved - own[:, None]))
     known = usual[np.isfinite(usual)]
     if not len(known):
         return []

@@ -12,6 +12,7 @@ Array = NDArray[np.float64]
 _TRIM = 0.1  # share of one-step changes dropped at each end, so that no single area's mistake moves the group
 _MANY = 9
 _FOUR = 4  # areas from which a robust spread means something
+ROBUST = 1.4826  # a normal's standard deviation over its median absolute deviation
 _CAP = 6.0  # an area's mean squared change counts for at most this many times the panel's median
 
 
@@ -60,7 +61,7 @@ def _drawn_in(change: Array, known: NDArray[np.bool_]) -> Array:
     part = change[:, enough]
     (middle,) = column_quantiles(part, (0.5,))
     (spread,) = column_quantiles(np.abs(part - middle), (0.5,))
-    reach = 6 * 1.4826 * spread
+    reach = 6 * ROBUST * spread
     out[:, enough] = np.clip(part, middle - reach, middle + reach)
     return out
 
