@@ -1,7 +1,7 @@
 """Standard public health measures from counts and denominators, with their intervals.
 
 Formulas as in the Office for Health Improvement and Disparities' technical guide and its R package PHEindicatormethods
-(R/Proportions.R, R/Rates.R, R/DSR.R). All functions take scalars or arrays and work element by element.
+(R/Proportions.R, R/Rates.R, R/DSR.R, R/ISRate.R, R/ISRatio.R). All functions take scalars or arrays and work element by element.
 """
 
 from __future__ import annotations
@@ -103,3 +103,54 @@ def standardised_rate(
         scale = np.sqrt(variance / total)
         enough = np.where(total >= FEWEST_FOR_DSR, 1.0, np.nan) * per
         return Estimate(enough * value, enough * (value + scale * (low - total)), enough * (value + scale * (high - total)))
+
+
+def standardised_ratio(
+    counts: Numbers, populations: Numbers, reference_rates: Numbers, per: float = 100.0, confidence: float = 0.95
+) -> Estimate:
+    """An indirectly standardised ratio, observed over expected (100: as expected), with Byar's or exact limits.
+
+    Age groups along the last axis; `reference_rates` are events per person in the reference population.
+    """
+    x, n, r = _floats(counts, populations, reference_rates)
+    expected = (n * r).sum(axis=-1)
+    return rate(x.sum(axis=-1), expected, per, confidence)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The gradient of a measure over groups ordered from most to least deprived."""
+
+    slope_index: float  # in the measure's unit, least minus most deprived
+    relative_index: float  # ratio of the two ends of the fitted line, most over least deprived
+    most: float
+    least: float
+
+
+def slope_weights(population: Numbers) -> Array:
+    """Weights c (G,) for which the index is the sum of c times the groups' values, groups from most to least deprived.
+
+    Least squares of the values on the groups' midpoints in the population ranked by deprivation, weighted by population share
+    (Low and Low 2004; PHEindicatormethods `phe_sii`). Raises ValueError for fewer than two groups or a population of nothing.
+    """
+    share = np.asarray(population, dtype=float)
+    if len(share) < 2 or not np.all(share > 0):
+        raise ValueError("A slope needs at least two groups, each with a population above 0.")
+    share = share / share.sum()
+    middle = np.cumsum(share) - share / 2
+    from_centre = middle - (share * middle).sum()
+    return np.asarray(share * from_centre / (share * from_centre**2).sum())
+
+
+def slope_of_inequality(values: Numbers, populations: Numbers) -> Slope:
+    """Slope and relative index of inequality: population-weighted line through the groups' values.
+
+    Groups from most to least deprived; each stands at the middle of its share of the population (Low and Low 2004).
+    The relative index is NaN where the line reaches 0 or below.
+    """
+    y, n = _floats(values, populations)
+    slope = float(y @ slope_weights(n))
+    share = n / n.sum()
+    level = float((share * y).sum() - slope / 2)  # the mean rank is a half
+    most, least = level, level + slope
+    return Slope(slope, most / least if most > 0 and least > 0 else float("nan"), most, least)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forecast.models.breaks_found import group_jumps, is_level_shift, lasting_shifts
 from forecast.models.classical.normal import least_variance
+from forecast.models.movement import ROBUST
 from forecast.models.odd_record import COLUMNS, record, shown
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
@@ -32,7 +33,6 @@ _DISTURBED = 2.0  # times the limit in a declared disturbance
 _OWN_STEPS_WORTH = 6  # an area's own spread against the panel's, in steps
 _ENOUGH_AREAS = 4  # fewer show no shared movement
 _PRINTED = 0.05  # of a percentage: half a unit of the last place where it is printed to one
-_ROBUST = 1.4826  # a normal's sd over its median absolute deviation
 _POWER_TOLERANCE = 0.08  # in powers of ten: within about a fifth
 _OUTSIDE, _WIDEST, _WITHIN, _OTHERS = 2.0, 5.0, 1.5, 4  # a slipped decimal point: see `_slipped`
 
@@ -192,7 +192,7 @@ def _in_points(panel: Panel, steps: Steps) -> tuple[Array, NDArray[np.bool_]]:
     change = np.where(steps.before >= 0, np.abs(panel.value - before), np.nan)
     usual = np.zeros((len(change), 1))
     some = np.isfinite(change).any(axis=1)
-    usual[some, 0] = _ROBUST * np.nanmedian(change[some], axis=1)
+    usual[some, 0] = ROBUST * np.nanmedian(change[some], axis=1)
     return usual, np.isfinite(change).sum(axis=1, keepdims=True) >= _ENOUGH_STEPS
 
 
@@ -226,7 +226,7 @@ def _usual(panel: Panel, change: Array) -> Array:
     count = np.isfinite(change).sum(axis=1)
     own = np.zeros(len(change))
     some = count > 0
-    own[some] = _ROBUST * np.nanmedian(np.abs(change[some]), axis=1)
+    own[some] = ROBUST * np.nanmedian(np.abs(change[some]), axis=1)
     whole = float(np.median(own[count >= 4])) if (count >= 4).any() else float(own.max(initial=0.0))
     square = (count * own**2 + _OWN_STEPS_WORTH * whole**2) / (count + _OWN_STEPS_WORTH)
     floor = 25 * least_variance(panel)
@@ -257,7 +257,7 @@ def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
     if some.sum() < 5:
         return []
     middle = float(np.nanmedian(level))
-    spread = max(_ROBUST * float(np.nanmedian(np.abs(level - middle))), 0.02)
+    spread = max(ROBUST * float(np.nanmedian(np.abs(level - middle))), 0.02)
     rows = []
     for i in np.flatnonzero(np.abs(level - middle) / spread > limit):
         power = round(float(level[i] - middle))

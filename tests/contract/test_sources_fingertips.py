@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,10 +117,15 @@ def test_an_area_type_can_be_chosen(api: SimpleNamespace, tmp_path: Path) -> Non
     ]
 
 
-def test_metadata_and_area_types_are_read(api: SimpleNamespace, client: FingertipsApi) -> None:
+def test_update_days_metadata_and_area_types_are_read(api: SimpleNamespace, client: FingertipsApi) -> None:
+    api.answers["data_changes_and_updates/by_indicator_ids"] = [
+        {"IndicatorId": 92443, "LastUploadedAt": "2025-12-02T09:30:00"},
+        {"IndicatorId": 91414, "LastUploadedAt": None},
+    ]
     api.answers["indicator_metadata/by_indicator_id"] = {"92443": {"IID": 92443, "Descriptive": {"Name": "Smoking"}}}
     api.answers["area_types"] = [{"Id": 502, "Name": "Upper tier local authorities (post 4/23)"}]
     api.answers["area_types/parent_area_types"] = [{"Id": 502, "ParentAreaTypes": [{"Id": 15}]}]
+    assert client.updates([92443, 91414]) == {92443: date(2025, 12, 2)}
     assert client.metadata([92443])[92443]["Descriptive"]["Name"] == "Smoking"
     assert client.area_types()[0]["Id"] == 502
     assert client.parent_area_types()[0]["ParentAreaTypes"] == [{"Id": 15}]

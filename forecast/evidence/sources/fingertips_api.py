@@ -4,7 +4,9 @@ in this project knows its addresses."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 
 from forecast.errors import SourceError
@@ -14,6 +16,7 @@ from forecast.evidence.fetch import Fetched, Fetcher, Wanted
 ADDRESS: Final = "https://fingertips.phe.org.uk/api"
 ENGLAND_TYPE: Final = 15
 MOST_AT_ONCE: Final = 100  # series to a request; more is refused, and very large answers fail
+_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 class FingertipsApi:
@@ -62,6 +65,18 @@ class FingertipsApi:
         types = (("child_area_type_id", str(area_type)), ("parent_area_type_id", str(parent_area_type)))
         wanted = [Wanted(url, (("indicator_ids", _joined(some)), *types), Kind.CSV) for some in batches(series)]
         return self._fetcher.fetch_all(wanted)
+
+    def updates(self, series: Iterable[int]) -> dict[int, date]:
+        """The day on which each series was last updated, as far as the service says (from June 2022 on)."""
+        found: dict[int, date] = {}
+        for some in batches(series):
+            answer = self._json("data_changes_and_updates/by_indicator_ids", indicator_ids=_joined(some))
+            pairs = answer.items() if isinstance(answer, dict) else ((_number(one), one) for one in _listed(answer))
+            for number, about in pairs:
+                days = [date(*map(int, day)) for day in _DAY.findall(json.dumps(about))]
+                if number and days:
+                    found[int(number)] = max(days)
+        return found
 
     def _json(self, path: str, **params: str) -> Any:
         return json.loads(self._fetcher.fetch(f"{self._address}/{path}", params, Kind.JSON).path.read_bytes())

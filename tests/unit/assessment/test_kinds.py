@@ -10,8 +10,8 @@ from scipy.stats import norm
 
 from forecast.assessment.assess import assess
 from forecast.assessment.projection import QUANTILES, Projection, ProjectionKey
-from forecast.assessment.slope import slope_weights
 from forecast.definitions.area import Area, Membership
+from forecast.evidence.measures import slope_weights
 
 from .assessment_cases import AS_OF, figures, four_hours, indicator, known_on, months, plan, prediction, target, workspace
 

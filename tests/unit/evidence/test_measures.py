@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
+from forecast.evidence.life_expectancy import AGE_STARTS, life_expectancy
 from forecast.evidence.measures import (
     ESP_2013,
     poisson_limits,
     proportion,
     rate,
+    slope_of_inequality,
     standardised_rate,
+    standardised_ratio,
 )
 
 
@@ -86,3 +90,50 @@ def test_a_worked_directly_standardised_rate() -> None:
 
 def test_fewer_than_ten_events_give_no_standardised_rate() -> None:
     assert np.isnan(standardised_rate([4, 5], [1000, 2000], [1, 1]).value)
+
+
+def test_standardised_ratio_of_the_reference_itself_is_100() -> None:
+    counts, populations = np.array([10.0, 40.0]), np.array([1000.0, 2000.0])
+    got = standardised_ratio(counts, populations, counts / populations)
+    assert got.value == pytest.approx(100.0)
+    assert got.lower == pytest.approx(100 * float(poisson_limits(50)[0]) / 50)
+
+
+def test_slope_index_of_a_straight_gradient() -> None:
+    """Ten equal groups falling by one unit each lie on a line that falls by ten over the whole population."""
+    got = slope_of_inequality(np.arange(30.0, 20.0, -1), np.full(10, 100.0))
+    assert got.slope_index == pytest.approx(-10.0)
+    assert got.relative_index == pytest.approx(30.5 / 20.5)
+
+
+def test_life_expectancy_of_a_constant_death_rate_nears_its_inverse() -> None:
+    """With the same death rate at every age the expected further years are one over the rate (exponential lifetimes)."""
+    populations = np.full(len(AGE_STARTS), 50_000.0)
+    got = life_expectancy(populations * 0.02, populations)
+    assert got.value[0] == pytest.approx(50.0, rel=0.01)
+    assert (got.lower < got.value).all()
+    assert (got.value < got.upper).all()
+
+
+def test_life_expectancy_limits_agree_with_simulated_deaths() -> None:
+    """The standard error is that of life tables whose deaths are drawn again."""
+    rng = np.random.default_rng(1)
+    populations = np.linspace(9000, 2000, len(AGE_STARTS))
+    rates = 0.00005 * np.exp(0.09 * np.array(AGE_STARTS))
+    deaths = populations * rates
+    got = life_expectancy(deaths, populations)
+    drawn = [life_expectancy(np.maximum(rng.poisson(deaths), 1e-9), populations).value[0] for _ in range(1500)]
+    half = float(got.upper[0] - got.value[0])
+    assert half == pytest.approx(float(stats.norm.ppf(0.975)) * float(np.std(drawn)), rel=0.08)
+
+
+def test_an_age_group_that_nobody_survives_gives_no_life_expectancy() -> None:
+    populations = np.full(len(AGE_STARTS), 5000.0)
+    deaths = populations * 0.01
+    deaths[10] = 4900
+    assert np.isnan(life_expectancy(deaths, populations).value).all()
+
+
+def test_too_small_a_population_gives_no_life_expectancy() -> None:
+    populations = np.full(len(AGE_STARTS), 100.0)
+    assert np.isnan(life_expectancy(populations * 0.02, populations).value).all()
