@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from forecast.assessment.judged import Judged
-from forecast.assessment.subjects import PredictionKey
+from forecast.assessment.number import PredictionKey
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
 

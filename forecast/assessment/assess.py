@@ -19,6 +19,7 @@ from forecast.assessment.held import Held
 from forecast.assessment.hindsight import Before, Doubt, tied
 from forecast.assessment.history import Histories, SeriesKey, read_histories
 from forecast.assessment.levels import Uncertain
+from forecast.assessment.number import Predictions
 from forecast.assessment.outcomes import decided_early, outcome_of, seen_of, stopped, then_and_now
 from forecast.assessment.precision import meets
 from forecast.assessment.prepare import Ready, around_of, milestone_cases, prepare
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
     from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
-    from forecast.models.prediction import Prediction
-
-    Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from forecast.assessment.area_grid import AreaGrid, Years, yearly
 from forecast.assessment.further import Boldness, Mover
 from forecast.assessment.judged import Judged
 from forecast.assessment.levels import Compared
-from forecast.assessment.subjects import AGAINST_NOTHING, GAP, LEVEL, RANK, PredictionKey, Subject
+from forecast.assessment.number import PredictionKey
+from forecast.assessment.subjects import AGAINST_NOTHING, GAP, LEVEL, RANK, Subject
+from forecast.definitions.area import ENGLAND_AND_ABOVE, OTHER_NATIONS, REGIONS
 from forecast.definitions.reasons import words
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ THIN = 30  # areas below which a share in 100 would claim too much
 MOST_MOVERS = 10
 _ABSOLUTE = ("percent", "years", "index")  # other units depend on an area's size: changes are compared in per cent
 _NOT_AREAS = ("country", "region", "footprint")
-_NATION_CODES = ("E92", "E12", "K02", "K03", "K04", "N92", "S92", "W92")
+_NOT_AREAS_BY_CODE = (*ENGLAND_AND_ABOVE, *REGIONS, *OTHER_NATIONS)
 _DISTURBED = 0.5
 
 
@@ -216,7 +218,7 @@ def is_place(code: str, workspace: Workspace, keep: Collection[str] = ()) -> boo
     if code in keep:
         return True
     known = workspace.areas.get(code)
-    return known.type not in _NOT_AREAS if known is not None else not code.startswith(_NATION_CODES)
+    return known.type not in _NOT_AREAS if known is not None else not code.startswith(_NOT_AREAS_BY_CODE)
 
 
 def how_bold(subject: Subject, classes: ReferenceClasses) -> Boldness:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.assessment.history import Histories
+from forecast.assessment.history import Histories, SeriesName
 from forecast.assessment.prepare import around_of
 from forecast.assessment.promotion import considered
 from forecast.assessment.units.others import codes_of
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
     from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
-
-SeriesName = tuple[str, str, str, str]  # indicator, area, sex, age
 
 
 def wanted_series(workspace: Workspace) -> set[SeriesName]:

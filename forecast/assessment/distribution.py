@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import Drawn, Index, Place, draw_numbers, no_answer
+from forecast.assessment.draws import Drawn, Index, Place, draw_numbers, no_answer, share
 from forecast.assessment.held import Held
 from forecast.assessment.judged import Form, nth_of
 from forecast.assessment.levels import Uncertain
-from forecast.assessment.number import Number, number_of
+from forecast.assessment.number import Number, PredictionKey, Predictions, number_of
 from forecast.assessment.precision import FEWER, bounds
 from forecast.assessment.question import Answer, Question
+from forecast.definitions.chance import bounded
 from forecast.definitions.reasons import words
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
 
-    Predictions = Mapping[tuple[str, str, str, str], Prediction]
-
 Array = NDArray[np.float64]
 
 __all__ = ["LEVELS", "Answer", "Number", "Question", "ask", "number_of"]
 
-NEVER = 1e-6  # a probability is never exactly 0 or 1
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 TIED = 199  # equally likely truths to come, over which a tied baseline's chance is averaged
 
@@ -39,7 +37,7 @@ def ask(questions: Sequence[Question], predictions: Predictions, seed: int = 0) 
     is counted in futures drawn once for each panel, so that targets judged together share them. Same seed, same answers.
     """
     answers: list[Answer | Held] = [Held("model_failed", "No forecast was made for this series.") for _ in questions]
-    margins: dict[tuple[str, str, str, str], list[int]] = {}
+    margins: dict[PredictionKey, list[int]] = {}
     joint = []
     for i, question in enumerate(questions):
         if _by_margins(question):
@@ -110,7 +108,7 @@ def _chances(
             into[there] = prediction.cdf_at(values[there], area[at], column[at], kind)
     chance = np.where(np.isfinite(high), above, 1.0) - np.where(np.isfinite(low), below, 0.0)
     total = np.bincount(which, weights=chance, minlength=len(questions))
-    return [_bounded(float(total[k]) / len(levels[k])) for k in range(len(questions))]
+    return [bounded(float(total[k]) / len(levels[k])) for k in range(len(questions))]
 
 
 def _with_ties(
@@ -125,7 +123,7 @@ def _with_ties(
     for k, level in ties:
         assert level.tie is not None  # chosen so
         fewer = questions[k].operator in FEWER
-        found[k] = _bounded(level.tie.chance(futures[area[k], column[k]], level.times, level.plus, fewer))
+        found[k] = bounded(level.tie.chance(futures[area[k], column[k]], level.times, level.plus, fewer))
     return found
 
 
@@ -214,12 +212,12 @@ def _counted(question: Question, drawn: _Futures, predictions: Predictions) -> A
     every = None
     if question.every:
         worst = drawn.of(_every(question))
-        every = None if isinstance(worst, Held) else _share(question.hits(worst.published, question.threshold, True))
+        every = None if isinstance(worst, Held) else share(question.hits(worst.published, question.threshold, True))
     prediction = predictions[question.prediction]
     to_come = [p.step for p, value in zip(question.judged.periods, question.known, strict=True) if not np.isfinite(value)]
     steps = max(to_come, default=prediction.periods[0].step - 1) - prediction.periods[0].step + 1
     quantiles = np.quantile(own.published, LEVELS)
-    answer = _answer(question, prediction, _share(hit), _share(true), every, quantiles, steps)
+    answer = _answer(question, prediction, share(hit), share(true), every, quantiles, steps)
     level = drawn.level(question, len(own.published), underlying=False)
     if isinstance(answer, Answer) and isinstance(level, np.ndarray):
         low, middle, high = (float(q) for q in np.quantile(level, (0.1, 0.5, 0.9)))
@@ -231,16 +229,7 @@ def _path(question: Question, drawn: _Futures) -> float | None:
     """The share of futures that hit a question and all of its path; None where one of them has no forecast."""
     steps = [drawn.hits(one) for one in (question, *question.path)]
     arrays = [hit for hit in steps if not isinstance(hit, Held)]
-    return _share(np.all(arrays, axis=0)) if len(arrays) == len(steps) else None
-
-
-def _share(hits: NDArray[np.bool_]) -> float:
-    """Share of draws that hit, drawn towards a half by one draw: (k + 1/2) / (n + 1)."""
-    return _bounded((int(np.count_nonzero(hits)) + 0.5) / (len(hits) + 1))
-
-
-def _bounded(probability: float) -> float:
-    return float(np.clip(probability, NEVER, 1.0 - NEVER))
+    return share(np.all(arrays, axis=0)) if len(arrays) == len(steps) else None
 
 
 def _answer(

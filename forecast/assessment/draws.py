@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.assessment.held import Held
-from forecast.assessment.number import Number
+from forecast.assessment.number import Number, PredictionKey, Predictions
+from forecast.definitions.chance import bounded
 from forecast.definitions.reasons import HELD
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
-
-    Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
 Array = NDArray[np.float64]
 
@@ -87,7 +86,7 @@ def draw_numbers(numbers: Sequence[Number], predictions: Predictions, seed: int 
     Numbers of one panel share its futures: a bad winter is bad for all. Each panel is drawn once, by a seed of its own.
     """
     found: list[Drawn | Held] = [Held("model_failed", "No forecast was made for this series.") for _ in numbers]
-    groups: dict[tuple[str, str, str, str], list[int]] = {}
+    groups: dict[PredictionKey, list[int]] = {}
     for i, number in enumerate(numbers):
         groups.setdefault(number.prediction, []).append(i)
     for key, members in groups.items():
@@ -104,7 +103,12 @@ def draw_numbers(numbers: Sequence[Number], predictions: Predictions, seed: int 
     return found
 
 
-def panel_seed(key: tuple[str, str, str, str], seed: int) -> int:
+def share(hits: NDArray[np.bool_]) -> float:
+    """Share of draws that hit, drawn towards a half by one draw: (k + 1/2) / (n + 1)."""
+    return bounded((int(np.count_nonzero(hits)) + 0.5) / (len(hits) + 1))
+
+
+def panel_seed(key: PredictionKey, seed: int) -> int:
     """The seed of one panel: with one seed for all, panels of the same shape would be drawn alike and seem to move together."""
     return zlib.crc32("/".join(key).encode()) ^ seed
 
@@ -151,13 +155,8 @@ def _taken(numbers: list[Number], like: Place, rows: NDArray[np.intp], draws: Ar
 
 
 def both_kinds(prediction: Any, n: int, seed: int, areas: NDArray[np.intp]) -> tuple[Array, Array]:
-    """Joint draws of the published and the underlying figures (n, areas, H), in one pass where the prediction offers it."""
-    together = getattr(prediction, "sample_both", None)
-    if together is None:
-        kinds = (prediction.sample(n, kind, seed) for kind in ("published", "underlying"))
-        published, underlying = (np.asarray(draws)[:, areas] for draws in kinds)
-        return published, underlying
-    parts = [together(n, seed, block) for block in in_blocks(areas)]
+    """Joint draws of the published and the underlying figures (n, areas, H) of the same futures, by `Prediction.sample_both`."""
+    parts = [prediction.sample_both(n, seed, block) for block in in_blocks(areas)]
     if len(parts) == 1:
         return np.asarray(parts[0][0]), np.asarray(parts[0][1])
     return np.concatenate([one for one, _ in parts], axis=1), np.concatenate([one for _, one in parts], axis=1)

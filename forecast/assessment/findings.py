@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 import pandas as pd
 
@@ -162,6 +163,21 @@ class SeriesView:
     left_out: pd.DataFrame | None = None  # period, start, end, value, note: figures that a recorded decision leaves out
 
 
+# What can be odd about a figure -> what it is called and how much it asks for attention, beside how far out it is.
+ODD_KINDS: Final[dict[str, tuple[str, float]]] = {
+    "wrong_release": ("another indicator's figures", 4.0),
+    "changed_release": ("a release that changes most figures", 3.0),
+    "unit": ("mistaken unit or decimal point", 3.0),
+    "unit_of_series": ("a whole series in another unit", 3.0),
+    "group_jump": ("every area jumps at once", 2.0),
+    "revised": ("revised far", 2.0),
+    "last_figure": ("newest figure far out", 1.5),
+    "level_shift": ("level shift", 1.2),
+    "outlier": ("odd point", 1.0),
+    "mended_release": ("another indicator's figures, since mended", 0.05),
+}
+
+
 @dataclass(frozen=True)
 class OddFigure:
     """A figure, series or release that looks wrong, with the evidence. A blank area or period stands for all of them."""
@@ -174,7 +190,7 @@ class OddFigure:
     age: str
     method: str
     period: str
-    kind: str  # code in assessment.odd_figures.KINDS
+    kind: str  # code in ODD_KINDS
     kind_words: str
     value: float | None
     expected: float | None
@@ -259,6 +275,16 @@ class PlanView:
 
 
 @dataclass(frozen=True)
+class Presentation:
+    """How a workspace wants its report to look: forecast.toml's `[report]`, carried along so that any reader can draw it."""
+
+    title: str = ""  # the heading; blank: the report's own
+    organisation: str = ""  # whose report it is
+    show_held: bool = True  # list every target that could not be assessed, or only how many for which reason
+    show_then_and_now: bool = True
+
+
+@dataclass(frozen=True)
 class Findings:
     """Everything one run found."""
 
@@ -284,3 +310,4 @@ class Findings:
     quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator
     odd: tuple[OddFigure, ...] = ()  # figures to look at, the most important for targets first
     decided: tuple[DecidedFigures, ...] = ()  # decisions on figures that the run applied
+    presentation: Presentation = Presentation()

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.assessment.draws import both_kinds, draws_for, in_blocks, panel_seed
-from forecast.assessment.number import Number
-from forecast.assessment.subjects import PredictionKey, Predictions, Subject
+from forecast.assessment.number import Number, PredictionKey, Predictions
+from forecast.assessment.subjects import Subject
 
 Array = NDArray[np.float64]
 

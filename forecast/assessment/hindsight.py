@@ -18,6 +18,7 @@ from forecast.assessment.draws import both_kinds, draws_for, panel_seed
 from forecast.assessment.history import History
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.levels import Tie, Uncertain
+from forecast.assessment.number import PredictionKey
 from forecast.definitions.period import Period
 from forecast.models.scale import scale_for
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
 
 Array = NDArray[np.float64]
-PredictionKey = tuple[str, str, str, str]
 Asked = tuple[PredictionKey, Period]
 # Forecasts made from the figures of periods that ended before the given one did, by panel and period.
 Before = Callable[[set[Asked]], "Mapping[Asked, Prediction]"]

@@ -15,8 +15,9 @@ from forecast.assessment.history import Histories
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.levels import Compared
 from forecast.assessment.moving import MovingLevels
+from forecast.assessment.number import PredictionKey, Predictions
 from forecast.assessment.scenarios import effect_share, limited
-from forecast.assessment.subjects import PredictionKey, Predictions, Subject
+from forecast.assessment.subjects import Subject
 from forecast.assessment.trajectory import Way
 from forecast.definitions.period import Period
 from forecast.definitions.scenario import Effect

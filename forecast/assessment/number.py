@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,12 @@ from numpy.typing import NDArray
 from forecast.assessment.history import History, SeriesKey
 from forecast.assessment.judged import Judged
 
+if TYPE_CHECKING:
+    from forecast.models.prediction import Prediction
+
 Array = NDArray[np.float64]
+PredictionKey = tuple[str, str, str, str]  # indicator, sex, age, method: what names a panel
+Predictions = Mapping[PredictionKey, "Prediction"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +30,7 @@ class Number:
     weights: Array
 
     @property
-    def prediction(self) -> tuple[str, str, str, str]:
+    def prediction(self) -> PredictionKey:
         """Key of the prediction that answers."""
         key = self.series
         return key.indicator, key.sex, key.age, key.method

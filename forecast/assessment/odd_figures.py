@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from forecast.assessment.findings import ODD_KINDS
 from forecast.evidence.known import known_on, latest
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.evidence.revisions import far_revisions, releases
@@ -22,19 +23,6 @@ from forecast.models.panel import build_panels
 if TYPE_CHECKING:
     from forecast.definitions.indicator import Indicator
 
-# What was found -> what it is called and how much it asks for attention, beside how far out it is.
-KINDS: Final[dict[str, tuple[str, float]]] = {
-    "wrong_release": ("another indicator's figures", 4.0),
-    "changed_release": ("a release that changes most figures", 3.0),
-    "unit": ("mistaken unit or decimal point", 3.0),
-    "unit_of_series": ("a whole series in another unit", 3.0),
-    "group_jump": ("every area jumps at once", 2.0),
-    "revised": ("revised far", 2.0),
-    "last_figure": ("newest figure far out", 1.5),
-    "level_shift": ("level shift", 1.2),
-    "outlier": ("odd point", 1.0),
-    "mended_release": ("another indicator's figures, since mended", 0.05),
-}
 COLUMNS: Final = [
     *FIGURE_KEY,
     *("kind", "value", "expected", "size", "evidence", "suggestion"),
@@ -65,7 +53,7 @@ def odd_table(figures: pd.DataFrame, catalogue: Mapping[str, Indicator] | None =
         return pd.DataFrame(columns=COLUMNS)
     rows = _with_figure(pd.concat(found, ignore_index=True), known, figures)
     rows = rows.drop_duplicates(FIGURE_KEY, keep="last")  # a figure revised far is told as that
-    order = rows["size"].abs().mul(rows["kind"].map({kind: weight for kind, (_, weight) in KINDS.items()}))
+    order = rows["size"].abs().mul(rows["kind"].map({kind: weight for kind, (_, weight) in ODD_KINDS.items()}))
     return rows.iloc[np.argsort(-order.to_numpy(dtype=float), kind="stable")].reset_index(drop=True)[COLUMNS]
 
 

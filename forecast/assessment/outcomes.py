@@ -20,9 +20,9 @@ from forecast.assessment.methods import method_on
 from forecast.assessment.precision import FEWER, meets, published
 from forecast.assessment.prepare import variants_of
 from forecast.assessment.units import threshold_of
+from forecast.definitions.pandemic import PANDEMIC_START
 from forecast.definitions.target import CHANGES
 
-PANDEMIC = date(2020, 3, 1)
 OVERDUE = timedelta(days=366)  # a figure later than this after its usual date is taken as never coming
 PASSED_OVER = timedelta(days=92)  # so is one that is this late when other areas have theirs
 
@@ -165,7 +165,7 @@ def _outcome(
     level = _level_at(wanted, figures, stretch)
     if level is None:
         return None
-    before = stretch if stretch.end < PANDEMIC else history.last_complete(stretch, PANDEMIC)
+    before = stretch if stretch.end < PANDEMIC_START else history.last_complete(stretch, PANDEMIC_START)
     if before is not None and before is not stretch and before.end <= case.plan.published:
         before = None
     value = _printed(history, stretch, case)

@@ -15,16 +15,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import draws_for
+from forecast.assessment.draws import draws_for, share
 from forecast.assessment.futures import Futures
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.moving import MovingLevels
+from forecast.assessment.number import PredictionKey
 from forecast.assessment.precision import BETWEEN, FEWER, bounds
-from forecast.assessment.subjects import RANGE, PredictionKey, Subject
+from forecast.assessment.subjects import RANGE, Subject
+from forecast.definitions.chance import bounded
 
 Array = NDArray[np.float64]
 
-_LEAST_CHANCE = 1e-4
 TRUSTED = (0.02, 0.98)  # reported chances to which draws are set; further out in the tails draws are too few
 CENTRAL = (0.2, 0.8)
 _SCAN = 161  # shifts looked at to find the likeliest place for a range
@@ -76,7 +77,7 @@ class Margin:
     def chance(self, shift: float = 0.0) -> float:
         """See `Outlook`."""
         low, high = np.interp([self.low - shift, self.high - shift], self.quantile, self.level, left=0.0, right=1.0)
-        return _bounded(float(high - low))
+        return bounded(float(high - low))
 
     def narrowest(self, want: float) -> tuple[float, float]:
         """See `Outlook`."""
@@ -135,11 +136,6 @@ class Joint:
     @cached_property
     def _still(self) -> Array:
         return self.judged.number(self.values, self.weights)
-
-
-def share(hits: NDArray[np.bool_]) -> float:
-    """Share of draws that hit, drawn towards a half by one draw: (k + 1/2) / (n + 1)."""
-    return _bounded((int(np.count_nonzero(hits)) + 0.5) / (len(hits) + 1))
 
 
 def outlook_of(subject: Subject, stretch: Judged, futures: Futures, levels: MovingLevels) -> Joint | None:
@@ -234,7 +230,3 @@ def _halved(found: Outlook, want: float, worse: float, better: float) -> float:
         else:
             worse = middle
     return better
-
-
-def _bounded(chance: float) -> float:
-    return float(np.clip(chance, _LEAST_CHANCE, 1 - _LEAST_CHANCE))

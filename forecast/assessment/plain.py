@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from forecast.assessment.further import Reverse
 from forecast.assessment.judged import Judged
+from forecast.assessment.number import PredictionKey, Predictions
 from forecast.assessment.precision import ABOVE, AT_MOST
-from forecast.assessment.subjects import LEVEL, PredictionKey, Predictions, Subject
+from forecast.assessment.subjects import LEVEL, Subject
 from forecast.assessment.years import EVEN, SAFE, YearChances, first_over, years_to_come
 
 Array = NDArray[np.float64]

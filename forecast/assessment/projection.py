@@ -21,16 +21,13 @@ from forecast.assessment.history import Histories
 from forecast.assessment.judged import Judged, judged_by
 from forecast.assessment.levels import Uncertain
 from forecast.assessment.methods import method_on
-from forecast.assessment.number import Number, number_of
+from forecast.assessment.number import Number, Predictions, number_of
 from forecast.assessment.promotion import considered
 from forecast.definitions.target import TargetKind, plan_period
 
 if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
     from forecast.definitions.workspace import Workspace
-    from forecast.models.prediction import Prediction
-
-    Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
 Array = NDArray[np.float64]
 

@@ -22,11 +22,12 @@ from forecast.assessment.history import Histories
 from forecast.assessment.horizon import needed_until
 from forecast.assessment.lines import Chart, ChartLines
 from forecast.assessment.moving import MovingLevels
+from forecast.assessment.number import PredictionKey, Predictions
 from forecast.assessment.recent_trend import RecentTrend
 from forecast.assessment.reverse import cases_of, reverse_questions
 from forecast.assessment.scenarios import scenario_answers
 from forecast.assessment.slope import with_slopes
-from forecast.assessment.subjects import Grounds, PredictionKey, Predictions, Subject, subjects_of
+from forecast.assessment.subjects import Grounds, Subject, subjects_of
 from forecast.assessment.together import hits_of, take_together
 from forecast.assessment.trajectory import Way, Ways
 from forecast.assessment.year_so_far import year_under_way

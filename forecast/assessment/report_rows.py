@@ -15,14 +15,13 @@ from forecast.assessment.pace import recent_pace, required_pace
 from forecast.assessment.precision import meets
 from forecast.assessment.prepare import Ready
 from forecast.assessment.wording import promised
+from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.reasons import ASSUMED
 
 if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
     from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
-
-PANDEMIC_START, PANDEMIC_END = date(2020, 3, 1), date(2021, 12, 31)
 
 
 def held_row(

@@ -17,6 +17,7 @@ from forecast.assessment.moving import MovingLevels
 from forecast.assessment.outlook import Joint, matched, outlook_of
 from forecast.assessment.precision import bounds
 from forecast.assessment.subjects import Subject
+from forecast.definitions.chance import bounded
 from forecast.definitions.day import day_words
 from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.definitions.scenario import Effect
@@ -26,7 +27,6 @@ Array = NDArray[np.float64]
 _NODES = 99  # sizes over which a single figure's chance is averaged
 _MONTH = 365.25 / 12
 _TAIL = 0.1  # the stated range holds the size four times in five
-_LEAST = 1e-4
 _NORMAL_TAIL = float(ndtri(1 - _TAIL))
 
 
@@ -135,9 +135,9 @@ def _from_margin(
         named.scenario,
         named.name,
         without=stated,
-        chance=_between(stated + float(chances.mean()) - base),
-        best=_between(stated + max(ends) - base),
-        worst=_between(stated + min(ends) - base),
+        chance=bounded(stated + float(chances.mean()) - base),
+        best=bounded(stated + max(ends) - base),
+        worst=bounded(stated + min(ends) - base),
         effect=changed[0],
         effect_low=min(changed[1:]),
         effect_high=max(changed[1:]),
@@ -206,7 +206,3 @@ def limited(values: Array, subject: Subject) -> Array:
     """Values cut off at what the unit can be."""
     low, high = UNIT_LIMITS.get(str(subject.case.indicator.unit), (-np.inf, np.inf))
     return np.clip(values, low, high)
-
-
-def _between(chance: float) -> float:
-    return float(np.clip(chance, _LEAST, 1 - _LEAST))

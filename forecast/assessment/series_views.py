@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,11 @@ import pandas as pd
 from forecast.assessment.distribution import LEVELS
 from forecast.assessment.findings import SeriesView
 from forecast.assessment.history import Histories, History, SeriesKey
+from forecast.assessment.number import PredictionKey, Predictions
 
 if TYPE_CHECKING:
     from forecast.definitions.workspace import Workspace
     from forecast.models.prediction import Prediction
-
-    Predictions = Mapping[tuple[str, str, str, str], Prediction]
 
 FIGURES = ["period", "start", "end", "value", "lower95", "upper95", "known_on", "publisher", "note"]
 _BESIDE = ["period", "start", "end", "value"]
@@ -43,7 +41,7 @@ class _Forecasts:
 
     def __init__(self, predictions: Predictions) -> None:
         self.predictions = predictions
-        self._made: dict[tuple[str, str, str, str], tuple[dict[str, int], int, pd.DataFrame]] = {}
+        self._made: dict[PredictionKey, tuple[dict[str, int], int, pd.DataFrame]] = {}
 
     def of(self, key: SeriesKey) -> pd.DataFrame:
         """The forecast of one series: its periods and quantiles; without rows where there is none."""

@@ -16,38 +16,18 @@ from numpy.typing import NDArray
 
 from forecast.assessment.draws import both_kinds
 from forecast.assessment.history import Histories, History, SeriesKey, Table
+from forecast.assessment.number import PredictionKey
 from forecast.assessment.promotion import considered
 from forecast.definitions.period import Period
+from forecast.evidence.measures import slope_weights
 
 if TYPE_CHECKING:
     from forecast.definitions.workspace import Workspace
 
 Array = NDArray[np.float64]
-PredictionKey = tuple[str, str, str, str]
 
 MARK = "sii:"
 DRAWS = 4000
-
-
-def slope_weights(population: Sequence[float] | Array) -> Array:
-    """Weights c (G,) for which the index is the sum of c times the groups' values, groups from most to least deprived.
-
-    Least squares of the values on the groups' midpoints in the population ranked by deprivation, weighted by population share
-    (Low and Low 2004; PHEindicatormethods `phe_sii`). Raises ValueError for fewer than two groups or a population of nothing.
-    """
-    share = np.asarray(population, dtype=float)
-    if len(share) < 2 or not np.all(share > 0):
-        raise ValueError("A slope needs at least two groups, each with a population above 0.")
-    share = share / share.sum()
-    middle = np.cumsum(share) - share / 2
-    from_centre = middle - (share * middle).sum()
-    return np.asarray(share * from_centre / (share * from_centre**2).sum())
-
-
-def slope_index(values: Sequence[float] | Array, population: Sequence[float] | Array, high_is_better: bool) -> float:
-    """The index: how much worse off the most deprived end is than the least deprived; above 0 where it is worse."""
-    slope = float(np.asarray(values, dtype=float) @ slope_weights(population))
-    return slope if high_is_better else -slope
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +18,11 @@ from forecast.assessment.findings import Assessment
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.levels import PLACE, Compared, Uncertain
-from forecast.assessment.number import Number, number_of
+from forecast.assessment.number import Number, PredictionKey, Predictions, number_of
 from forecast.assessment.precision import BETWEEN, FEWER, edge
 from forecast.assessment.prepare import Ready
 from forecast.definitions.target import TargetKind
 
-if TYPE_CHECKING:
-    from forecast.models.prediction import Prediction
-
-PredictionKey = tuple[str, str, str, str]
-Predictions = Mapping[PredictionKey, "Prediction"]
 Array = NDArray[np.float64]
 
 # What is promised, and so in what the question turned round is answered.

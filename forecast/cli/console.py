@@ -169,7 +169,7 @@ def _listed(console: Console, lines: list[str], limit: int | None, more: str) ->
 
 def show_odd(found: pd.DataFrame, figures: int, output_file: Path | None) -> None:
     """The first odd figures of a file, a line each, and where the whole list is."""
-    from forecast.assessment.odd_figures import KINDS
+    from forecast.assessment.findings import ODD_KINDS
 
     console = output()
     console.print(f"{len(found):,} to look at among {figures:,} figures.", highlight=False)
@@ -177,7 +177,7 @@ def show_odd(found: pd.DataFrame, figures: int, output_file: Path | None) -> Non
     for row in found.head(SHOWN_ODD).to_dict("records"):
         name = ", ".join(str(row[key]) for key in ("indicator", "area", "sex", "age", "period") if row[key] not in _USUAL)
         place = f" (line {row['line']})" if row["line"] else ""
-        lines.append(f"{name}{place}: {KINDS[row['kind']][0]}. {row['evidence']}")
+        lines.append(f"{name}{place}: {ODD_KINDS[row['kind']][0]}. {row['evidence']}")
     if len(found) > SHOWN_ODD:
         where = f"they are all in {output_file}" if output_file else "--output FILE lists them all"
         lines.append(f"... and {len(found) - SHOWN_ODD:,} more; {where}.")

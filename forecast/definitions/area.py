@@ -30,6 +30,11 @@ AREA_TYPES = (
     "other",
 )
 
+# How the codes of whole countries and of regions begin (ONS Register of Geographic Codes).
+ENGLAND_AND_ABOVE = ("E92", "K02", "K03", "K04")  # England, the United Kingdom, Great Britain, England and Wales
+REGIONS = ("E12",)
+OTHER_NATIONS = ("N92", "S92", "W92")
+
 
 class Area(BaseModel):
     """A place or body that figures are published for."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind
 from forecast.definitions.period_kind import add_months
 from forecast.definitions.toml_file import read_model
@@ -172,6 +173,12 @@ class Disturbance(_Frozen):
         return max(days, 0) / period.days
 
 
+# what counts where an entry says nothing; `disturbances = []` says that there was none
+_PANDEMIC = Disturbance.model_validate(
+    {"from": f"{PANDEMIC_START:%Y-%m}", "to": f"{PANDEMIC_END:%Y-%m}", "reason": "The pandemic of 2020 and 2021"}
+)
+
+
 class Derived(_Frozen):
     """A series made from another: its count (or value), times the days of the period where asked."""
 
@@ -201,7 +208,7 @@ class Indicator(_Frozen):
     sources: dict[str, Any] = Field(default_factory=dict)
     derived: Derived | None = None
     breaks: tuple[Break, ...] = ()
-    disturbances: tuple[Disturbance, ...] = ()
+    disturbances: tuple[Disturbance, ...] = (_PANDEMIC,)
     note: str = ""
 
     @model_validator(mode="after")

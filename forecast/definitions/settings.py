@@ -50,7 +50,7 @@ class AlertSettings(_Frozen):
 
 
 class ReportSettings(_Frozen):
-    """How the report presents itself."""
+    """How the report presents itself: docs/file-formats.md says what each changes."""
 
     title: str = ""
     organisation: str = ""

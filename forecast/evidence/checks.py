@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.evidence.numbers import last_place
 from forecast.evidence.observations import FIGURE_KEY, SERIES_KEY
 from forecast.evidence.rejects import RowChecks
@@ -34,7 +35,7 @@ _HEADINGS: Final = {
     "area": ("area", "area code", "areacode", "areacd", "org code"),
     "period": ("period", "time period"),
 }
-_NEVER_NEGATIVE: Final = ("percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days")
+NEVER_NEGATIVE: Final = frozenset(unit for unit, (least, _) in UNIT_LIMITS.items() if least == 0)
 
 
 def totals(table: pd.DataFrame, rows: RowChecks) -> None:
@@ -149,7 +150,7 @@ def impossible(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowCheck
         )
         if name == "value":
             rows.reject(
-                table["unit"].isin(_NEVER_NEGATIVE) & (figure < 0),
+                table["unit"].isin(NEVER_NEGATIVE) & (figure < 0),
                 name,
                 figure,
                 "the value is negative",

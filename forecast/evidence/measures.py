@@ -127,6 +127,21 @@ class Slope:
     least: float
 
 
+def slope_weights(population: Numbers) -> Array:
+    """Weights c (G,) for which the index is the sum of c times the groups' values, groups from most to least deprived.
+
+    Least squares of the values on the groups' midpoints in the population ranked by deprivation, weighted by population share
+    (Low and Low 2004; PHEindicatormethods `phe_sii`). Raises ValueError for fewer than two groups or a population of nothing.
+    """
+    share = np.asarray(population, dtype=float)
+    if len(share) < 2 or not np.all(share > 0):
+        raise ValueError("A slope needs at least two groups, each with a population above 0.")
+    share = share / share.sum()
+    middle = np.cumsum(share) - share / 2
+    from_centre = middle - (share * middle).sum()
+    return np.asarray(share * from_centre / (share * from_centre**2).sum())
+
+
 def slope_of_inequality(values: Numbers, populations: Numbers) -> Slope:
     """Slope and relative index of inequality: population-weighted line through the groups' values.
 
@@ -134,10 +149,8 @@ def slope_of_inequality(values: Numbers, populations: Numbers) -> Slope:
     The relative index is NaN where the line reaches 0 or below.
     """
     y, n = _floats(values, populations)
+    slope = float(y @ slope_weights(n))
     share = n / n.sum()
-    rank = np.cumsum(share) - share / 2
-    centre = rank - np.sum(share * rank)
-    slope = float(np.sum(share * centre * y) / np.sum(share * centre**2))
-    level = float(np.sum(share * y) - slope * np.sum(share * rank))
+    level = float((share * y).sum() - slope / 2)  # the mean rank is a half
     most, least = level, level + slope
     return Slope(slope, most / least if most > 0 and least > 0 else float("nan"), most, least)

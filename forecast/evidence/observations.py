@@ -141,8 +141,3 @@ def validate(frame: pd.DataFrame, origin: str = "observations") -> pd.DataFrame:
             f"{origin}: {len(cases)} figures do not fit the table of observations: {shown}. "
             "Pass the table through forecast.evidence.normalise.normalise, which names each row and its mend."
         ) from None
-
-
-def series_count(frame: pd.DataFrame) -> int:
-    """How many series (indicator, area, sex, age, method) the table holds."""
-    return len(frame[SERIES_KEY].drop_duplicates())

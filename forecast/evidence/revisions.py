@@ -20,6 +20,7 @@ _MOST: Final = 0.8
 _FEWEST: Final = 8
 _TENTH: Final = float(np.log(1.1))
 _FAR: Final = 6.0  # usual revisions
+_ROBUST: Final = 1.4826  # a normal's standard deviation over its median absolute deviation
 _PLACE: Final = ["area", "sex", "age", "length", "at"]
 _YEAR_DAYS: Final = 365.25
 _SHORTEST_YEAR: Final = 350  # days
@@ -60,7 +61,7 @@ def far_revisions(observations: pd.DataFrame) -> pd.DataFrame:
     again = again.assign(moved=np.log(again["value"] / again["before"]))
     of_release = again.groupby(["indicator", "known_on"])["moved"]
     apart = again["moved"] - of_release.transform("median")
-    usual = apart.abs().groupby([again["indicator"], again["known_on"]]).transform("median") * 1.4826
+    usual = apart.abs().groupby([again["indicator"], again["known_on"]]).transform("median") * _ROBUST
     size = apart / usual.clip(lower=_TENTH / _FAR)
     inside = (again["value"] >= again["low"]) & (again["value"] <= again["high"])
     most = (again["moved"].abs() > _TENTH).groupby([again["indicator"], again["known_on"]]).transform("mean") > 0.5

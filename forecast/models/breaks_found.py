@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.models.movement import ROBUST
 from forecast.models.odd_record import record, shown
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
@@ -44,7 +45,7 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
     middle = np.full(change.shape[1], np.nan)
     middle[usable] = np.nanmedian(change[:, usable], axis=0)
     pace = float(np.nanmedian(middle))
-    usual = 1.4826 * float(np.nanmedian(np.abs(middle - pace)))
+    usual = ROBUST * float(np.nanmedian(np.abs(middle - pace)))
     apart = _spread(change, middle) / np.sqrt(np.maximum(known, 1))
     size = (middle - pace) / np.maximum(np.maximum(usual, apart), 1e-9)
     together = (np.sign(change - pace) == np.sign(middle - pace)).sum(axis=0) / np.maximum(known, 1)
@@ -71,16 +72,17 @@ def _spread(change: Array, middle: Array) -> Array:
     out = np.zeros(change.shape[1])
     some = np.isfinite(middle)
     if some.any():
-        out[some] = 1.4826 * np.nanmedian(np.abs(change[:, some] - middle[some]), axis=0)
+        out[some] = ROBUST * np.nanmedian(np.abs(change[:, some] - middle[some]), axis=0)
     return out
 
 
-def lasting_shifts(level: Array, season: int, limit: float) -> list[tuple[int, int, float]]:
+def lasting_shifts(level: Array, grain: Array, season: int, limit: float) -> list[tuple[int, int, float]]:
     """(series, period, size) of shifts too small to show in one month or quarter, but plain in half a year of them.
 
-    level (A, T): figures less the shared movement. Half a year is held against the same months a year earlier, so that the
-    season does not count; size is the middle difference in the usual such differences of the series and of its panel. One
-    shift a series and year at most; it is dated where the differences themselves step.
+    level (A, T): figures less the shared movement; grain (A, T): the least change that such figures can show. Half a year is held
+    against the same months a year earlier, so that the season does not count; size is the middle difference in the usual such
+    differences of the series and of its panel, which are never less than the grain. One shift a series and year at most; it is
+    dated where the differences themselves step.
     """
     half = max(season // 2, 2)
     length = level.shape[1]
@@ -91,20 +93,22 @@ def lasting_shifts(level: Array, season: int, limit: float) -> list[tuple[int, i
     ahead = _windows(since, half)
     moved = np.where(np.isfinite(ahead).sum(axis=2) >= half - 1, _medians(ahead), np.nan)
     own = _medians(moved)
-    usual = 1.4826 * _medians(np.abs(moved - own[:, None]))
+    usual = ROBUST * _medians(np.abs(moved - own[:, None]))
     known = usual[np.isfinite(usual)]
     if not len(known):
         return []
     spread = np.sqrt((usual**2 + float(np.median(known)) ** 2) / 2)
+    earlier = np.pad(grain, ((0, 0), (season, 0)))[:, :length]
+    coarse = np.nan_to_num(_medians(_windows(np.fmax(grain, earlier), half)))
     with np.errstate(invalid="ignore", divide="ignore"):
-        size = (moved - own[:, None]) / spread[:, None]
+        size = (moved - own[:, None]) / np.maximum(spread[:, None], coarse)
     found = []
     for i in np.flatnonzero((np.nan_to_num(np.abs(size)) > limit).any(axis=1)):
         left = np.nan_to_num(np.abs(size[i]))
         while left.max() > limit:
             peak = int(left.argmax())
             left[max(peak - season, 0) : peak + season] = 0.0
-            found.append((int(i), _dated(since[i], peak, half), float(size[i, peak])))
+            found.append((int(i), max(_dated(since[i], peak, half), season), float(size[i, peak])))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Quantiles of many normal mixtures at once, compiled: Newton's steps kept inside a shrinking bracket."""
+"""Quantiles of many normal mixtures at once, compiled: Halley's steps (Newton's, bent) kept inside a shrinking bracket."""
 
 from __future__ import annotations
 
@@ -32,19 +32,23 @@ def quantiles(mean: Any, sd: Any, weight: Any, levels: Any, normal: Any, out: An
                 low, high = min(low, edge), max(high, edge)
             x = min(max(centre + spread * normal[q], low), high)
             for step in range(_STEPS):
-                below, density = 0.0, 0.0
+                below, density, bend = 0.0, 0.0, 0.0
                 for k in range(K):
                     z = (x - mean[i, k]) / sd[i, k]
                     below += weight[i, k] * 0.5 * erfc(-z * _ROOT_HALF)
-                    density += weight[i, k] * _PEAK * exp(-0.5 * z * z) / sd[i, k]
+                    height = weight[i, k] * _PEAK * exp(-0.5 * z * z) / sd[i, k]
+                    density += height
+                    bend -= height * z / sd[i, k]
                 if below < levels[q]:
                     low = x
                 else:
                     high = x
                 if not (abs(below - levels[q]) > _CLOSE and high - low > _CLOSE * spread):
                     break
-                following = x - (below - levels[q]) / density if density > 0 else low
-                # between a narrow and a wide component Newton can creep: every third step halves the bracket
+                over = below - levels[q]
+                slope = density - 0.5 * over * bend / density if density > 0 else 0.0
+                following = x - over / slope if slope > 0 else low
+                # between a narrow and a wide component steps can creep: every third one halves the bracket
                 if step % 3 == 2 or not (low < following < high):
                     following = 0.5 * (low + high)
                 x = following

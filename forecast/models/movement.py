@@ -12,6 +12,7 @@ Array = NDArray[np.float64]
 _TRIM = 0.1  # share of one-step changes dropped at each end, so that no single area's mistake moves the group
 _MANY = 9
 _FOUR = 4  # areas from which a robust spread means something
+ROBUST = 1.4826  # a normal's standard deviation over its median absolute deviation
 _CAP = 6.0  # an area's mean squared change counts for at most this many times the panel's median
 
 
@@ -38,13 +39,13 @@ def shared_movement(panel: Panel) -> Array:
 def column_quantiles(values: Array, levels: tuple[float, ...]) -> Array:
     """Quantiles (levels, T) of each column's known values, interpolated linearly; NaN for a column with none.
 
-    What `numpy.nanquantile` gives, from one sort of all columns at once.
+    What `numpy.nanquantile` gives, with all columns put in order together, and only where their quantiles lie.
     """
-    ordered = np.sort(values, axis=0)  # NaN comes last
     counts = np.isfinite(values).sum(axis=0)
     place = np.asarray(levels)[:, None] * np.maximum(counts - 1, 0)
     left = place.astype(np.int64)
     right = np.minimum(left + 1, np.maximum(counts - 1, 0))
+    ordered = np.partition(values, np.unique([left, right]), axis=0)  # NaN comes last
     columns = np.arange(values.shape[1])
     below, above = ordered[left, columns], ordered[right, columns]
     out: Array = below + (above - below) * (place - left)
@@ -60,7 +61,7 @@ def _drawn_in(change: Array, known: NDArray[np.bool_]) -> Array:
     part = change[:, enough]
     (middle,) = column_quantiles(part, (0.5,))
     (spread,) = column_quantiles(np.abs(part - middle), (0.5,))
-    reach = 6 * 1.4826 * spread
+    reach = 6 * ROBUST * spread
     out[:, enough] = np.clip(part, middle - reach, middle + reach)
     return out
 
@@ -68,6 +69,8 @@ def _drawn_in(change: Array, known: NDArray[np.bool_]) -> Array:
 def _bridged(y: Array) -> Array:
     """Gaps inside a series joined by a straight line, so that a year missing everywhere does not cut the path in two."""
     gaps = np.isnan(y)
+    if not gaps.any():
+        return y
     first = np.argmax(~gaps, axis=1)
     last = y.shape[1] - 1 - np.argmax(~gaps[:, ::-1], axis=1)
     out = y.copy()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forecast.models.breaks_found import group_jumps, is_level_shift, lasting_shifts
 from forecast.models.classical.normal import least_variance
+from forecast.models.movement import ROBUST
 from forecast.models.odd_record import COLUMNS, record, shown
 from forecast.models.panel import Panel
 from forecast.models.scale import ScaleKind
@@ -31,7 +32,7 @@ _ENOUGH_STEPS = 4  # that show a usual one
 _DISTURBED = 2.0  # times the limit in a declared disturbance
 _OWN_STEPS_WORTH = 6  # an area's own spread against the panel's, in steps
 _ENOUGH_AREAS = 4  # fewer show no shared movement
-_ROBUST = 1.4826  # a normal's sd over its median absolute deviation
+_PRINTED = 0.05  # of a percentage: half a unit of the last place where it is printed to one
 _POWER_TOLERANCE = 0.08  # in powers of ten: within about a fifth
 _OUTSIDE, _WIDEST, _WITHIN, _OTHERS = 2.0, 5.0, 1.5, 4  # a slipped decimal point: see `_slipped`
 
@@ -191,7 +192,7 @@ def _in_points(panel: Panel, steps: Steps) -> tuple[Array, NDArray[np.bool_]]:
     change = np.where(steps.before >= 0, np.abs(panel.value - before), np.nan)
     usual = np.zeros((len(change), 1))
     some = np.isfinite(change).any(axis=1)
-    usual[some, 0] = _ROBUST * np.nanmedian(change[some], axis=1)
+    usual[some, 0] = ROBUST * np.nanmedian(change[some], axis=1)
     return usual, np.isfinite(change).sum(axis=1, keepdims=True) >= _ENOUGH_STEPS
 
 
@@ -225,14 +226,25 @@ def _usual(panel: Panel, change: Array) -> Array:
     count = np.isfinite(change).sum(axis=1)
     own = np.zeros(len(change))
     some = count > 0
-    own[some] = _ROBUST * np.nanmedian(np.abs(change[some]), axis=1)
+    own[some] = ROBUST * np.nanmedian(np.abs(change[some]), axis=1)
     whole = float(np.median(own[count >= 4])) if (count >= 4).any() else float(own.max(initial=0.0))
     square = (count * own**2 + _OWN_STEPS_WORTH * whole**2) / (count + _OWN_STEPS_WORTH)
     floor = 25 * least_variance(panel)
-    if panel.unit == "percent":  # printed to one decimal place: half a unit of the last place
-        floor = max(floor, float(np.nanmedian((0.05 * panel.scale.slope(panel.value)) ** 2)) if some.any() else 0.0)
+    if panel.unit == "percent":
+        floor = max(floor, float(np.nanmedian((_PRINTED * panel.scale.slope(panel.value)) ** 2)) if some.any() else 0.0)
     usual: Array = np.sqrt(np.maximum(square, floor))
     return usual
+
+
+def _grain(panel: Panel) -> Array:
+    """(A, T): the least change that a figure can show, on the model's scale: one event, one miss, a unit of the last place.
+
+    Where noughts stand among rates, the least of the others is one event's, which is what the scale's offset is made from.
+    """
+    scale = panel.scale
+    least = {ScaleKind.LOG: 2 * scale.offset, ScaleKind.LOGIT: max(_PRINTED, 200 * max(scale.floor, 1 - scale.ceiling))}
+    grain = least.get(scale.kind, 0.0) * scale.slope(panel.value)
+    return np.fmax(grain, 5 * np.sqrt(least_variance(panel)))
 
 
 def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
@@ -245,7 +257,7 @@ def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
     if some.sum() < 5:
         return []
     middle = float(np.nanmedian(level))
-    spread = max(_ROBUST * float(np.nanmedian(np.abs(level - middle))), 0.02)
+    spread = max(ROBUST * float(np.nanmedian(np.abs(level - middle))), 0.02)
     rows = []
     for i in np.flatnonzero(np.abs(level - middle) / spread > limit):
         power = round(float(level[i] - middle))
@@ -291,28 +303,35 @@ def _lasting_rows(panel: Panel, steps: Steps, found: list[dict[str, object]]) ->
     """Shifts that only half a year of figures shows, away from those already found and from declared breaks."""
     stepped = {(row["area"], row["period"]) for row in found if row["what"] == "level_shift"}
     rows = []
-    for i, t, size in lasting_shifts(np.where(panel.disturbed > 0, np.nan, steps.level), panel.season, SHIFT_LIMIT):
+    level = np.where(panel.disturbed > 0, np.nan, steps.level)
+    for i, t, size in lasting_shifts(level, _grain(panel), panel.season, SHIFT_LIMIT):
         around = range(max(t - panel.season, 0), min(t + panel.season, len(panel.periods)))
         near = any((panel.areas[i], panel.periods[k].label) in stepped for k in around)
         if not near and not (panel.step[i, around.start : around.stop] > 0).any():
-            rows.append(_lasting_row(panel, i, t, size, steps))
+            rows += _lasting_row(panel, i, t, size, steps)
     return rows
 
 
-def _lasting_row(panel: Panel, i: int, t: int, size: float, steps: Steps) -> dict[str, object]:
-    """A shift seen over half a year: its figures, and the same months a year earlier moved on as the others moved."""
+def _lasting_row(panel: Panel, i: int, t: int, size: float, steps: Steps) -> list[dict[str, object]]:
+    """A shift seen over half a year: its figures, and the same months a year earlier moved on as the others moved; none where
+    the two look alike."""
     months = slice(t, t + max(panel.season // 2, 2))
     now = panel.value[i, months]
     moved = panel.y[i, months] - steps.level[i, months]
     before = slice(months.start - panel.season, months.start - panel.season + len(now))
     earlier = panel.scale.backward(steps.level[i, before] + moved)
     both = np.isfinite(now) & np.isfinite(earlier)
+    if not both.any():
+        return []
     value, expected = float(np.median(now[both])), float(np.median(earlier[both]))
+    if shown(value) == shown(expected):
+        return []
+    figures = f"The {both.sum()} figures from here on are" if both.sum() > 1 else "The figure from here on is"
     evidence = (
-        f"The {int(both.sum())} figures from here on are about {shown(value)}, where a year earlier and the movement of the "
-        f"other areas suggest about {shown(expected)}: {abs(size):.0f} usual yearly changes."
+        f"{figures} about {shown(value)}, where a year earlier and the movement of the other areas suggest about "
+        f"{shown(expected)}: {abs(size):.0f} usual yearly changes."
     )
-    return record(panel, panel.areas[i], panel.periods[t].label, "level_shift", value, expected, size, evidence, SHIFT_MEND)
+    return [record(panel, panel.areas[i], panel.periods[t].label, "level_shift", value, expected, size, evidence, SHIFT_MEND)]
 
 
 def mistaken_power(panel: Panel, value: float, expected: float) -> int:

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.models.limits import Asked
-from forecast.models.panel import PANDEMIC, Panel
+from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 
 Array = NDArray[np.float64]
@@ -62,8 +63,8 @@ def told_of(panel: Panel, prediction: Prediction, answered: NDArray[np.bool_], s
         series = np.zeros(len(at), dtype=np.int32)
     step = np.array([period.step for period in prediction.periods])
     nowcast = step <= (panel.periods[-1].step if standing is None else standing)
-    before = np.array([panel.periods[k].end <= PANDEMIC[1] for k in used])[origin]
-    after = np.array([period.end >= PANDEMIC[0] for period in prediction.periods])
+    before = np.array([panel.periods[k].end <= PANDEMIC_END for k in used])[origin]
+    after = np.array([period.end >= PANDEMIC_START for period in prediction.periods])
     reasons = [";".join((*own, *also)) for own in codes for also in ((), (CROSSING,), (NOWCAST,), (NOWCAST, CROSSING))]
     origins = [panel.periods[k].label for k in used]
     reason = 4 * series[:, None] + 2 * nowcast + (before[:, None] & after)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecast.definitions.area import ENGLAND_AND_ABOVE, REGIONS
+from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind, parse_labels, periods_of_days
 from forecast.errors import EvidenceError
 from forecast.models.scale import Scale, scale_for, variance_from_counts, variance_from_interval
@@ -22,15 +23,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 PanelKey = tuple[str, str, str, str]
-# England, the United Kingdom's nations and the English regions are sums of many areas: they show the common movement itself
+# England, what holds it, and its regions are sums of many areas: they show the common movement itself
 _NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
-_NATIONS, _REGIONS = ("E92", "K02", "K03", "K04"), ("E12",)
 _STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
 _SEVERAL = (
     "{}: an area has several figures within one step of its periods, such as two days of a year. Weekly and daily figures are "
     "not forecast: give months, quarters or years, and each figure once."
 )
-PANDEMIC = (date(2020, 3, 1), date(2021, 12, 31))
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Panel:
     """Figures of A areas over T contiguous periods.
 
     value (A, T) in the indicator's unit, y (A, T) on the model's scale, variance (A, T) the known sampling variance of y; NaN
-    where missing or not known. step (A, T): variance added to the level at declared breaks. disturbed (T,): share of each
+    where missing or not known. step (A, T): 1 where a declared break lets the level step. disturbed (T,): share of each
     period that lies in a declared disturbance. anchor (A,): weight in the common movement. additive: areas' figures add up.
     """
 
@@ -184,8 +183,8 @@ def _finish(
     key: PanelKey, areas: tuple[str, ...], periods: tuple[Period, ...], grids: dict[str, Array], unit: str, meta: Indicator | None
 ) -> Panel:
     value = grids["value"]
-    scale = scale_for(unit, value)
     denominator = grids.get("denominator")
+    scale = scale_for(unit, value, denominator)
     count = grids.get("count", np.full_like(value, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         y = scale.forward(value, denominator)
@@ -217,17 +216,19 @@ def _finish(
 @lru_cache(maxsize=64)
 def _anchors(areas: tuple[str, ...]) -> Array:
     """Each area's weight in the common movement, (A,); not to be written to."""
-    weights = np.array([_NATION_WEIGHT if a[:3] in _NATIONS else _REGION_WEIGHT if a[:3] in _REGIONS else 1.0 for a in areas])
+    weight = dict.fromkeys(REGIONS, _REGION_WEIGHT) | dict.fromkeys(ENGLAND_AND_ABOVE, _NATION_WEIGHT)
+    weights = np.array([weight.get(area[:3], 1.0) for area in areas])
     weights.flags.writeable = False
     return weights
 
 
 def _disturbed(period: Period, meta: Indicator | None) -> float:
-    """Share of a period in a disturbance: the catalogue's, or 2020 and 2021 where there is none. Of a window, its newest year."""
+    """Share of a period in a disturbance: the catalogue's, or the pandemic for figures it does not hold. Of a window, its newest
+    year."""
     newest = period if period.window_years == 1 else Period.rolling(period.end.year, period.end.year)
     if meta is not None:
         return float(meta.disturbed_share(newest))
-    days = (min(newest.end, PANDEMIC[1]) - max(newest.start, PANDEMIC[0])).days + 1
+    days = (min(newest.end, PANDEMIC_END) - max(newest.start, PANDEMIC_START)).days + 1
     return max(days, 0) / newest.days
 
 

@@ -8,6 +8,7 @@ prediction is a mixture of normals on the model's scale (`fitted.py`).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +18,14 @@ from forecast.models import kernel
 from forecast.models.blend import Blend, blended
 from forecast.models.classical.normal import FEW, FEWEST
 from forecast.models.fitted import Fit, Jumps, Part, Series, joint_paths, mixtures, pieces
+from forecast.models.medians import latest_medians
 from forecast.models.movement import shared_movement, typical_square
 from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
-from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, at_sizes
+from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, Sized, at_sizes
 from forecast.models.structure import StateSpace, state_space
 from forecast.models.weights import learn_weights
 from forecast.models.working_days import foreseen, less_working_days, restored
@@ -46,10 +48,10 @@ _FEWEST_SIBLINGS = 5  # from which an area with fewer than three figures is answ
 _OWN_PRIORS = 20  # areas from which what was learned on another kind of panel no longer matters, and is not told of
 _OWN_HARMONICS = 3  # of an area's own seasonal shape
 _NEWEST = 3  # figures whose sampling errors say what the next one's will be
-# from so many areas, yearly or in months and quarters, the nodes are first narrowed, on a sample of series, to those with this
-# share of the weight
+# from so many areas, yearly or in months and quarters, the nodes are first narrowed, on a sample of so many, to those that hold
+# this share of the weight; on the choosing areas narrowing costs 0.2% of CRPS
 _LARGE, _LARGE_SEASONAL = 500, 150
-_SAMPLE, _KEPT = 64, 0.95
+_SAMPLE, _SAMPLE_SEASONAL, _KEPT = 64, 32, 0.95
 
 
 def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Prediction:
@@ -138,24 +140,10 @@ def _filled_variance(panel: Panel) -> tuple[Array, Array]:
         return np.zeros_like(v), np.zeros(len(v))
     everyone = float(np.nanmedian(v))
     v = np.minimum(v, _WIDEST_INTERVAL**2 * everyone)
-    own = np.where(known.any(axis=1), _row_median(v), everyone)
+    own = np.where(known.any(axis=1), latest_medians(v, v.shape[1]), everyone)
     filled = np.where(known, v, own[:, None])
-    ahead = np.where(known.any(axis=1), _row_median(_newest(v, _NEWEST)), own)
+    ahead = np.where(known.any(axis=1), latest_medians(v, _NEWEST), own)
     return filled, ahead
-
-
-def _row_median(v: Array) -> Array:
-    """The lower median of each row's known values, (A,); NaN where a row has none."""
-    ordered = np.sort(v, axis=1)  # NaN comes last
-    at = np.maximum(np.isfinite(v).sum(axis=1) - 1, 0) // 2
-    return ordered[np.arange(len(v)), at]
-
-
-def _newest(v: Array, count: int) -> Array:
-    """The last `count` known values of each row, (A, count), NaN where there are fewer."""
-    rank = np.cumsum(np.isfinite(v)[:, ::-1], axis=1)[:, ::-1]
-    kept = np.where(np.isfinite(v) & (rank <= count), v, np.nan)
-    return np.sort(kept, axis=1)[:, :count]
 
 
 def _jump_size(panel: Panel) -> float:
@@ -193,8 +181,16 @@ def _common_nodes(panel: Panel, path: Array) -> tuple[Nodes, Array | None]:
     square = _unit_square(panel, path[None], ~panel.calm[None])
     if panel.season > 1:
         return seasonal_shared().scaled(square), None
-    sized = at_sizes(annual_shared(bool(panel.disturbed.any())), _usual_square(panel, COMMON_STEP))
-    return replace(sized.nodes, slope0=sized.nodes.slope0 * np.maximum(square / sized.square, 1.0)), sized.weights
+    nodes, weights, squares = _sized_common(bool(panel.disturbed.any()))
+    usual = _usual_square(panel, COMMON_STEP)
+    scaled = nodes.scaled(usual)
+    return replace(scaled, slope0=scaled.slope0 * np.maximum(square / (usual * squares), 1.0)), weights
+
+
+@cache
+def _sized_common(disturbed: bool) -> Sized:
+    """The common movement's grid at its sizes, in units of the usual squared step."""
+    return at_sizes(annual_shared(disturbed), 1.0)
 
 
 def _usual_square(panel: Panel, step: float) -> float:
@@ -207,7 +203,7 @@ def _fit(series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: in
     model = state_space(nodes, panel.window, panel.season, harmonics)
     kept = np.arange(len(nodes))
     if len(series.y) >= (_LARGE_SEASONAL if panel.season > 1 else _LARGE):
-        kept = _narrowed(series, model, prior)
+        kept = _narrowed(series, model, prior, _SAMPLE_SEASONAL if panel.season > 1 else _SAMPLE)
         model, prior = model.chosen(kept), None if prior is None else prior[kept]
     y, v, extra, step = series.y, series.v, series.extra, series.step
     loglik, states = kernel.filtered(model, y, v, extra, step)
@@ -218,9 +214,9 @@ def _fit(series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: in
     return Part(series, model, posterior, moments, everyone)
 
 
-def _narrowed(series: Series, model: StateSpace, prior: Array | None) -> NDArray[np.int64]:
+def _narrowed(series: Series, model: StateSpace, prior: Array | None, sample: int) -> NDArray[np.int64]:
     """The nodes that matter to a large panel, found on an even sample of its series, the same whatever the areas are called."""
-    at = np.argsort(np.nansum(series.y, axis=1), kind="stable")[np.linspace(0, len(series.y) - 1, _SAMPLE).astype(np.int64)]
+    at = np.argsort(np.nansum(series.y, axis=1), kind="stable")[np.linspace(0, len(series.y) - 1, sample).astype(np.int64)]
     some = series.chosen(at)
     loglik = kernel.log_likelihood(model, some.y, some.v, some.extra, some.step)
     weights, _ = learn_weights(loglik, prior, special=model.special > 0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from forecast.definitions.chance import LEAST_CHANCE
 from forecast.definitions.period import Period
 from forecast.models.scale import Scale
 
@@ -17,7 +18,6 @@ Array = NDArray[np.float64]
 Cells = NDArray[np.integer] | int
 
 KINDS = ("published", "underlying")
-_LEAST = 1e-4  # no probability is ever given as exactly 0 or 1
 _TABLE_FROM = 400  # cells from which a table of standard quantiles is quicker
 _TABLE_SIZE = 3000
 _WIDEST = 10.0  # log ratio of sds at the table's end
@@ -154,12 +154,12 @@ class Prediction:
         """P(figure <= threshold), (A, H); never exactly 0 or 1."""
         limit = np.broadcast_to(np.asarray(threshold, dtype=float), (len(self.areas), len(self.periods)))
         chance = self._mixture(kind).cdf(self.scale.threshold(limit))
-        return np.clip(chance, _LEAST, 1 - _LEAST)
+        return np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
 
     def cdf_at(self, threshold: Array, area: Cells, column: Cells, kind: str = "published") -> Array:
         """P(figure <= threshold) of single cells, area and period by number; the three arrays are broadcast together."""
         chance = self._mixture(kind).cdf_at(self.scale.threshold(threshold), area, column)
-        return np.clip(chance, _LEAST, 1 - _LEAST)
+        return np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
 
     def mean(self, kind: str = "published") -> Array:
         """Mean in the indicator's unit, (A, H), from 99 quantiles."""

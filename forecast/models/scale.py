@@ -13,8 +13,8 @@ Array = NDArray[np.float64]
 _LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
 _SMALLEST_SHARE = 5e-4  # half of 0.1 percentage points, the usual published precision
 _LARGEST_LOGIT = 30.0
-_HAIR = 1e-9  # so that the edge itself is not beyond it
-_EDGE, _FARTHEST_EDGE = _SMALLEST_SHARE / 10, 0.01
+_HAIR = 1e-9  # so that the edge itself counts, whatever rounding does to it
+_EDGE, _FARTHEST_EDGE, _FARTHEST_COUNTED = _SMALLEST_SHARE / 10, 0.01, 0.05
 
 
 class ScaleKind(StrEnum):
@@ -30,7 +30,7 @@ class Scale:
     """A link from the natural unit to the model's scale and back.
 
     `offset` keeps zeros finite on the log scale. `floor` and `ceiling` are the shares that 0% and 100% stand for on the logit;
-    where figures of 0% or 100% are among those known, whatever lies beyond is published as 0% or 100%.
+    where figures of 0% or 100% are among those known, whatever lies there or beyond is published as 0% or 100%.
     """
 
     kind: ScaleKind
@@ -80,9 +80,9 @@ class Scale:
         if self.kind is ScaleKind.LOGIT:
             share = 1.0 / (1.0 + np.exp(-np.clip(y, -_LARGEST_LOGIT, _LARGEST_LOGIT)))
             if self.floor > _EDGE:
-                share = np.where(share < self.floor * (1 - _HAIR), 0.0, share)
+                share = np.where(share <= self.floor * (1 + _HAIR), 0.0, share)
             if self.ceiling < 1 - _EDGE:
-                share = np.where(1 - share < (1 - self.ceiling) * (1 - _HAIR), 1.0, share)
+                share = np.where(1 - share <= (1 - self.ceiling) * (1 + _HAIR), 1.0, share)
             return 100.0 * share
         if self.kind is ScaleKind.LOG:
             return np.maximum(np.exp(np.minimum(y, 700.0)) - self.offset, 0.0)
@@ -98,11 +98,11 @@ class Scale:
         return np.ones_like(value)
 
 
-def scale_for(unit: str, values: Array) -> Scale:
+def scale_for(unit: str, values: Array, denominator: Array | None = None) -> Scale:
     """The scale for a unit, given the figures at hand (zeros need an offset, negatives rule the log out)."""
     seen = values[np.isfinite(values)]
     if unit == "percent":
-        return Scale(ScaleKind.LOGIT, floor=_edge(seen), ceiling=1 - _edge(100.0 - seen))
+        return Scale(ScaleKind.LOGIT, floor=_edge(seen, denominator), ceiling=1 - _edge(100.0 - seen, denominator))
     # figures with no unit told are taken for amounts where none is negative, so that no forecast is either
     if (unit in _LOG_UNITS or not unit) and (seen.size == 0 or seen.min() >= 0):
         if unit == "count":
@@ -113,12 +113,15 @@ def scale_for(unit: str, values: Array) -> Scale:
     return Scale(ScaleKind.IDENTITY)
 
 
-def _edge(seen: Array) -> float:
+def _edge(seen: Array, denominator: Array | None) -> float:
     """The share that a figure at the edge stands for: half of the smallest beside it, as a nought among figures of 2% (of fifty)
-    says less than 1% and not one in twenty thousand."""
-    if not (seen <= 0).any() or not (seen > 0).any():
+    says less than 1% and not one in twenty thousand. Where all figures lie there: half an event, or half of what is printed."""
+    if not (seen <= 0).any():
         return _EDGE
-    return float(np.clip(seen[seen > 0].min() / 200.0, _EDGE, _FARTHEST_EDGE))
+    if (seen > 0).any():
+        return float(np.clip(seen[seen > 0].min() / 200.0, _EDGE, _FARTHEST_EDGE))
+    known = denominator[np.isfinite(denominator) & (denominator > 0)] if denominator is not None else np.zeros(0)
+    return float(np.clip(0.5 / (np.median(known) + 1) if known.size else 0.0, _SMALLEST_SHARE, _FARTHEST_COUNTED))
 
 
 def variance_from_interval(scale: Scale, value: Array, lower: Array, upper: Array) -> Array:

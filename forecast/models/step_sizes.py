@@ -16,8 +16,8 @@ from forecast.models.nodes import Nodes
 
 Array = NDArray[np.float64]
 
-# usual yearly steps in jumps, of a common movement about its trend (3% on the log or logit scale) and of one area's figures (7%)
-COMMON_STEP, ALONE_STEP = 0.12, 0.28
+# usual yearly steps in jumps: of a common movement about its trend (3% on the log or logit scale), of one area's figures (5.5%)
+COMMON_STEP, ALONE_STEP = 0.12, 0.22
 _SIZES = (1 / 3, 1.0, 3.0, 9.0, 27.0)  # times the usual step; far up too, as rates of a few events a year may double
 _SPREAD = 0.7  # standard deviation of the logarithm of the size
 

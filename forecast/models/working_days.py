@@ -86,7 +86,7 @@ def foreseen(panel: Panel, horizon: int) -> Array:
 
 def less_working_days(panel: Panel, days: Array) -> Panel:
     """The panel less what working days add to its figures; days (T + H,), of which the first T are used."""
-    return replace(panel, y=panel.y - days[: len(panel.periods)])
+    return replace(panel, y=panel.y - days[: len(panel.periods)]) if days.any() else panel
 
 
 def restored(told: Prediction, panel: Panel, days: Array) -> Prediction:

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from forecast.assessment.compared import users_of
-from forecast.assessment.findings import Assessment, DecidedFigures, OddFigure, SeriesView
-from forecast.assessment.odd_figures import KINDS, odd_table
+from forecast.assessment.findings import ODD_KINDS, Assessment, DecidedFigures, OddFigure, SeriesView
+from forecast.assessment.history import SeriesName
+from forecast.assessment.odd_figures import odd_table
 from forecast.definitions.decision import KEEP, LEAVE_OUT, Decision
 from forecast.definitions.workspace import Workspace
 from forecast.evidence.decided import decided_rows
@@ -29,7 +30,7 @@ _WANTS = {
     *("benchmark_missing", "peer_group_too_small", "model_failed"),
 }
 
-Users = Mapping[tuple[str, str, str, str], tuple[str, ...]]
+Users = Mapping[SeriesName, tuple[str, ...]]
 
 
 def look(
@@ -100,7 +101,7 @@ def _odd(row: Mapping[Any, Any], line: int, workspace: Workspace, users: Users, 
         indicator_name=indicator.name,
         area_name=workspace.area_name(texts["area"]) if texts["area"] else "",
         kind=str(row["kind"]),
-        kind_words=KINDS[str(row["kind"])][0],
+        kind_words=ODD_KINDS[str(row["kind"])][0],
         value=_number(row["value"]),
         expected=_number(row["expected"]),
         size=_number(row["size"]) or 0.0,
@@ -164,7 +165,7 @@ def _weight(one: OddFigure, end: Any, status: Mapping[str, str], as_of: date) ->
     years = 0.0 if pd.isna(end) else max((as_of - pd.Timestamp(end).date()).days, 0) / 365.25
     assessed = any(status.get(name) == "assessed" for name in one.targets)
     bearing = 1.0 if assessed else _NOT_ASSESSED if one.targets else _NO_TARGET
-    return bearing * min(abs(one.size), 20.0) * KINDS[one.kind][1] * 0.5 ** (years / _HALF_LIFE_YEARS)
+    return bearing * min(abs(one.size), 20.0) * ODD_KINDS[one.kind][1] * 0.5 ** (years / _HALF_LIFE_YEARS)
 
 
 def _told(item: Assessment, code: str, lines: Mapping[str, list[str]]) -> Assessment:

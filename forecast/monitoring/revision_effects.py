@@ -27,7 +27,7 @@ _SMALLEST = 0.0005  # a chance is printed in whole per cent or tenths of one
 
 @dataclass(frozen=True)
 class Effect:
-    """One target before and after a revision: its chance, the middle of its forecast, or its verdict."""
+    """One target before and after a revision: its chance or its verdict."""
 
     plan: str
     target: str
@@ -36,8 +36,6 @@ class Effect:
     revised: int  # figures of its indicator that were revised
     before: float | None  # probability
     after: float | None
-    central_before: float | None
-    central_after: float | None
     words: str
 
 
@@ -89,8 +87,7 @@ def _effect(before: Assessment, after: Assessment, revised: int) -> Effect | Non
     words = _words(before, after)
     if not words:
         return None
-    chances, middles = (before.probability, after.probability), (before.central, after.central)
-    return Effect(after.plan, after.target, after.measure, after.area_name, revised, *chances, *middles, words)
+    return Effect(after.plan, after.target, after.measure, after.area_name, revised, before.probability, after.probability, words)
 
 
 def _words(before: Assessment, after: Assessment) -> str:

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.assessment.findings import Assessment, Findings, PlanView
-from forecast.definitions.settings import SETTINGS_FILE, AlertSettings
+from forecast.assessment.findings import Assessment, Findings, PlanView, Presentation
+from forecast.definitions.settings import SETTINGS_FILE, AlertSettings, ReportSettings
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
@@ -188,7 +188,12 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
         quality=walked.quality,
         odd=walked.odd,
         decided=walked.decided,
+        presentation=_presentation(workspace.settings.report),
     )
+
+
+def _presentation(report: ReportSettings) -> Presentation:
+    return Presentation(report.title.strip(), report.organisation.strip(), report.show_held, report.show_then_and_now)
 
 
 def _compared(findings: Findings, record: Record, previous: RecordedRun, rules: AlertSettings) -> Findings:

@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecast.assessment.findings import Assessment, DecidedFigures, Findings, OddFigure
-from forecast.assessment.odd_figures import KINDS
+from forecast.assessment.findings import ODD_KINDS, Assessment, DecidedFigures, Findings, OddFigure
 from forecast.definitions.reasons import words
 from forecast.definitions.spreadsheet import safe_text
 from forecast.reporting.direction_words import is_direction
@@ -65,7 +64,7 @@ def odd_cells(table: pd.DataFrame) -> pd.DataFrame:
     """A table of odd figures (see `forecast odd`) under the names of odd.csv, its texts safe for a spreadsheet."""
     line = table["line"].astype("Int64")
     named = table.rename(columns={"source": "file"}).assign(
-        kind_words=table["kind"].map(lambda kind: KINDS[kind][0]),
+        kind_words=table["kind"].map(lambda kind: ODD_KINDS[kind][0]),
         known_on=pd.to_datetime(table["known_on"]).dt.date,
         known_on_assumed=table["known_on_basis"].eq("assumed"),
         line=line.mask(line == 0),

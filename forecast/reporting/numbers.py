@@ -121,11 +121,6 @@ def long_date(day: date | datetime | None) -> str:
     return day_words(day)
 
 
-def month_year(day: date | datetime) -> str:
-    """October 2016."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
 def period_words(label: str | None, start: date | None = None, end: date | None = None) -> str:
     """A canonical period label as a reader says it: "September 2016", "2012 to 2014", "2016/17".
 

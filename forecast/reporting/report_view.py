@@ -19,6 +19,8 @@ from forecast.reporting.target_view import TargetView, section_id, target_name, 
 from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
 
+HEADING = "How likely are the promises to be kept?"  # unless the workspace has a title of its own
+
 
 @dataclass(frozen=True)
 class PlanSection:
@@ -96,7 +98,9 @@ class ReportView:
 
     workspace: str
     as_of: str
+    heading: str
     title: str
+    organisation: str
     headline: tuple[str, ...]
     marks: Markup
     has_outcomes: bool
@@ -108,6 +112,7 @@ class ReportView:
     settled: tuple[SettledRow, ...]
     held: tuple[HeldGroup, ...]
     held_total: int
+    held_listed: bool
     problems: tuple[str, ...]
     yardstick: tuple[Band, ...]
     yardstick_source: str
@@ -131,21 +136,26 @@ def report_view(findings: Findings) -> ReportView:
     titles = _titles(findings)
     promises = counted_promises(findings)
     as_of = long_date(findings.as_of)
+    look = findings.presentation
+    heading = look.title or HEADING
     return ReportView(
         workspace=findings.workspace,
         as_of=as_of,
-        title=f"How likely are the promises to be kept? As of {as_of}",
+        heading=heading,
+        title=f"{heading}{'' if heading[-1] in '.?!' else '.'} As of {as_of}",
+        organisation=look.organisation,
         headline=tuple(headline(findings)),
         marks=promise_marks(promises, "marks") if promises else Markup(""),
         has_outcomes=any(t.verdict for t in targets),
         previous_as_of=long_date(findings.previous_as_of) if findings.previous_as_of else "",
         alerts=tuple(_alerts(findings)),
-        then_and_now=tuple(then_and_now_sentences(findings)),
+        then_and_now=tuple(then_and_now_sentences(findings)) if look.show_then_and_now else (),
         judged=tuple(t for t in targets if t.verdict),
         plans=tuple(_plan_section(plan, views, findings) for plan in findings.plans),
         settled=tuple(_settled(findings)),
         held=tuple(_held(findings)),
         held_total=sum(1 for a in findings.assessments if a.status == "held"),
+        held_listed=look.show_held,
         problems=findings.problems,
         yardstick=YARDSTICK,
         yardstick_source=YARDSTICK_SOURCE,

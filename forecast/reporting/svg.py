@@ -106,12 +106,6 @@ def picture(parts: Iterable[str], width: float, height: float, key: str, title: 
     return Markup(head + words + "".join(parts) + "</svg>")  # noqa: S704
 
 
-def standalone(drawing: Markup) -> str:
-    """The same picture with its style inside, for use outside the report's page."""
-    start = drawing.index(">") + 1
-    return str(drawing[:start]) + f"<style>{STYLE}</style>" + str(drawing[start:])
-
-
 def _points(points: Iterable[tuple[float, float]]) -> str:
     return "L".join(f"{_plain(x)} {_plain(y)}" for x, y in points)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import forecast
+from forecast.assessment.findings import Presentation
+from forecast.definitions.settings import ReportSettings
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.monitoring import dates
@@ -29,6 +31,30 @@ def test_a_new_workspace_runs_as_it_is_made(tmp_path: Path) -> None:
     assert target.last_period == "2023"
     assert target.judging_period == "2028"
     assert "Our plan" in done.report.read_text(encoding="utf-8")
+
+
+def test_every_setting_of_the_report_reaches_it(tmp_path: Path) -> None:
+    root = new_workspace(tmp_path / "plan")
+    own = {
+        "title": "Smoking, & what we promised",
+        "organisation": "Public Health West",
+        "templates": "reports/ours",
+        "show_held": False,
+        "show_then_and_now": False,
+    }
+    assert set(own) == set(ReportSettings.model_fields)
+    settings = root / "forecast.toml"
+    standing = settings.read_text(encoding="utf-8").split("[report]")[0]
+    lines = [f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in own.items()]
+    settings.write_text("\n".join([standing, "[report]", *lines]), encoding="utf-8")
+    (root / "reports" / "ours").mkdir()
+    (root / "reports" / "ours" / "about.html").write_text("<footer>Our own foot of the page.</footer>", encoding="utf-8")
+    done = run_and_record(root, report=write_report)
+    page = done.report.read_text(encoding="utf-8")
+    assert "<h1>Smoking, &amp; what we promised</h1>" in page
+    assert "Public Health West: " in page
+    assert "Our own foot of the page." in page
+    assert last_findings(root).presentation == Presentation(own["title"], own["organisation"], False, False)
 
 
 def test_the_cron_line_of_the_readme_works_as_printed(repository: Path, tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecast.definitions.pandemic import PANDEMIC_START
 from forecast.definitions.period import Period, parse_labels
 from forecast.models.panel import Panel, PanelKey, panel_from_rows
 
 Array = NDArray[np.float64]
 
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
-PANDEMIC_YEAR = 2020
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Origin:
         """Of each horizon: `before` (target before 2020), `across` (origin before, target from 2020 on) or `after`."""
         made = year_of(self.period)
         targets = [year_of(period) for period in self.panel.future(self.horizon)]
-        return tuple("before" if y < PANDEMIC_YEAR else "across" if made < PANDEMIC_YEAR else "after" for y in targets)
+        year = PANDEMIC_START.year
+        return tuple("before" if y < year else "across" if made < year else "after" for y in targets)
 
 
 def year_of(period: Period) -> int:

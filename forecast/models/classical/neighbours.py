@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.models.classical.normal import ClassicalModel, Outlook, behind, carried_on, least_variance
+from forecast.models.movement import ROBUST
 from forecast.models.panel import Panel
 
 Array = NDArray[np.float64]
@@ -78,7 +79,7 @@ def _following(y: Array, now: Array, origins: list[int], h: int) -> tuple[Array,
 def _tamed(followed: Array) -> Array:
     """Changes (A, K) drawn in to four robust sds of their row, so that one area's mistake is not everyone's forecast."""
     middle = np.median(followed, axis=1, keepdims=True)
-    reach = 4 * 1.4826 * np.median(np.abs(followed - middle), axis=1, keepdims=True)
+    reach = 4 * ROBUST * np.median(np.abs(followed - middle), axis=1, keepdims=True)
     return np.clip(followed, middle - reach, middle + reach)
 
 

@@ -189,6 +189,10 @@ class NormalPrediction:
             return level
         return level + self.sampling_sd * rng.standard_normal((n, *self.mu.shape))
 
+    def sample_both(self, n, seed=0, areas=None):
+        chosen = slice(None) if areas is None else areas
+        return tuple(self.sample(n, kind, seed)[:, chosen] for kind in ("published", "underlying"))
+
 
 def prediction(of: Indicator, after: str, steps: int, mu, areas: tuple[str, ...] = ("E1",), **fields) -> dict:
     """Predictions of one panel: {key: NormalPrediction} for the `steps` periods after `after`; `mu` broadcasts to (A, H)."""

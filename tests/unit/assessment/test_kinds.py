@@ -10,8 +10,8 @@ from scipy.stats import norm
 
 from forecast.assessment.assess import assess
 from forecast.assessment.projection import QUANTILES, Projection, ProjectionKey
-from forecast.assessment.slope import slope_index
 from forecast.definitions.area import Area, Membership
+from forecast.evidence.measures import slope_weights
 
 from .assessment_cases import AS_OF, figures, four_hours, indicator, known_on, months, plan, prediction, target, workspace
 
@@ -140,11 +140,11 @@ def test_inequality_between_men_and_women():
 def test_slope_index_of_grouped_data_matches_the_published_example_and_a_simulation():
     """Five groups of 20%: the slope is that of an ordinary regression on 0.1, 0.3, ... 0.9."""
     values = [70.0, 74.0, 75.0, 79.0, 82.0]
-    assert slope_index(values, [1] * 5, True) == pytest.approx(np.polyfit([0.1, 0.3, 0.5, 0.7, 0.9], values, 1)[0])
+    assert values @ slope_weights([1] * 5) == pytest.approx(np.polyfit([0.1, 0.3, 0.5, 0.7, 0.9], values, 1)[0])
     uneven = np.array([1.0, 3.0, 2.0])
     middle = (np.cumsum(uneven) - uneven / 2) / uneven.sum()
     slope = np.polyfit(middle, [10.0, 8.0, 5.0], 1, w=np.sqrt(uneven))[0]
-    assert slope_index([10.0, 8.0, 5.0], uneven, False) == pytest.approx(-slope)
+    assert [10.0, 8.0, 5.0] @ slope_weights(uneven) == pytest.approx(slope)
 
     of = indicator(unit="years", polarity="higher_better")
     groups = PEERS[:5]
@@ -156,7 +156,7 @@ def test_slope_index_of_grouped_data_matches_the_published_example_and_a_simulat
     _, true = futures(means)
     slopes = np.polyfit([0.1, 0.3, 0.5, 0.7, 0.9], np.stack([true[c] for c in groups]), 1)[0]
     assert row.probability_underlying == near((slopes <= 13.0).mean())
-    assert row.last_value == pytest.approx(slope_index(values, [1] * 5, True))
+    assert row.last_value == pytest.approx(values @ slope_weights([1] * 5))
 
 
 def sustained(rule, value=95.0, since="", rho=0.0):

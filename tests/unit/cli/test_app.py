@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from forecast.cli import app
 from forecast.monitoring.new_workspace import new_workspace
@@ -37,6 +39,16 @@ def test_every_command_that_is_listed_explains_itself(
     for name in names:
         assert leave(monkeypatch, name, "--help") == 0
     assert "Usage" in capsys.readouterr().out
+
+
+def test_the_docs_name_every_command_and_every_option() -> None:
+    told = (Path(__file__).resolve().parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
+    commands = get_command(app.app).commands  # type: ignore[attr-defined]
+    assert {name for name in commands if f"`forecast {name} " not in told and f"`forecast {name}`" not in told} == set()
+    options = {(name, one) for name, command in commands.items() for option in command.params for one in option.opts}
+    assert ("import", "--column") in options
+    untold = {(name, one) for name, one in options if one.startswith("--") and not re.search(rf"{one}(?![\w-])", told)}
+    assert untold == set()
 
 
 def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

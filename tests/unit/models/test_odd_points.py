@@ -202,3 +202,24 @@ def test_a_slipped_decimal_point_in_the_countrys_newest_figure(
     value[-1, -1] *= factor
     (row,) = found(make_panel, value, unit="percent", areas=names).query("area == 'E92000001'").to_dict("records")
     assert row["what"] == "unit"
+
+
+def test_rare_events_shift_no_level(make_panel: Callable[..., Panel]) -> None:
+    rng = np.random.default_rng(31)
+    for rate, start in ((0.1, "2014 Q1"), (0.4, "2014-01")):
+        for areas in (1, 8, 30):
+            value = rng.poisson(rate, (areas, 40)).astype(float)
+            value[0] = 0.0
+            value[0, 2] = 1.0
+            assert found(make_panel, value, unit="count", start=start).empty
+    first = np.zeros((1, 10))
+    first[0, 0] = 1.0
+    assert found(make_panel, first, unit="count", start="2014 Q1").empty
+
+
+def test_a_lasting_shift_of_a_calm_series_has_a_size(make_panel: Callable[..., Panel]) -> None:
+    value = np.full((1, 48), 400.0)
+    value[0, 24:] = 480.0
+    rows = found(make_panel, value, unit="count", start="2014-01")
+    assert len(rows) >= 1
+    assert np.isfinite(rows["size"]).all()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
 from forecast.models.panel import Panel, panel_from_rows
 
@@ -63,3 +64,18 @@ def test_a_share_of_a_known_denominator_has_a_known_variance(make_panel: Callabl
 def test_nations_and_regions_weigh_more_in_the_common_movement(make_panel: Callable[..., Panel]) -> None:
     panel = make_panel(np.full((3, 3), 20.0), areas=["E06000001", "E12000001", "E92000001"])
     assert panel.anchor[0] < panel.anchor[1] < panel.anchor[2]
+
+
+def test_the_pandemic_is_a_disturbance_unless_the_catalogue_says_otherwise() -> None:
+    entry = {
+        **{"id": "x", "name": "X", "unit": "percent", "polarity": "lower_better", "kind": "rate", "publisher": "P"},
+        "period_kind": "calendar_year",
+    }
+    shares = []
+    for more in ({}, {"disturbances": []}, {"disturbances": [{"from": "2012", "to": "2012", "reason": "a new form"}]}):
+        meta = Indicator.model_validate({**entry, **more})
+        years = np.array([Period.parse(str(year)) for year in (2012, 2019, 2020, 2021)], dtype=object)
+        numbers = {"value": np.array([20.0, 19.0, 18.0, 17.0])}
+        panel = panel_from_rows(("x", "Persons", "All ages", ""), np.repeat("E06000001", 4), years, numbers, "percent", meta)
+        shares.append(panel.disturbed[[0, -3, -2, -1]].round(2).tolist())
+    assert shares == [[0, 0, 0.84, 1], [0, 0, 0, 0], [1, 0, 0, 0]]

@@ -281,3 +281,17 @@ def test_a_header_without_rows_is_the_callers_to_mend(ending: str, tmp_path: Pat
         predict_file(source, tmp_path / "out.csv", 1)
     limits = pd.DataFrame({"indicator": [], "area": [], "period": [], "threshold": []})
     assert len(forecast.predict(figures(), 1, thresholds=limits)) == 6 * 23
+
+
+@pytest.mark.parametrize(("value", "threshold"), [(0.0, 0.0), (100.0, 99.999)])
+def test_shares_that_never_left_the_edge_may_stay_there(value: float, threshold: float) -> None:
+    rows = [("seen", f"A{a}", str(year), value, "percent") for a in range(6) for year in range(2008, 2020)]
+    table = pd.DataFrame(rows, columns=["indicator", "area", "period", "value", "unit"])
+    limits = pd.DataFrame([("seen", "A0", "2020", threshold)], columns=["indicator", "area", "period", "threshold"])
+    told = forecast.predict(table, 1, quantiles=(0.1, 0.5, 0.9), thresholds=limits)
+    told = told[told["area"] == "A0"]
+    low, middle, high = told.loc[told["output_type"] == "quantile", "value"]
+    assert low <= value <= high
+    assert middle == value
+    staying = told.loc[told["output_type"] == "cdf", "value"].item()
+    assert (staying if value == 0 else 1 - staying) > 0.4

@@ -59,16 +59,25 @@ def test_counts_without_intervals() -> None:
 def test_nought_per_cent_stands_for_half_the_smallest_share_beside_it() -> None:
     fifty = np.array([0.0, 2.0, 4.0, 2.0])
     low, high = scale_for("percent", fifty), scale_for("percent", 100 - fifty)
-    np.testing.assert_allclose(low.backward(low.forward(fifty)), [1.0, 2.0, 4.0, 2.0])
-    np.testing.assert_allclose(high.backward(high.forward(100 - fifty)), [99.0, 98.0, 96.0, 98.0])
+    np.testing.assert_allclose(low.forward(fifty), low.link(np.array([1.0, 2.0, 4.0, 2.0])))
+    np.testing.assert_allclose(high.forward(100 - fifty), high.link(np.array([99.0, 98.0, 96.0, 98.0])))
+    # and is read as nought again
+    np.testing.assert_allclose(low.backward(low.forward(fifty)), fifty)
+    np.testing.assert_allclose(high.backward(high.forward(100 - fifty)), 100 - fifty)
     # a nought among large shares is far off, and stays so
     assert scale_for("percent", np.array([0.0, 25.0, 30.0])).floor == 0.01
     assert scale_for("percent", np.array([1.0, 25.0])) == LOGIT
 
 
-def test_where_noughts_are_published_a_forecast_below_the_floor_is_a_nought() -> None:
+def test_where_only_the_edge_was_seen_it_stands_for_what_the_figures_can_tell() -> None:
+    assert scale_for("percent", np.zeros(5)).floor == 5e-4  # half of 0.1 percentage points
+    assert scale_for("percent", np.full(5, 100.0)).ceiling == 1 - 5e-4
+    assert scale_for("percent", np.zeros(5), np.full(5, 49.0)).floor == 0.01  # half an event of fifty
+
+
+def test_where_noughts_are_published_a_forecast_up_to_the_floor_is_a_nought() -> None:
     scale = scale_for("percent", np.array([0.0, 2.0, 4.0]))
-    assert scale.backward(scale.link(np.array([0.5, 1.0, 2.0]))) == pytest.approx([0.0, 1.0, 2.0])
+    assert scale.backward(scale.link(np.array([0.5, 1.0, 1.1, 2.0]))) == pytest.approx([0.0, 0.0, 1.1, 2.0])
     # P(figure <= 0) is that of anything below the floor, and no threshold in between says less
     assert scale.threshold(np.array([0.0, 0.5])) == pytest.approx(scale.link(np.array([1.0, 1.0])))
     assert scale.threshold(np.array([-1.0]))[0] == scale.link(np.array([-1.0]))[0]

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import report_factory as factory
 
-from forecast.assessment.findings import Findings
+from forecast.assessment.findings import Findings, Presentation
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting.report_view import headline
@@ -306,3 +306,39 @@ def test_one_promise_is_not_added_up(findings: Findings) -> None:
     alone, beside = (" ".join(headline(replace(findings, assessments=rows))) for rows in ((one,), (one, held)))
     assert "can judge it. Its chance of being kept is 17%." in alone
     assert "can judge 1 of them, which makes 1 separate promise. Its chance of being kept is 17%." in beside
+
+
+def test_the_workspaces_own_title_and_organisation_stand_at_the_top_and_are_escaped(findings: Findings, text: str) -> None:
+    assert "<h1>How likely are the promises to be kept?</h1>" in text
+    assert f"<title>How likely are the promises to be kept? As of 21 October 2016 - {findings.workspace}</title>" in text
+    assert f'<p class="service">{findings.workspace}</p>' in text
+    own = render(replace(findings, presentation=Presentation("Progress <b>report</b>", "Care & Health Board")))
+    assert "<h1>Progress &lt;b&gt;report&lt;/b&gt;</h1>" in own
+    assert f"<title>Progress &lt;b&gt;report&lt;/b&gt;. As of 21 October 2016 - {findings.workspace}</title>" in own
+    assert f'<p class="service">Care &amp; Health Board: {findings.workspace}</p>' in own
+    assert "How likely are the promises to be kept?" not in own
+
+
+def test_held_targets_are_listed_unless_the_workspace_wants_them_counted_only(findings: Findings, text: str) -> None:
+    short = render(replace(findings, presentation=Presentation(show_held=False)))
+    assert text.count(">Held: ") == 4
+    assert ">Held: " not in short
+    assert "stands in <code>held.csv</code>" not in text
+    section = short.split('<section id="held"')[1].split("</section>")[0]
+    assert "Each of them, with what is missing, stands in <code>held.csv</code> beside this page." in section
+    assert "Targets held, by reason" in section  # none is dropped without a word
+    assert links_that_lead_nowhere(short) == set()
+
+
+def test_then_and_now_is_left_out_where_the_workspace_wants_it_so(findings: Findings, text: str) -> None:
+    without = render(replace(findings, presentation=Presentation(show_then_and_now=False)))
+    assert 'id="then-and-now"' in text
+    assert "then-and-now" not in without
+    assert links_that_lead_nowhere(without) == set()
+
+
+def links_that_lead_nowhere(text: str) -> set[str]:
+    """Links within the page to a place that is not there."""
+    tags = Page(text).tags
+    ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
+    return {href for _, attributes in tags if (href := attributes.get("href") or "").startswith("#") and href[1:] not in ids}
