@@ -5,15 +5,18 @@
 Real: activity, referrals, attendances and beds of the plans' own areas and trusts (`published_figures.csv`), 7 to 21 series an
 indicator; origins as in `monthly.py` (quarterly: every quarter from 2014), 24 months or 8 quarters ahead, targets to December
 2019. Made up: panels of 20 series and single ones, 72 months, 12 ahead, whose truth swings about a level, stays where it has
-come, keeps a pace, or follows a season. The grid's nodes for paces and walks and the working days were built with sight of all of
+come, keeps a pace, or follows a season. The monthly ones once more with only the last 15, 20, 26 or 33 months known, and the same
+without working days. The grid's nodes for paces and walks and the working days were built with sight of all of
 these figures, so the tables tell of breadth and are no test of those choices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import figures
 import numpy as np
@@ -23,11 +26,13 @@ import tables
 from monthly import FEWEST, HORIZON, LAST_TARGET, ORIGINS
 
 from forecast.definitions.period import Period
-from forecast.models.backtest.cases import score_origins
+from forecast.models import pooled
+from forecast.models.backtest.cases import Forecaster, score_origins
 from forecast.models.backtest.origins import Origin, rolling_origins
-from forecast.models.panel import panel_from_rows
+from forecast.models.panel import Panel, panel_from_rows
 from forecast.models.pooled import NAME, forecast_panel
-from forecast.models.priors import NONE
+from forecast.models.prediction import Prediction
+from forecast.models.priors import NONE, Priors
 
 PEERS = ("AutoETS", "AutoTheta", "SeasonalNaive")
 LONGEST = {12: 120, 4: 60}
@@ -35,6 +40,8 @@ MONTHLY = ("elective-admissions", "non-elective-admissions", "gp-referrals", "ae
 QUARTERLY = ("acute-beds-available", "bed-occupancy-general-acute")
 QUARTERS_AHEAD, FEWEST_QUARTERS, FIRST_QUARTER = 8, 16, date(2014, 1, 1)
 MONTHS, MADE_AHEAD = 72, 12
+LITTLE = (15, 20, 26, 33)
+WITHOUT = "without working days"
 Truth = Callable[[np.random.Generator, int, int], np.ndarray]
 
 
@@ -49,6 +56,8 @@ def main() -> None:
     tables.note(f"{date.today():%-d %B %Y}; {peers.versions(python)}.", "months versions")  # noqa: DTZ011
     real = scored(list(real_origins(asked.figures / "published_figures.csv")), python, asked.jobs)
     tables.show("Real figures", by_indicator(real), keep="months real")
+    months = [origin for origin in real_origins(asked.figures / "published_figures.csv") if origin.panel.season == 12]
+    tables.show("Little known", little_known(months, python, asked.jobs), keep="months short")
     for areas, groups, name in ((20, 6, "panels of 20"), (1, 40, "single series")):
         made = scored(list(made_origins(areas, groups)), python, asked.jobs)
         tables.show(f"Made up, {name}", by_indicator(made), keep=f"months {name}")
@@ -56,11 +65,37 @@ def main() -> None:
         tables.document()
 
 
-def scored(origins: list[Origin], python: Path, jobs: int) -> pd.DataFrame:
-    """Every case of the engine and the peers."""
+def scored(origins: list[Origin], python: Path, jobs: int, more: Mapping[str, Forecaster] | None = None) -> pd.DataFrame:
+    """Every case of the engine and the peers, and of more models."""
     series = peers.series_of(origins, LONGEST[origins[0].panel.season])
     told = peers.forecasts(series.cases, PEERS, python, jobs)
-    return score_origins(origins, {NAME: forecast_panel, **peers.forecasters(series, told)}, NONE)
+    return score_origins(origins, {NAME: forecast_panel, **peers.forecasters(series, told), **(more or {})}, NONE)
+
+
+def without_days(panel: Panel, horizon: int, priors: Priors) -> Prediction:
+    """The engine on the same figures as if their number of working days told nothing."""
+    with mock.patch.object(pooled, "foreseen", lambda panel, horizon: np.zeros(len(panel.periods) + horizon)):
+        return forecast_panel(panel, horizon, priors)
+
+
+def little_known(origins: list[Origin], python: Path, jobs: int) -> pd.DataFrame:
+    """The engine with only so many months known: CRPS over the best peer's and over its own without working days."""
+    rows = []
+    for known in LITTLE:
+        cases = scored([newest(origin, known) for origin in origins], python, jobs, {WITHOUT: without_days})
+        table = by_indicator(cases).set_index("indicator")
+        days, none = (cases[cases["model"] == name].groupby("indicator")["crps"].sum() for name in (NAME, WITHOUT))
+        columns = {"against the best there": table["against the best there"], "over no working days": days / none}
+        told = pd.DataFrame({"months known": known, **columns, "80% covers": table["80% covers"]})
+        rows.append(told.rename_axis("indicator").reset_index())
+    return pd.concat(rows, ignore_index=True)
+
+
+def newest(origin: Origin, months: int) -> Origin:
+    """The origin with only its last months known."""
+    panel = origin.panel
+    cut = {name: getattr(panel, name)[:, -months:] for name in ("value", "y", "variance", "step")}
+    return replace(origin, panel=replace(panel, **cut, periods=panel.periods[-months:], disturbed=panel.disturbed[-months:]))
 
 
 def by_indicator(cases: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
 
 import numpy as np
@@ -83,12 +84,12 @@ def rows_of(
 ) -> pa.Table:
     """The answers of one panel, in the schema's columns."""
     told = told_of(panel, prediction, answered, standing)
-    areas = list(compress(panel.areas, answered))
+    areas = tuple(compress(panel.areas, answered))
     labels = [period.label for period in prediction.periods]
     people = {"sex": [panel.sex], "age": [panel.age], "method": [panel.method]}
     asks = {"kind": kinds, "output_type": ("quantile", "cdf"), "reasons": told.reasons}
     names = {"indicator": [panel.indicator], "area": areas, **people, "origin": told.origins, "period": labels, **asks}
-    words = {name: pa.array(list(each), pa.string()) for name, each in names.items()}
+    words = {name: _words(tuple(each)) for name, each in names.items()}
     tables = []
     for number, kind in enumerate(kinds):
         if quantiles:
@@ -127,16 +128,25 @@ def _table(
     }
     numbers = {"output_type_id": type_id, "value": value}
     text = {name: pa.array(codes.get(name, zero)) for name in schema.names if name not in numbers}
-    columns = {name: pa.DictionaryArray.from_arrays(each, words[name]) for name, each in text.items()}
+    columns = {name: pa.DictionaryArray.from_arrays(each, words[name], safe=False) for name, each in text.items()}
     columns |= {name: pa.array(each) for name, each in numbers.items()}
     return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+@lru_cache(maxsize=64)
+def _words(names: tuple[str, ...]) -> pa.Array:
+    return pa.array(names, pa.string())
 
 
 def _same(code: int, length: int) -> Codes:
     return np.full(length, code, dtype=np.int32)
 
 
+@lru_cache(maxsize=8)
 def _grid(areas: int, periods: int, levels: tuple[float, ...]) -> tuple[Codes, Codes, Array]:
-    """Area, period and level of each quantile."""
+    """Area, period and level of each quantile; not to be written to."""
     area, ahead, level = np.indices((areas, periods, len(levels)), dtype=np.int32)
-    return area.ravel(), ahead.ravel(), np.array(levels)[level.ravel()]
+    grid = area.ravel(), ahead.ravel(), np.array(levels)[level.ravel()]
+    for column in grid:
+        column.flags.writeable = False
+    return grid

@@ -97,7 +97,7 @@ def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator])
             panel_from_rows(
                 (str(indicator), str(sex), str(age), str(method)),
                 rows["area"].to_numpy(str),
-                rows["period"].map(_periods(rows, kind)).to_numpy(object),
+                rows["period"].map(periods_of(rows, kind)).to_numpy(object),
                 {name: rows[name].to_numpy(float) for name in ("value", "lower95", "upper95", "count", "denominator")},
                 str(meta.unit if meta else rows["unit"].iloc[0]),
                 meta,
@@ -106,7 +106,7 @@ def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator])
     return panels
 
 
-def _periods(rows: pd.DataFrame, kind: str | None) -> dict[str, Period | None]:
+def periods_of(rows: pd.DataFrame, kind: str | None = None) -> dict[str, Period | None]:
     """The period behind each label of one indicator: of the catalogue's kind, else by its days, else by the labels."""
     labels = pd.unique(rows["period"])
     if kind is not None or not {"period_start", "period_end"} <= set(rows.columns):
@@ -167,16 +167,23 @@ def panel_from_codes(
     here = np.bincount(area, minlength=len(names)) > 0
     used, row = np.flatnonzero(here), (np.cumsum(here) - 1)[area]
     first, last = int(step.min()), int(step.max())
-    if np.bincount(row * (last - first + 1) + step - first).max() > 1:
+    shape = (len(used), last - first + 1)
+    at = row * shape[1] + (step - first)
+    if np.bincount(at).max() > 1:
         raise EvidenceError(_SEVERAL.format(key[0]))
     grids = {}
     for name, column in numbers.items():
-        grid = np.full((len(used), last - first + 1), np.nan)
-        grid[row, step - first] = column
-        grids[name] = grid
-    start = earliest.shift(first - earliest.step)
-    periods = tuple(start.shift(k) for k in range(last - first + 1))
+        grid = np.full(shape[0] * shape[1], np.nan)
+        grid[at] = column
+        grids[name] = grid.reshape(shape)
+    periods = _stretch(earliest.shift(first - earliest.step), shape[1])
     return _finish(key, tuple(map(str, names[used])), periods, grids, unit, meta)
+
+
+@lru_cache(maxsize=256)
+def _stretch(first: Period, count: int) -> tuple[Period, ...]:
+    """So many periods from the first."""
+    return tuple(first.shift(k) for k in range(count))
 
 
 def _finish(
@@ -223,13 +230,20 @@ def _anchors(areas: tuple[str, ...]) -> Array:
 
 
 def _disturbed(period: Period, meta: Indicator | None) -> float:
-    """Share of a period in a disturbance: the catalogue's, or the pandemic for figures it does not hold. Of a window, its newest
-    year."""
-    newest = period if period.window_years == 1 else Period.rolling(period.end.year, period.end.year)
-    if meta is not None:
-        return float(meta.disturbed_share(newest))
+    """Share of a period in a disturbance: the catalogue's, or the pandemic for figures it does not hold."""
+    return _in_pandemic(period) if meta is None else float(meta.disturbed_share(_newest_year(period)))
+
+
+@lru_cache(maxsize=1024)
+def _in_pandemic(period: Period) -> float:
+    newest = _newest_year(period)
     days = (min(newest.end, PANDEMIC_END) - max(newest.start, PANDEMIC_START)).days + 1
     return max(days, 0) / newest.days
+
+
+def _newest_year(period: Period) -> Period:
+    """Of a window its newest year, for that is what it tells anew; any other period as it is."""
+    return period if period.window_years == 1 else Period.rolling(period.end.year, period.end.year)
 
 
 def _declared_steps(areas: tuple[str, ...], periods: tuple[Period, ...], meta: Indicator | None) -> Array:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from forecast.definitions.period import Period, infer_kind, periods_of_days
 from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem
 from forecast.evidence import units
+from forecast.evidence.checks import NEVER_NEGATIVE
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
 from forecast.models.columns import NUMBERS, TEXT, Lines, Piece, SeriesKey, Source, TextColumns, text_columns
@@ -25,8 +26,6 @@ from forecast.models.columns import NUMBERS, TEXT, Lines, Piece, SeriesKey, Sour
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Days = NDArray[np.datetime64]
-
-_NEVER_NEGATIVE = {"percent", "per_100k", "per_10k", "per_1k", "years", "count", "ratio", "days"}
 
 
 @dataclass(frozen=True)
@@ -235,7 +234,7 @@ def _sound(
         return False
     if unfit[area].any():
         return False
-    if np.isinf(value).any() or (unit in _NEVER_NEGATIVE and (value < 0).any()):
+    if np.isinf(value).any() or (unit in NEVER_NEGATIVE and (value < 0).any()):
         return False
     if unit == "percent" and any((numbers[name] > 100).any() for name in NUMBERS[:3] if name in numbers):
         return False

@@ -52,23 +52,29 @@ def _weights(likelihood: Array, prior: Array | None, prior_series: float, rounds
     size = likelihood.shape[1]
     weight = np.full(size, 1.0 / size) if prior is None else prior / prior.sum()
     pseudo = np.zeros(size) if prior is None else prior_series * weight
-    learned: Array = _learned(np.ascontiguousarray(likelihood), weight, pseudo, rounds)
+    learned: Array = _learned(np.ascontiguousarray(likelihood.T), weight, pseudo, rounds)
     return learned
 
 
 # sums in any order, which is what lets the compiler use wide instructions
 @njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def _learned(likelihood: Any, weight: Any, pseudo: Any, rounds: int) -> Any:
-    A, G = likelihood.shape
+    """EM on likelihoods (G, A): series innermost, as there are mostly more of them than nodes."""
+    G, A = likelihood.shape
+    scale = np.empty(A)
+    share = np.empty(G)
     for _ in range(rounds):
-        share = np.zeros(G)
+        scale[:] = 0.0
+        for g in range(G):
+            for i in range(A):
+                scale[i] += likelihood[g, i] * weight[g]
         for i in range(A):
+            scale[i] = 1.0 / max(scale[i], 1e-300)
+        for g in range(G):
             total = 0.0
-            for g in range(G):
-                total += likelihood[i, g] * weight[g]
-            scale = 1.0 / max(total, 1e-300)
-            for g in range(G):
-                share[g] += likelihood[i, g] * scale
+            for i in range(A):
+                total += likelihood[g, i] * scale[i]
+            share[g] = total
         weight = weight * share + pseudo
         weight = weight / weight.sum()
     return weight

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.definitions.pandemic import PANDEMIC_START
-from forecast.definitions.period import Period, parse_labels
-from forecast.models.panel import Panel, PanelKey, panel_from_rows
+from forecast.definitions.period import Period
+from forecast.models.panel import Panel, PanelKey, panel_from_rows, periods_of
 
 Array = NDArray[np.float64]
 
@@ -88,10 +88,8 @@ def _origins_of(
         return
     if "known_on" in rows:
         rows = rows.sort_values("known_on", kind="stable")
-    labels = rows["period"].astype("str")
-    read = parse_labels(labels.to_list())
-    period = np.array(read.periods, dtype=object)
-    good = np.array([p is not None for p in period])
+    period = rows["period"].map(periods_of(rows)).to_numpy(object)
+    good = np.asarray(pd.notna(period))
     rows, period = rows[good], period[good]
     step = np.array([p.step for p in period], dtype=np.int64)
     area = rows["area"].to_numpy(str)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecast.definitions.indicator import Indicator
@@ -79,3 +80,15 @@ def test_the_pandemic_is_a_disturbance_unless_the_catalogue_says_otherwise() -> 
         panel = panel_from_rows(("x", "Persons", "All ages", ""), np.repeat("E06000001", 4), years, numbers, "percent", meta)
         shares.append(panel.disturbed[[0, -3, -2, -1]].round(2).tolist())
     assert shares == [[0, 0, 0.84, 1], [0, 0, 0, 0], [1, 0, 0, 0]]
+
+
+def test_a_backtest_keeps_counts_of_a_day_on_the_last_of_august() -> None:
+    from forecast.evidence.normalise import normalise
+    from forecast.models.backtest.origins import rolling_origins
+
+    days = [f"{year}-08-{31 if year % 2 else 30}" for year in range(2008, 2020)]
+    given = pd.DataFrame({"indicator": "pupils", "area": "A", "period": days, "value": np.arange(12.0) + 1000, "unit": "count"})
+    observations, problems = normalise(given, {}, None, file="counts.csv")
+    assert not problems
+    (*_, newest) = rolling_origins(observations, 1)
+    assert np.isfinite(newest.panel.value).sum() == 11
