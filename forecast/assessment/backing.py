@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forecast.assessment.findings import Assessment
+from forecast.assessment.judged import stretch_label
 from forecast.assessment.tested import tested, whole_year
 from forecast.models.explanation import explain
 from forecast.models.explanation_seasons import explain_seasonal
@@ -58,7 +59,9 @@ def _explained(one: Assessment, panel: Panel, prediction: Prediction, groups: Gr
     columns = range(last - panel.season + 1, last + 1) if whole else [last]
     modelled = prediction.areas[: len(prediction.pieces.last)] if prediction.pieces is not None else ()
     areas = [area] if area in modelled else list(groups.get(area, ()))
-    seen = explain_seasonal(prediction, panel, areas, columns, one.central)
+    latest = stretch_label(panel.periods[-panel.season :])
+    begin = one.last_value if whole and one.last_period == latest else None
+    seen = explain_seasonal(prediction, panel, areas, columns, one.central, begin)
     if seen is None:
         return one
     start = f"the last {panel.season} {each}s known" if whole else f"the same {each} of the last year known"

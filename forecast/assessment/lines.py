@@ -173,7 +173,7 @@ class ChartLines:
 
     def _calendar(self, stretches: tuple[Judged, ...]) -> tuple[list[str], list[pd.Timestamp], list[pd.Timestamp]]:
         """Labels, first and last days."""
-        name = (len(stretches), stretches[0].steps, stretches[-1].steps, stretches[-1].form, stretches[-1].needed)
+        name = (len(stretches), stretches[0].periods, stretches[-1].periods, stretches[-1].form, stretches[-1].needed)
         if name not in self._times:
             self._times[name] = (
                 [one.label for one in stretches],

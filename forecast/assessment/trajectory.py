@@ -63,7 +63,7 @@ class Ways:
         return Way(stretches, tuple(wanted_each.tolist()), printed, begin)
 
     def _between(self, judged: Judged, begin: int) -> tuple[Judged, ...]:
-        name = (judged.steps, judged.form, judged.needed, judged.high, begin)
+        name = (judged.periods[0], judged.periods[-1], judged.form, judged.needed, judged.high, begin)
         if name not in self._stretches:
             back = (judged.steps[-1] - begin) // judged.periods[0].steps_per_year
             self._stretches[name] = tuple(judged.years_earlier(k) for k in range(back, -1, -1))

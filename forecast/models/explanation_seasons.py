@@ -22,6 +22,7 @@ from forecast.models.sums import without
 Array = NDArray[np.float64]
 
 DAYS_WORDS = "the number of working days"
+TOGETHER_WORDS = "taking the year as a whole: its good and bad periods do not quite cancel, and busier ones weigh more"
 OWN_WORDS = f"{PATH_WORDS['own']}, and the luck of the earlier figures"
 _STEP = 1e-4  # for slopes, on the model's scale
 
@@ -36,12 +37,13 @@ class SeasonalExplanation:
 
 
 def explain_seasonal(
-    prediction: Prediction, panel: Panel, areas: Sequence[str], columns: Sequence[int], central: float
+    prediction: Prediction, panel: Panel, areas: Sequence[str], columns: Sequence[int], central: float, start: float | None = None
 ) -> SeasonalExplanation | None:
     """What the forecast of some periods ahead together is made of; None where the model cannot say.
 
     areas: one, or the members of a sum. columns: the periods, by number. central: the forecast itself; it tells whether the
-    periods are summed or averaged. Parts add up to the move of the areas' central forecasts, added one after the other.
+    periods are summed or averaged. start: the figure it sets out from, where one is published of those periods together.
+    Parts add up to the forecast; the last is what the middle of joint draws lies away from the areas' and periods' own middles.
     """
     pieces = prediction.pieces
     modelled = {area: k for k, area in enumerate(prediction.areas[: len(pieces.last)])} if pieces is not None else {}
@@ -66,10 +68,13 @@ def explain_seasonal(
     places = [y[:, before], y[:, before] + days, y[:, before] + days + shared, centres[:, chosen]]
     each = [_natural(prediction.scale, place).sum(axis=0) for place in places]
     summed = abs(each[-1].sum() - central) < abs(each[-1].mean() - central)
-    start, worked, common, end = (float(one.sum() if summed else one.mean()) for one in each)
-    moves = [(DAYS_WORDS, worked - start)] if pieces.days.any() else []
+    begin, worked, common, end = (float(one.sum() if summed else one.mean()) for one in each)
+    start = begin if start is None else start
+    moves = [(DAYS_WORDS, worked - begin)] if pieces.days.any() else []
     moves += [(PATH_WORDS["shared"], common - worked)] if pieces.shared_share else []
     moves.append((OWN_WORDS, end - common))
+    if len(columns) * len(areas) > 1:
+        moves.append((TOGETHER_WORDS, central - start - (end - begin)))
     season = _season(prediction.scale, centres, columns[0], panel.season) if len(columns) == 1 else None
     return SeasonalExplanation(Explanation(start, tuple(moves), _width(prediction, pieces, rows, chosen, centres)), season)
 

@@ -99,4 +99,10 @@ def test_months_are_told_against_the_same_month_and_the_season_apart() -> None:
     assert year.made_of.start == pytest.approx(value[2, 48:].sum())
     assert year.season is None
     assert sum(share for _, share in year.made_of.width) == pytest.approx(1)
+    # the middle of a year's joint draws is not the sum of its months' middles: the parts lead to it all the same
+    drawn = float(np.median(prediction.sample(2000, seed=1)[:, 2, 12:24].sum(axis=1)))
+    told = explain_seasonal(prediction, panel, ["E02"], range(12, 24), drawn, start=12_345.0)
+    assert told is not None
+    assert told.made_of.start == 12_345.0
+    assert told.made_of.start + sum(move for _, move in told.made_of.path) == pytest.approx(drawn)
     assert explain_seasonal(prediction, panel, ["nobody"], [24], 0.0) is None
