@@ -39,7 +39,7 @@ LONGEST = {12: 120, 4: 60}
 MONTHLY = ("elective-admissions", "non-elective-admissions", "gp-referrals", "ae-attendances")
 QUARTERLY = ("acute-beds-available", "bed-occupancy-general-acute")
 QUARTERS_AHEAD, FEWEST_QUARTERS, FIRST_QUARTER = 8, 16, date(2014, 1, 1)
-MONTHS, MADE_AHEAD = 72, 12
+MADE = {12: ("2010-01", 72, 12), 4: ("2008 Q1", 40, 8)}  # first period, how many are known, how many ahead
 LITTLE = (15, 20, 26, 33)
 WITHOUT = "without working days"
 Truth = Callable[[np.random.Generator, int, int], np.ndarray]
@@ -59,8 +59,9 @@ def main() -> None:
     months = [origin for origin in real_origins(asked.figures / "published_figures.csv") if origin.panel.season == 12]
     tables.show("Little known", little_known(months, python, asked.jobs), keep="months short")
     for areas, groups, name in ((20, 6, "panels of 20"), (1, 40, "single series")):
-        made = scored(list(made_origins(areas, groups)), python, asked.jobs)
-        tables.show(f"Made up, {name}", by_indicator(made), keep=f"months {name}")
+        for season, truths, kind in ((12, TRUTHS, ""), (4, QUARTERLY_TRUTHS, "quarterly ")):
+            made = scored(list(made_origins(areas, groups, season, truths)), python, asked.jobs)
+            tables.show(f"Made up, {kind}{name}", by_indicator(made), keep=f"months {kind}{name}")
     if asked.document:
         tables.document()
 
@@ -131,25 +132,26 @@ def real_origins(path: Path) -> Iterator[Origin]:
             )
 
 
-def made_origins(areas: int, groups: int) -> Iterator[Origin]:
+def made_origins(areas: int, groups: int, season: int, truths: Mapping[str, Truth]) -> Iterator[Origin]:
     """Made-up panels, one origin each; `sex` numbers the group."""
-    start = Period.parse("2010-01")
-    periods = np.array([start.shift(k) for k in range(MONTHS)], dtype=object)
-    names = np.repeat([f"A{k:02d}" for k in range(areas)], MONTHS)
-    for what, truth in TRUTHS.items():
+    first, count, ahead = MADE[season]
+    start = Period.parse(first)
+    periods = np.array([start.shift(k) for k in range(count)], dtype=object)
+    names = np.repeat([f"A{k:02d}" for k in range(areas)], count)
+    for what, truth in truths.items():
         for group in range(groups):
             rng = np.random.default_rng([figures.stable(what) % 2**32, group, areas])
             level = np.log(rng.uniform(200, 20_000, (areas, 1)))
-            value = np.exp(level + truth(rng, areas, MONTHS + MADE_AHEAD))
-            known, later = value[:, :MONTHS], value[:, MONTHS:]
+            value = np.exp(level + truth(rng, areas, count + ahead))
+            known, later = value[:, :count], value[:, count:]
             key = (what, f"group {group}", "All ages", "")
             panel = panel_from_rows(key, names, np.tile(periods, areas), {"value": known.ravel()}, "count")
             nothing = np.full_like(later, np.nan)
             yield Origin(panel, later, nothing, nothing, np.ones(areas, dtype=bool))
 
 
-def _season(rng: np.random.Generator, months: int) -> np.ndarray:
-    return rng.normal(0, 0.05, 12)[np.arange(months) % 12]
+def _season(rng: np.random.Generator, periods: int, season: int = 12) -> np.ndarray:
+    return rng.normal(0, 0.05, season)[np.arange(periods) % season]
 
 
 def _walk(rng: np.random.Generator, areas: int, months: int, step: float) -> np.ndarray:
@@ -169,6 +171,13 @@ TRUTHS: dict[str, Truth] = {
     "a line of its own": lambda rng, a, t: rng.normal(0, 0.005, (a, 1)) * np.arange(t) + rng.normal(0, 0.03, (a, t)),
     "a pace that changes slowly": lambda rng, a, t: _smooth(rng, a, t) + rng.normal(0, 0.003, (a, t)),
     "such a pace and a season": lambda rng, a, t: _season(rng, t) + _smooth(rng, a, t) + rng.normal(0, 0.01, (a, t)),
+}
+
+QUARTERLY_TRUTHS: dict[str, Truth] = {
+    "a level and a season": lambda rng, a, t: _season(rng, t, 4) + _walk(rng, 1, t, 0.02) + rng.normal(0, 0.05, (a, t)),
+    "a common line": lambda rng, a, t: 0.012 * np.arange(t) + _walk(rng, 1, t, 0.01) + rng.normal(0, 0.04, (a, t)),
+    "a walk": lambda rng, a, t: _walk(rng, a, t, 0.05) + _walk(rng, 1, t, 0.02),
+    "a pace that changes slowly": lambda rng, a, t: _smooth(rng, a, t) + rng.normal(0, 0.01, (a, t)),
 }
 
 

@@ -211,8 +211,11 @@ def seasonal_alone() -> Nodes:
 
 
 @cache
-def seasonal_shared() -> Nodes:
-    """The group's common movement, monthly or quarterly: level, cautious drift, cycle and a full seasonal shape."""
+def seasonal_shared(quarterly: bool = False) -> Nodes:
+    """The group's common movement, monthly or quarterly: level, cautious drift, cycle and a full seasonal shape.
+
+    quarterly: a trend moves a quarter three times as far as a month, so that beside it a level may wander more.
+    """
     usual = _scattered(
         300,
         1,
@@ -226,15 +229,25 @@ def seasonal_shared() -> Nodes:
         seasonal0=(0.3, 1.5),
         noise=(1e-3, 0.05, 0.2),
     )
-    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), slope=(1e-4, 1e-3, 1e-2, 0.1), level=(0.0,)))
+    size: dict[str, tuple[float, ...]] = {"slope": (1e-4, 1e-3, 1e-2, 0.1), "level": (0.0,)}
+    if quarterly:
+        size = {"slope": (1e-3, 1e-2, 0.1), "level": (0.0, 0.2), "pace": (0.03, 0.3), "beside": (0.0, 0.1)}
+    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), **size))
 
 
-def _unlike_activity(seasonal0: tuple[float, ...], slope: tuple[float, ...], level: tuple[float, ...]) -> Nodes:
+def _unlike_activity(
+    seasonal0: tuple[float, ...],
+    slope: tuple[float, ...],
+    level: tuple[float, ...],
+    pace: tuple[float, ...] = (0.003, 0.03),
+    beside: tuple[float, ...] = (0.0, 0.01),
+) -> Nodes:
     """Months and quarters that do not swing about a level as activity does: they stay where they have come (beds, staff), keep
-    a pace and change it slowly (waiting lists, registers), or swing about a line of their own. level: beside a slope that moves.
+    a pace and change it slowly (waiting lists, registers), or swing about a line of their own. level: beside a slope that moves;
+    beside: beside a line, whose starting slope is pace.
     """
     every = {"seasonal0": seasonal0, "special": (1.0,)}
     stays = _grid(level=(0.5, 1.0), damping=(0.98,), noise=(1e-3, 0.1), **every)
     smooth = _grid(level=level, slope=slope, damping=(0.9, 0.98), slope0=(0.02, 0.5), noise=(1e-3, 0.03), **every)
-    line = _grid(level=(0.0, 0.01), slope0=(0.003, 0.03), noise=(0.05, 0.4), **every)
+    line = _grid(level=beside, slope0=pace, noise=(0.05, 0.4), **every)
     return stays.and_also(smooth).and_also(line)

@@ -180,7 +180,7 @@ def _common_nodes(panel: Panel, path: Array) -> tuple[Nodes, Array | None]:
     """
     square = _unit_square(panel, path[None], ~panel.calm[None])
     if panel.season > 1:
-        return seasonal_shared().scaled(square), None
+        return seasonal_shared(panel.season == 4).scaled(square), None
     nodes, weights, squares = _sized_common(bool(panel.disturbed.any()))
     usual = _usual_square(panel, COMMON_STEP)
     scaled = nodes.scaled(usual)

@@ -104,3 +104,18 @@ def test_a_year_and_a_half_shows_whether_working_days_are_followed(make_panel: C
         shares.append(np.std(found) / np.std(days[:18]))
     assert shares[0] < 0.25
     assert shares[1] > 0.6
+
+
+def test_a_common_line_of_quarters_goes_on(make_panel: Callable[..., Panel]) -> None:
+    known, ahead, quarterly = 40, 8, 0.03
+    found, inside = [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        shared = quarterly * np.arange(known + ahead) + np.cumsum(rng.normal(0, 0.015, known + ahead))
+        value = 600 * np.exp(shared + rng.normal(0, 0.3, (20, 1)) + rng.normal(0, 0.05, (20, known + ahead)))
+        made = forecast_panel(make_panel(value[:, :known], unit="count", start="2008 Q1"), ahead)
+        centre = np.log(made.quantile([0.5])[..., 0])
+        found.append((centre[:, -1] - centre[:, 0]).mean() / (ahead - 1))
+        inside.append(covered(made, value[:, known:]))
+    assert np.mean(found) == pytest.approx(quarterly, rel=0.25)
+    assert 0.75 < np.mean(inside) < 0.87  # the monthly grid, whose lines are flatter, held 90%
