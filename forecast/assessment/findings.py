@@ -26,6 +26,11 @@ class Outcome:
     pre_pandemic_hit: bool | None = None
     threshold: float | None = None  # the level the verdict was taken against (another method has its own)
 
+    @property
+    def stood_before(self) -> bool:
+        """Whether a figure from before the pandemic stands beside the one that judges, which is from March 2020 or later."""
+        return self.pre_pandemic_hit is not None and self.pre_pandemic_period != self.period
+
 
 @dataclass(frozen=True)
 class Version:
@@ -252,7 +257,9 @@ class Alert:
 class ThenAndNow:
     """Of the assessed promises whose judging figure is now known: expected and actual hits.
 
-    Counted per promise. `brier` is the mean squared error of the probabilities, for those judged.
+    Counted per promise. `brier` is the mean squared error of the probabilities, for those judged. pre_pandemic_judged: those
+    judged by a figure from March 2020 or later that have one from before it, pre_pandemic_hits of which stood as wanted then;
+    pandemic_hits of the same ones were hit (None in a run saved before this was counted).
     """
 
     judged: int
@@ -261,6 +268,7 @@ class ThenAndNow:
     pre_pandemic_judged: int
     pre_pandemic_hits: int
     brier: float | None = None
+    pandemic_hits: int | None = None
 
 
 @dataclass(frozen=True)

@@ -126,14 +126,15 @@ def then_and_now(assessments: Iterable[Assessment]) -> ThenAndNow | None:
     ]
     if not judged:
         return None
-    before = [outcome.pre_pandemic_hit for _, outcome in judged if outcome.pre_pandemic_hit is not None]
+    before = [outcome for _, outcome in judged if outcome.stood_before]
     return ThenAndNow(
         judged=len(judged),
         expected_hits=float(sum(chance for chance, _ in judged)),
         hits=sum(outcome.hit for _, outcome in judged),
         pre_pandemic_judged=len(before),
-        pre_pandemic_hits=sum(before),
+        pre_pandemic_hits=sum(bool(outcome.pre_pandemic_hit) for outcome in before),
         brier=float(sum((chance - outcome.hit) ** 2 for chance, outcome in judged) / len(judged)),
+        pandemic_hits=sum(outcome.hit for outcome in before),
     )
 
 

@@ -20,7 +20,7 @@ def facts(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]]:
     direction = direction_words.is_direction(target)
     yield "Promised", direction_words.promised_words(target) if direction else target.promised or "no number"
     if target.document:
-        yield "Printed in", target.document + (f", lines {target.lines}" if target.lines else "")
+        yield "Printed in", target.document + (f", {numbers.lines_words(target.lines)}" if target.lines else "")
     if target.version:
         yield "Version", target.version + ("" if target.counts else " (shown, not counted)")
     if target.status == "held":
@@ -128,7 +128,7 @@ def _outcome(target: Assessment) -> Iterator[tuple[str, str]]:
     direction = direction_words.is_direction(target)
     verdict = direction_words.verdict_words(outcome.hit).lower() if direction else "hit" if outcome.hit else "missed"
     yield "What happened", f"{value} in {numbers.period_words(outcome.period)}: {verdict}"
-    if outcome.pre_pandemic_period and outcome.pre_pandemic_value is not None:
+    if outcome.stood_before:
         stood = numbers.level(outcome.pre_pandemic_value, target.unit, target.decimals)
         verdict = "met the target" if outcome.pre_pandemic_hit else "did not meet the target"
         if direction:

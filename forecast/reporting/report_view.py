@@ -32,6 +32,7 @@ class PlanSection:
     targets: tuple[TargetView, ...]
     counts: str
     with_outcomes: bool
+    with_before: bool = False  # whether any verdict has a figure from before the pandemic beside it
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,11 @@ class ReportView:
     directions_held: int = 0
     directions_with_outcomes: bool = False
     odd: OddView | None = None
+
+    @property
+    def judged_with_before(self) -> bool:
+        """Whether any verdict has a figure from before the pandemic beside it."""
+        return any(t.before_pandemic for t in self.judged)
 
 
 def report_view(findings: Findings) -> ReportView:
@@ -239,10 +245,13 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
         f"Of {count_of(now.judged, 'assessed promise')} whose judging figure is now known, {expected} "
         f"{'was' if expected == '1.0' else 'were'} expected to be hit and {now.hits:,} {'was' if now.hits == 1 else 'were'}."
     )
-    if now.pre_pandemic_judged:
+    if now.pre_pandemic_judged and now.pandemic_hits is not None:
+        number, hits = now.pre_pandemic_judged, now.pandemic_hits
         yield (
-            f"The pandemic decides many of these verdicts: in the last period before March 2020, {now.pre_pandemic_hits:,} of "
-            f"{now.pre_pandemic_judged:,} stood where the target wanted them."
+            f"{number:,} of these verdicts {'is of a period that ends' if number == 1 else 'are of periods that end'} in March "
+            f"2020 or later, which the pandemic may have moved: {hits:,} {'was a hit' if hits == 1 else 'were hits'}; in the "
+            f"last period before March 2020, {now.pre_pandemic_hits:,} of {number:,} stood where the target wanted "
+            f"{'it' if number == 1 else 'them'}."
         )
     if now.brier is not None:
         yield (f"Mean squared error of the chances (Brier score: 0 is perfect, always saying 50% scores 0.25): {now.brier:.2f}.")
@@ -271,7 +280,8 @@ def _plan_section(plan: PlanView, targets: Sequence[TargetView], findings: Findi
     if apart := len(every) - len(mine):
         counts += f" {count_of(apart, 'promise')} of a direction only {'is' if apart == 1 else 'are'} shown apart."
     outcomes = any(t.verdict for t in mine)
-    return PlanSection(plan, f"plan-{plan.id}", long_date(plan.published), mine, counts, outcomes)
+    before = any(t.before_pandemic for t in mine)
+    return PlanSection(plan, f"plan-{plan.id}", long_date(plan.published), mine, counts, outcomes, before)
 
 
 def _titles(findings: Findings) -> dict[str, str]:

@@ -97,7 +97,7 @@ class TargetView:
     outcome: str  # a sentence or two, the verdict left out
     happened: str  # figure and period
     verdict: str
-    before_pandemic: str
+    before_pandemic: str  # where it stood before, if it was judged by a later figure
     title: str
     chart: Markup
     chart_note: str
@@ -111,6 +111,12 @@ class TargetView:
     start: str = ""  # the figure that a direction is measured from
     verdict_words: str = ""
     lines: str = ""  # where the document prints it
+
+    @property
+    def judged_before(self) -> bool:
+        """Whether the figure that judges is from before the pandemic."""
+        outcome = self.assessment.outcome
+        return outcome is not None and outcome.pre_pandemic_period == outcome.period
 
 
 def section_id(assessment: Assessment) -> str:
@@ -340,7 +346,7 @@ def target_group(item: Assessment) -> str:
 
 def _before_words(item: Assessment, series: SeriesView | None) -> str:
     outcome = item.outcome
-    if outcome is None or outcome.pre_pandemic_hit is None:
+    if outcome is None or not outcome.stood_before:
         return ""
     value = level(outcome.pre_pandemic_value, item.unit, item.decimals)
     side = "met" if outcome.pre_pandemic_hit else "not met"

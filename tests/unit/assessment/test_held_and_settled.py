@@ -107,8 +107,18 @@ def test_outcome_stands_beside_the_forecast_with_the_place_before_the_pandemic()
     assert (row.outcome.pre_pandemic_period, row.outcome.pre_pandemic_hit) == ("2019", False)
     reckoning = found.then_and_now
     assert (reckoning.judged, reckoning.hits, reckoning.pre_pandemic_hits) == (1, 1, 0)
+    assert (reckoning.pre_pandemic_judged, reckoning.pandemic_hits) == (1, 1)
     assert reckoning.expected_hits == pytest.approx(row.probability)
     assert reckoning.brier == pytest.approx((1 - row.probability) ** 2)
+
+
+def test_a_verdict_from_before_the_pandemic_is_none_that_the_pandemic_may_have_moved():
+    of = indicator()
+    found = result(of, figures(of, YEARS), [target(value=20.4, by="2018")], prediction(of, "2015", 5, 20.0))
+    outcome, reckoning = found.assessments[0].outcome, found.then_and_now
+    assert outcome.period == outcome.pre_pandemic_period == "2018"
+    assert not outcome.stood_before
+    assert (reckoning.judged, reckoning.pre_pandemic_judged, reckoning.pre_pandemic_hits) == (1, 0, 0)
 
 
 def test_no_later_figure_reaches_the_forecast():

@@ -9,6 +9,7 @@ import pytest
 import report_factory as factory
 from rich.console import Console
 
+from forecast.assessment.findings import Outcome
 from forecast.assessment.further import Boldness, Cases, Closed, Further, Reverse
 from forecast.cli import console
 from forecast.reporting.summary import summary_tables
@@ -90,3 +91,16 @@ def test_the_summary_gives_the_even_chance_how_bold_and_how_it_was_closed() -> N
     flat = " ".join(kept.file.getvalue().split())
     assert "(21.6%)" in flat
     assert "Done before: 4 of 6 areas; since: missed, but within" in flat
+
+
+def test_explain_counts_lines_and_tells_a_verdict_from_before_the_pandemic_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = factory.findings()
+    smoking = found.assessments[0]
+    kept = Console(file=io.StringIO(), width=100)
+    monkeypatch.setattr(console, "output", lambda: kept)
+    early = Outcome("2019", 16.4, True, None, (), "2019", 16.4, True)
+    console.show_target(replace(smoking, lines="12", outcome=early), found)
+    text = kept.file.getvalue()
+    assert ", line 12" in text
+    assert "What happened" in text
+    assert "Before March 2020" not in text

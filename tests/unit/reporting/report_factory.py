@@ -260,7 +260,7 @@ def findings(rows: int = 6) -> Findings:
         assessments=found,
         series={v.key: v for v in views},
         held_counts={str(k): int(v) for k, v in counts.items()},
-        then_and_now=ThenAndNow(2, 0.197, 1, 2, 0, 0.35),
+        then_and_now=ThenAndNow(2, 0.197, 1, 2, 0, 0.35, 1),
         alerts=(
             Alert(
                 "nottinghamshire",

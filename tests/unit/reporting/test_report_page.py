@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import report_factory as factory
 
-from forecast.assessment.findings import Findings, Presentation
+from forecast.assessment.findings import Assessment, Findings, Presentation, ThenAndNow
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting.report_view import headline
@@ -155,6 +155,25 @@ def test_versions_of_one_promise_stand_side_by_side(text: str) -> None:
 def test_then_and_now_sums_up(text: str) -> None:
     assert "Of 2 assessed promises whose judging figure is now known, 0.2 were expected to be hit and 1 was." in text
     assert "0 of 2 stood where the target wanted them" in text
+    assert "2 of these verdicts are of periods that end in March 2020 or later, which the pandemic may have moved" in text
+    assert '<th role="columnheader" scope="col">Before the pandemic</th>' in text
+
+
+def test_verdicts_from_before_the_pandemic_are_not_told_twice(findings: Findings) -> None:
+    def early(item: Assessment) -> Assessment:
+        out = item.outcome
+        if out is None or item.status != "assessed":
+            return item
+        same = replace(out, pre_pandemic_period=out.period, pre_pandemic_value=out.value, pre_pandemic_hit=out.hit)
+        return replace(item, outcome=same)
+
+    found = tuple(early(item) for item in findings.assessments)
+    text = render(replace(findings, assessments=found, then_and_now=ThenAndNow(2, 0.197, 1, 0, 0, 0.35)))
+    assert "the pandemic may have moved" not in text
+    assert 'scope="col">Before the pandemic' not in text
+    assert "before the pandemic</span>" not in text
+    mixed = (*found[:1], *findings.assessments[1:])
+    assert 'data-label="Before the pandemic">judged before it<' in render(replace(findings, assessments=mixed))
 
 
 def test_a_figure_table_is_printed_once_for_a_shared_series(text: str) -> None:
