@@ -20,6 +20,7 @@ import figures
 import pandas as pd
 import peers
 
+from forecast.assessment.tested import NAMES
 from forecast.definitions.period import Period, PeriodKind
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.evidence.normalise import normalise
@@ -27,7 +28,7 @@ from forecast.models.backtest.api import ENGINE, shipped_then
 from forecast.models.backtest.baselines import BASELINES
 from forecast.models.backtest.cases import score_origins
 from forecast.models.backtest.origins import rolling_origins
-from forecast.models.backtest.record import RECORDS, reliability_record, write_record
+from forecast.models.backtest.record import RECORDS, read_record, reliability_record, write_record
 from forecast.models.backtest.skill_record import SKILL, skill_record
 from forecast.models.contract import DRIFT
 from forecast.models.pooled import NAME
@@ -80,8 +81,16 @@ def scored(name: str, panels: Path, workspace: Workspace, known_by: date) -> pd.
     return score_origins(origins, models, shipped_then, FACTORS, progress=peers.progress, totals=season > 1)
 
 
+def write_names(workspace: Workspace) -> None:
+    """What the indicators of all shipped records are called, for workspaces that do not hold them."""
+    tables = [read_record(path) for path in sorted((ROOT / RECORDS).glob("*.csv"))]
+    tested = sorted({one for table in tables for one in table["indicator"] if one})
+    names = pd.DataFrame({"indicator": tested, "name": [workspace.catalogue[one].name for one in tested]})
+    names.to_csv(ROOT / "forecast" / "assessment" / NAMES, index=False, lineterminator="\n")
+
+
 def main() -> None:
-    """Score, and write forecast/models/backtest/records/<date>.csv and skills/<date>.csv beside it."""
+    """Score, and write forecast/models/backtest/records/<date>.csv, skills/<date>.csv beside it and the indicators' names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--panels", type=Path, default=figures.PANELS)
     parser.add_argument("--known-by", type=date.fromisoformat, required=True)
@@ -94,6 +103,7 @@ def main() -> None:
         target.parent.mkdir(exist_ok=True)
         write_record(table, target)
         print(f"{len(table)} rows from {(cases['model'] == NAME).sum():,} cases written to {target.relative_to(ROOT)}")
+    write_names(workspace)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from forecast.models.backtest.totals import TOTAL
 if TYPE_CHECKING:
     from forecast.models.panel import Panel
 
+NAMES = "tested_names.csv"  # made with the records by benchmarks/reliability_record.py
 _FEWER = ("at_most", "below")
 _DATES = 3
 _NONE = "No tested record: too few figures of this kind were known by then to test forecasts like this one."
@@ -28,7 +31,7 @@ _SCALES = {"log": "rates and counts", "logit": "percentages", "identity": "figur
 def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mapping[str, str]) -> tuple[str, str]:
     """The sentence on past forecasts like this one, and a caution where they came true much more or less often than they said.
 
-    Months or quarters judged together have a record of their own. names: of the indicators tested on.
+    Months or quarters judged together have a record of their own. names: what the workspace calls its indicators.
     """
     steps, chance, fewer = one.horizon_steps or 1, one.probability or 0.0, one.operator in _FEWER
     record, years = shipped_record(as_of), steps / panel.season
@@ -69,7 +72,16 @@ def _ahead(years: float) -> str:
 
 
 def _named(indicators: Sequence[str], names: Mapping[str, str]) -> str:
-    return ", ".join(names.get(one, one.replace("-", " ")) for one in indicators)
+    """The indicators by name: the workspace's own, else the one shipped with the records."""
+    shipped = shipped_names()
+    return ", ".join(names.get(one) or shipped.get(one, one) for one in indicators)
+
+
+@cache
+def shipped_names() -> Mapping[str, str]:
+    """What the indicators are called on which the shipped records were tested."""
+    table = pd.read_csv(Path(__file__).with_name(NAMES), dtype=str, keep_default_na=False)
+    return dict(zip(table["indicator"], table["name"], strict=True))
 
 
 def kind_words(family: str) -> str:

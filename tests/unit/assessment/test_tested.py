@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from forecast.assessment import tested as module
 from forecast.assessment.backing import with_backing
 from forecast.assessment.findings import Assessment
 from forecast.definitions.period import Period
+from forecast.models import backtest
 from forecast.models.backtest.record import COLUMNS
 from forecast.models.panel import Panel, panel_from_rows
 from forecast.models.pooled import forecast_panel
@@ -119,6 +121,24 @@ def test_quarters_and_whole_years_are_explained_and_a_footprint_through_its_memb
 )
 def test_kinds_of_series_have_words(family: str, words: str) -> None:
     assert module.kind_words(family) == words
+
+
+def test_what_was_tested_on_has_its_name_in_a_workspace_that_does_not_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = [("4x1:log", 1, 0.8, 200, 5, 0.87, code) for code in ("", "excess-weight-year-6", "ae-attendances")]
+    _shipped(monkeypatch, *of)
+    asked = (_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21))
+    assert "tested on A&E attendances, Excess weight in Year 6 children)" in module.tested(*asked, {})[0]
+    assert "tested on Our visits, Excess weight" in module.tested(*asked, {"ae-attendances": "Our visits"})[0]
+
+
+def test_every_indicator_of_the_shipped_records_has_a_name() -> None:
+    folder = Path(backtest.__file__).parent
+    records = [pd.read_csv(path, keep_default_na=False) for path in folder.glob("records/*.csv")]
+    skills = [pd.read_csv(path, keep_default_na=False) for path in folder.glob("skills/*.csv")]
+    codes = {code for table in records for code in table["indicator"] if code}
+    codes |= {code for table in skills for several in table["indicators"] for code in several.split(";")}
+    assert codes
+    assert codes <= {code for code, name in module.shipped_names().items() if name}
 
 
 def test_the_table_of_skill_holds_the_kinds_in_use() -> None:
