@@ -30,6 +30,7 @@ from forecast.assessment.series_views import series_views
 from forecast.assessment.slope import with_slopes
 from forecast.assessment.subjects import Grounds
 from forecast.assessment.units import threshold_of
+from forecast.definitions.period_words import period_words
 
 if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
@@ -173,7 +174,7 @@ def _milestone_questions(ready: Ready) -> tuple[list[tuple[str, float, Question]
         if figure is None:
             asked.append((label, threshold.value, question_of(case, Ready(case, threshold, {}))))
         elif threshold.level is None and not meets(figure, threshold.operator, threshold.value, case.decimals, threshold.upper):
-            missed.append(label)
+            missed.append(period_words(label))
     return asked, missed
 
 
@@ -200,7 +201,7 @@ def _finished(
     case = ready.case
     if isinstance(answer, Held):
         if answer.reason == "model_failed" and case.judged.end < figures.as_of:
-            answer = Held("judging_figures_missing", f"{case.judged.label} has ended and its figure is not out yet.")
+            answer = Held("judging_figures_missing", f"{case.judged.words} has ended and its figure is not out yet.")
         return held_row(case.target, case.plan, None, figures.as_of, answer, case)
     reached = tuple(
         (label, one.level[0] if one.level else value, one.probability)

@@ -10,6 +10,7 @@ from forecast.assessment.judged import Form, Judged, judged_by
 from forecast.assessment.precision import printed_decimals, published
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period, PeriodKind
+from forecast.definitions.period_words import period_words
 from forecast.definitions.target import plan_period
 
 
@@ -39,11 +40,11 @@ def published_baseline(case: Case) -> Baseline | Held:
     """The published figure of the baseline's period, as known on the as-of date."""
     stretch, assumed = baseline_stretch(case)
     if case.judged.form is Form.SUM and len(stretch.periods) != len(case.judged.periods):
-        return Held("baseline_unknown", f"The baseline covers {stretch.label}, the target {case.judged.label}.")
+        return Held("baseline_unknown", f"The baseline covers {stretch.words}, the target {case.judged.words}.")
     value = case.history.figure(stretch)
     if value is None:
         gone = ", ".join(case.history.missing(stretch)[:4])
-        return Held("baseline_unknown", f"{stretch.label}: no figure for {gone}.")
+        return Held("baseline_unknown", f"{stretch.words}: no figure for {gone}.")
     return Baseline(value, stretch.label, "published", assumed, limits_of(case, stretch, value))
 
 
@@ -64,7 +65,7 @@ def break_between(case: Case, start: Judged) -> str:
     last = case.history.last
     for one in case.indicator.breaks_of(case.history.key.area):
         if last is not None and start.periods[0].start < one.start <= last.end:
-            return f"{one.from_}: {one.reason}."
+            return f"{period_words(one.from_)}: {one.reason}."
     return ""
 
 
@@ -74,7 +75,7 @@ def baseline_stretch(case: Case) -> tuple[Judged, dict[str, str]]:
     if printed is not None:
         return printed, {}
     stretch = last_year_known(case.judged, case.indicator, case.plan.published)
-    return stretch, {"baseline_year_assumed": f"{stretch.label} is taken."}
+    return stretch, {"baseline_year_assumed": f"{stretch.words} is taken."}
 
 
 def printed_stretch(case: Case) -> Judged | None:
@@ -117,7 +118,7 @@ def difference(case: Case) -> dict[str, str]:
     if published(value, decimals) == published(printed, decimals):
         return {}
     shown = f"{published(value, case.decimals):,.{case.decimals}f}"
-    return {"baseline_differs": f"{stretch.label}: the plan prints {printed:g}, published {shown}."}
+    return {"baseline_differs": f"{stretch.words}: the plan prints {printed:g}, published {shown}."}
 
 
 def _not_comparable(case: Case) -> bool:
@@ -142,5 +143,5 @@ def _printed_words(case: Case) -> str:
     target = case.target
     if target.baseline_value is None:
         return ""
-    when = f" ({target.baseline_period})" if target.baseline_period else ""
+    when = f" ({period_words(target.baseline_period)})" if target.baseline_period else ""
     return f"The plan prints {target.baseline_value:g}{when}."

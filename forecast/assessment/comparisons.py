@@ -107,7 +107,7 @@ class Comparisons:
         value = float(seen.values[own])
         if len(at) < 2:
             count = {0: "no similar area has", 1: "only one similar area has"}[len(at)]
-            return Compared(name, latest.label, value, reason=f"{count} a figure for {latest.label}")
+            return Compared(name, latest.label, value, reason=f"{count} a figure for {latest.words}")
         mean = float(seen.values[at].mean())
         error = float(np.sqrt((seen.errors[at] ** 2).sum()) / len(at))
         basis = "all figures' intervals; how far similar areas differ among themselves is not in it"
@@ -138,7 +138,7 @@ def figures_and_errors(grid: AreaGrid, judged: Judged, subject: Subject) -> tupl
 def _with_england(subject: Subject, latest: Judged, seen: Snapshot, own: int, code: str, name: str) -> Compared:
     england, value = seen.place.get(code), float(seen.values[own])
     if england is None or not np.isfinite(seen.values[england]):
-        return Compared(name, latest.label, value, reason=f"no figure of {name} for {latest.label}")
+        return Compared(name, latest.label, value, reason=f"no figure of {name} for {latest.words}")
     error = seen.errors[england]
     basis = "both figures' intervals"
     if not np.isfinite(error):

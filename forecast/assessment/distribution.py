@@ -178,7 +178,7 @@ class _Futures:
             one = self.of(number)
             if isinstance(one, Held):
                 why = one.detail or words(one.reason)
-                return Held("benchmark_missing", f"{number.series.area}, {number.judged.label}: {why}")
+                return Held("benchmark_missing", f"{number.series.area}, {number.judged.words}: {why}")
             others.append(_fitted(one.underlying if underlying else one.published, n))
         return question.level.drawn(np.stack(others, axis=1) if others else np.empty((n, 0)), n, underlying)
 

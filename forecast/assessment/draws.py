@@ -71,10 +71,10 @@ class Index:
         drawn = ~np.isfinite(number.known)
         wanted = [p for p, is_drawn in zip(number.judged.periods, drawn, strict=True) if is_drawn]
         last = self.prediction.periods[-1]
-        beyond = [p.label for p in wanted if p.step > last.step]
+        beyond = [p.words for p in wanted if p.step > last.step]
         if beyond:
-            return Held("horizon_too_long", f"Forecasts end with {last.label}; {beyond[-1]} is needed.")
-        passed = [p.label for p in wanted if p.step not in self.columns]
+            return Held("horizon_too_long", f"Forecasts end with {last.words}; {beyond[-1]} is needed.")
+        passed = [p.words for p in wanted if p.step not in self.columns]
         if passed:
             return Held("judging_figures_missing", f"No figure for {', '.join(passed[:4])}.")
         return Place(area, np.array([self.columns[p.step] for p in wanted], dtype=np.intp), drawn)

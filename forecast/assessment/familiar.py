@@ -214,7 +214,7 @@ def progress_of(subject: Subject, classes: ReferenceClasses) -> tuple[list[Progr
     years, gone = subject.judged.years_after(stretch), latest.years_after(stretch)
     if gone < 1:
         what = "no figure" if gone <= 0 else "less than a year of figures"
-        return [], "too_early", f"{what} after the baseline ({stretch.label}) was known"
+        return [], "too_early", f"{what} after the baseline ({stretch.words}) was known"
     try:
         journey = Journey(base, 0.0, recent, gone, goal, years)
     except ForecastError:

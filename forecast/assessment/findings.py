@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from forecast.assessment.further import Calibration, Further, Together
+from forecast.definitions.period_words import period_words
 from forecast.evidence.quality import QualityRow
 
 
@@ -211,6 +212,12 @@ class OddFigure:
     source: str  # the file that holds it
     line: int  # in that file, 0 where it is not a tracked one
     targets: tuple[str, ...]  # plan/id of those it bears on, assessed ones first
+    period_text: str = ""  # the period as readers write it
+
+    @property
+    def when(self) -> str:
+        """The period in words, "" for a whole series or release."""
+        return self.period_text or (period_words(self.period) if self.period else "")
 
     @property
     def key(self) -> str:
@@ -237,6 +244,12 @@ class DecidedFigures:
     figures: int  # known on the as-of date
     line: int
     targets: tuple[str, ...]
+    period_text: str = ""  # the period as readers write it
+
+    @property
+    def when(self) -> str:
+        """The period in words, "" for a whole series."""
+        return self.period_text or (period_words(self.period) if self.period else "")
 
 
 @dataclass(frozen=True)

@@ -129,8 +129,8 @@ class History:
         return float(judged.number(values, self.weights_of(judged)))
 
     def missing(self, judged: Judged) -> tuple[str, ...]:
-        """Labels of the judged periods that have no figure."""
-        return tuple(p.label for p in judged.periods if p.step not in self.rows)
+        """The judged periods that have no figure, in words."""
+        return tuple(p.words for p in judged.periods if p.step not in self.rows)
 
     def known_on(self, judged: Judged) -> date | None:
         """The day on which the last of the judged figures became known, or None when one is missing."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.judging import judging_periods
 from forecast.definitions.period import Period
+from forecast.definitions.period_words import period_words
 
 
 class Form(StrEnum):
@@ -42,6 +43,15 @@ class Judged:
     def end(self) -> date:
         """The last day judged."""
         return self.periods[-1].end
+
+    @property
+    def words(self) -> str:
+        """The label as a reader says it: "September 2016", "April 2016 to June 2016", "2020/21, every period"."""
+        first, last = self.periods[0], self.periods[-1]
+        label = self.label.removesuffix(self.rule)
+        if label == stretch_label(self.periods) != first.label and " to " in label:
+            return f"{first.words} to {last.words}{self.rule}"
+        return f"{period_words(label, first.start, last.end)}{self.rule}"
 
     @property
     def steps(self) -> tuple[int, ...]:

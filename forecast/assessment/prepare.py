@@ -20,6 +20,7 @@ from forecast.assessment.units.level import operator_of
 from forecast.assessment.units.others import LEAST_FIGURES
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
+from forecast.definitions.period_words import period_words
 from forecast.definitions.target import late_milestones, needed_of, plan_period
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def due(target: Target, plan: Plan) -> tuple[Period | None, dict[str, str]]:
     """When a target is due: as printed, else at the plan's end, which is an assumption."""
     if target.by:
         return plan_period(target.by), {}
-    return plan_period(str(plan.ends)), {"period_assumed": f"{plan.ends} is taken."}
+    return plan_period(str(plan.ends)), {"period_assumed": f"{period_words(str(plan.ends))} is taken."}
 
 
 def variants_of(target: Target, indicator: Indicator, histories: Histories) -> tuple[History, ...]:
@@ -210,5 +211,5 @@ def _about_figures(case: Case) -> dict[str, str]:
     steps = sorted(history.rows)
     gaps = steps[-1] - steps[0] + 1 - len(steps)
     if gaps:
-        assumed["missing_figures"] = f"{gaps} between {history.periods[history.rows[steps[0]]].label} and the last."
+        assumed["missing_figures"] = f"{gaps} between {history.periods[history.rows[steps[0]]].words} and the last."
     return assumed

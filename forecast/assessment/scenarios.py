@@ -74,11 +74,11 @@ def _answer(subject: Subject | None, effects: list[Effect], levels: MovingLevels
         return _why(named, "The target has no chance of its own that an effect could change.")
     late = [one for one in effects if one.starts > subject.judged.end]
     if late:
-        what = f"The effect starts on {day_words(late[0].starts)}, after the target is judged ({subject.judged.label})."
+        what = f"The effect starts on {day_words(late[0].starts)}, after the target is judged ({subject.judged.words})."
         return _why(named, what)
     added = [added_share(one, subject) for one in effects]
     if all(np.all(share == 0) for share in added):
-        gone = f"Nothing of the effect is left when the target is judged ({subject.judged.label})."
+        gone = f"Nothing of the effect is left when the target is judged ({subject.judged.words})."
         return _why(named, gone)
     if subject.judged.form is Form.SINGLE and not subject.moving:
         return _from_margin(named, subject, effects, added, levels.futures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecast.definitions.period_words import period_words
 from forecast.definitions.target import GAP_UNIT, Target, TargetKind
 
 SIDES = {"at_most": "at most", "at_least": "at least", "below": "below", "above": "above"}
@@ -27,7 +28,7 @@ def promised(target: Target, baseline: str = "") -> str:
 
     `baseline`: the period whose published figure a change is measured from, where that is known.
     """
-    start = baseline or _start(target)
+    start = period_words(baseline) if baseline else _start(target)
     if target.kind in (TargetKind.CLOSE_GAP, TargetKind.RANK, TargetKind.INEQUALITY):
         return _against_others(target)
     if target.kind is TargetKind.DIRECTION:
@@ -81,6 +82,6 @@ def _start(target: Target) -> str:
     if target.comparator == "peers":
         return "similar areas"
     if target.baseline_value is not None:
-        when = f" ({target.baseline_period})" if target.baseline_period else ""
+        when = f" ({period_words(target.baseline_period)})" if target.baseline_period else ""
         return with_unit(target.baseline_value, target.unit) + when
-    return target.baseline_period or "the baseline"
+    return period_words(target.baseline_period) if target.baseline_period else "the baseline"

@@ -111,7 +111,10 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
     if target.recent_pace is not None:
         yield "Recently a year", wording.pace_words(target.recent_pace, unit, decimals)
     for period, value, chance in target.milestones:
-        yield "Milestone", f"{numbers.level(value, unit, decimals)} by {period}: {yardstick.chance_label(chance)}"
+        yield (
+            "Milestone",
+            f"{numbers.level(value, unit, decimals)} by {numbers.period_words(period)}: {yardstick.chance_label(chance)}",
+        )
     if target.probability_path is not None:
         yield "Whole path", f"{yardstick.chance_label(target.probability_path)}, every milestone to come and the target"
     if target.caution:

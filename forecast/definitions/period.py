@@ -20,6 +20,7 @@ from forecast.definitions.period_kind import (
     year_span,
 )
 from forecast.definitions.period_spelling import infer_kind, read_span
+from forecast.definitions.period_words import period_words
 from forecast.errors import DefinitionError
 
 __all__ = ["ParsedLabels", "Period", "PeriodKind", "infer_kind", "parse_labels", "periods_of_days"]
@@ -112,6 +113,11 @@ class Period:
         return cls.year(kind, day.year)
 
     # ---- what it answers ----
+
+    @property
+    def words(self) -> str:
+        """As a reader says it: 2014, 2014/15, 2012 to 2014, 2016/17 Q1, September 2016, 31 March 2016."""
+        return period_words(self.label, self.start, self.end)
 
     @property
     def label(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.period_words import period_words
 from forecast.errors import Problem
 from forecast.evidence.observations import COLUMNS, DATE_TYPE, FIGURE_KEY, SERIES_KEY, with_types
 from forecast.evidence.published import FOLDER
@@ -219,7 +220,7 @@ def _missing_sums(filled: pd.DataFrame, names: Mapping[str, str]) -> list[Proble
     for (indicator, group, said), each in rows.groupby(["indicator", "group", "why"]):
         ordered = each.sort_values("period_start")
         first, last, count = ordered["period"].iloc[0], ordered["period"].iloc[-1], ordered["period"].nunique()
-        when = first if count == 1 else f"{count} periods between {first} and {last}"
+        when = period_words(first) if count == 1 else f"{count} periods between {period_words(first)} and {period_words(last)}"
         problems.append(
             Problem(
                 FOLDER.as_posix(),

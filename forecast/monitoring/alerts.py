@@ -10,6 +10,7 @@ from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
 from forecast.assessment.wording import UNIT_WORDS
+from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
 
@@ -96,7 +97,7 @@ def odd_alerts(
 
 def _odd_words(one: OddFigure, bearing: Sequence[str]) -> str:
     area = (one.area_name or "all areas") + _group(one.sex, one.age)
-    where = ", ".join(part for part in (one.indicator_name, area, one.period) if part)
+    where = ", ".join(part for part in (one.indicator_name, area, one.when) if part)
     more = "" if len(bearing) == 1 else f" and {len(bearing) - 1} more"
     return f"a figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {bearing[0]}{more}."
 
@@ -142,7 +143,7 @@ def _settled(target: Assessment, probability: float | None) -> str:
     verdict = "hit" if outcome.hit else "missed"
     figure = f"{outcome.value:,.{target.decimals}f}{UNIT_WORDS.get(target.unit, '')}"
     earlier = "" if probability is None else f" The chance last given was {percent(probability)}."
-    return f"settled: {verdict}. The figure for {outcome.period} is {figure}.{earlier}"
+    return f"settled: {verdict}. The figure for {period_words(outcome.period)} is {figure}.{earlier}"
 
 
 def _name(target: Assessment) -> str:

@@ -15,7 +15,11 @@ from forecast.assessment.findings import ODD_KINDS, Assessment, DecidedFigures, 
 from forecast.assessment.history import SeriesName
 from forecast.assessment.odd_figures import odd_table
 from forecast.definitions.decision import KEEP, LEAVE_OUT, Decision
+from forecast.definitions.indicator import Indicator
+from forecast.definitions.period import Period
+from forecast.definitions.period_words import period_words
 from forecast.definitions.workspace import Workspace
+from forecast.errors import DefinitionError
 from forecast.evidence.decided import decided_rows
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.evidence.published import lines_of
@@ -59,11 +63,11 @@ def with_odd(
     looked: dict[str, list[str]] = {}
     for one in odd:
         for key in one.targets:
-            looked.setdefault(key, []).append(f"{one.period or 'all periods'} ({one.area_name or 'all areas'}): {one.kind_words}")
+            looked.setdefault(key, []).append(f"{one.when or 'all periods'} ({one.area_name or 'all areas'}): {one.kind_words}")
     out: dict[str, list[str]] = {}
     for row in decided:
         for key in row.targets if row.decision == LEAVE_OUT and row.figures else ():
-            out.setdefault(key, []).append(f"{row.period or 'all periods'} ({row.area_name or 'all areas'}): {row.reason}")
+            out.setdefault(key, []).append(f"{row.when or 'all periods'} ({row.area_name or 'all areas'}): {row.reason}")
     return tuple(_told(_told(item, "odd_figures", looked), "figures_left_out", out) for item in assessments)
 
 
@@ -116,6 +120,7 @@ def _odd(row: Mapping[Any, Any], line: int, workspace: Workspace, users: Users, 
         source=_text(row["source"]),
         line=int(line) if texts["area"] and texts["period"] else 0,
         targets=_targets(texts, users, status),
+        period_text=_period_text(texts["period"], indicator),
     )
 
 
@@ -139,7 +144,16 @@ def _decided(
         figures=len(known[FIGURE_KEY].drop_duplicates()),
         line=one.line,
         targets=_targets(key, users, status, (*_ANSWERED, _WANTING) if one.decision == LEAVE_OUT else _ANSWERED),
+        period_text=_period_text(one.period, workspace.catalogue[one.indicator]),
     )
+
+
+def _period_text(label: str, indicator: Indicator) -> str:
+    """A period in words; which kind the indicator has tells the month 2010-12 from three years."""
+    try:
+        return Period.parse(label, indicator.period_kind).words if label else ""
+    except DefinitionError:  # a label of another kind than the indicator's
+        return period_words(label)
 
 
 def _standing(item: Assessment) -> str:

@@ -35,7 +35,7 @@ def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
         start = level(assessment.threshold, series.unit, series.decimals)
         parts.append(f"The starting figure, which the promise is to move away from, is {start}.")
     elif assessment.threshold is not None:
-        due = f", to be reached by {assessment.by}" if assessment.by else ""
+        due = f", to be reached by {period_words(assessment.by)}" if assessment.by else ""
         parts.append(f"The target is {level(assessment.threshold, series.unit, series.decimals)}{due}.")
     if not plot.comparator.empty:
         last = level(plot.comparator["value"].iloc[-1], series.unit, series.decimals)

@@ -28,7 +28,7 @@ def way(item: Assessment) -> str:
 
 def promised_words(item: Assessment) -> str:
     """ "a fall by 2020/21, no size given"."""
-    due = f" by {item.by}" if item.by else ""
+    due = f" by {period_words(item.by)}" if item.by else ""
     return f"{way(item)}{due}, no size given"
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from math import floor, isfinite, log10
 
-from forecast.definitions.day import MONTHS, day_words
+from forecast.definitions.day import day_words
+from forecast.definitions.period_words import MISSING, period_words
+
+__all__ = [
+    "MISSING", "axis_unit", "count_of", "difference", "difference_decimals", "known", "level", "lines_words", "long_date",
+    "period_words", "plain_number", "small_number", "span",
+]  # fmt: skip
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -31,8 +36,6 @@ _AXIS_UNITS = {
     "gbp_m": "£ million",
     "count": "number",
 }
-
-MISSING = "not known"
 
 
 def known(number: float | None) -> bool:
@@ -119,22 +122,3 @@ def long_date(day: date | datetime | None) -> str:
     if day is None or day != day:  # NaT is not equal to itself
         return MISSING
     return day_words(day)
-
-
-def period_words(label: str | None, start: date | None = None, end: date | None = None) -> str:
-    """A canonical period label as a reader says it: "September 2016", "2012 to 2014", "2016/17".
-
-    "2010-12" is a month or a rolling window: start and end decide, where they are known.
-    """
-    if not label:
-        return MISSING
-    if " to " in label:
-        return " to ".join(period_words(part) for part in label.split(" to "))
-    if re.fullmatch(r"\d{4}-\d{2}", label):
-        first, second = int(label[:4]), int(label[5:])
-        days = (end - start).days if start is not None and end is not None else None
-        is_month = days < 32 if days is not None else 1 <= second <= 12 and second <= first % 100
-        if is_month:
-            return f"{MONTHS[second - 1]} {first}"
-        return f"{first} to {first // 100 * 100 + second + (100 if second < first % 100 else 0)}"
-    return label

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecast.assessment.findings import Assessment, DecidedFigures, Findings, OddFigure
-from forecast.reporting.numbers import count_of, level, long_date, period_words
+from forecast.reporting.numbers import count_of, level, long_date
 from forecast.reporting.target_view import section_id, target_name
 
 _FIRST, _NAMED = 8, 3
@@ -118,7 +118,7 @@ def _line(one: OddFigure, targets: dict[str, Assessment]) -> OddLine:
     since = f"known on {long_date(one.known_on)}{' (assumed)' if one.known_on_assumed else ''}" if one.known_on else ""
     return OddLine(
         what=odd_name(one),
-        when=period_words(one.period) if one.period else "all periods",
+        when=one.when or "all periods",
         value=level(one.value, one.unit, one.decimals),
         expected=level(one.expected, one.unit, one.decimals) if one.expected is not None else "",
         kind=one.kind_words,
@@ -133,7 +133,7 @@ def _line(one: OddFigure, targets: dict[str, Assessment]) -> OddLine:
 def _decided(one: DecidedFigures) -> DecidedLine:
     return DecidedLine(
         what=odd_name(one),
-        when=period_words(one.period) if one.period else "all periods",
+        when=one.when or "all periods",
         decision=_DECIDED.get(one.decision, one.decision),
         by=f"{one.decided_by}, {long_date(one.decided_on)}",
         reason=one.reason,

@@ -333,8 +333,9 @@ def _held_name(item: Assessment) -> str:
 
 
 def _held_promise(item: Assessment) -> str:
-    due = f" by {item.by}" if item.by and item.by not in item.promised else ""
-    return f"{item.promised}{due}" if item.promised else item.by
+    by = period_words(item.by) if item.by else ""
+    due = f" by {by}" if by and by not in item.promised else ""
+    return f"{item.promised}{due}" if item.promised else by
 
 
 def _where(item: Assessment) -> str:

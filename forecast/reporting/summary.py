@@ -11,7 +11,7 @@ from rich.text import Text
 from forecast.assessment.findings import Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, way
-from forecast.reporting.numbers import count_of, known, level, long_date, span
+from forecast.reporting.numbers import count_of, known, level, long_date, period_words, span
 from forecast.reporting.odd_view import odd_sentence
 from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
@@ -126,10 +126,10 @@ def _direction_table(targets: list[Assessment]) -> Table:
     table.add_column("Right direction", overflow="fold", max_width=15)
     for target in targets:
         group = f" ({who})" if (who := target_group(target)) else ""
-        name = f"{target_name(target)}{group}: {way(target)} by {target.by}"
+        name = f"{target_name(target)}{group}: {way(target)} by {period_words(target.by)}"
         if target.further is not None and target.further.closed is not None:
             name += f"\nSince: {'moved the right way' if target.further.closed.state == 'hit' else 'did not move the right way'}"
-        start = f"{_short(target.threshold, target)}\n{target.baseline_period or ''}"
+        start = f"{_short(target.threshold, target)}\n{period_words(target.baseline_period) if target.baseline_period else ''}"
         interval = span(target.lower80, target.upper80, "" if target.unit != "percent" else target.unit, target.decimals)
         chance = (
             f"{percent_words(target.probability)} {probability_words(target.probability)}"

@@ -298,7 +298,8 @@ def _promise_words(item: Assessment) -> str:
 
 def _due_words(item: Assessment) -> str:
     text = item.promised or _target_words(item)
-    return f"{text} by {item.by}" if item.by and item.by not in text else text
+    by = period_words(item.by) if item.by else ""
+    return f"{text} by {by}" if by and by not in text else text
 
 
 def _verdict(item: Assessment) -> str:

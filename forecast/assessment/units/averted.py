@@ -49,7 +49,7 @@ def _words(case: Case, found: Projection) -> str:
     low, high = (f"{published(v, case.decimals):,.{case.decimals}f}" for v in found.interval)
     middle = f"{published(found.median, case.decimals):,.{case.decimals}f}"
     day = day_words(found.as_of)
-    words = f"Our own trend forecast from the figures known on {day} puts {case.judged.label} at {middle} (95%: {low} to {high})"
+    words = f"Our own trend forecast from the figures known on {day} puts {case.judged.words} at {middle} (95%: {low} to {high})"
     again = f", version {found.version}" if found.version > 1 else ""
     printed = f" The plan prints: {case.target.benchmark}." if case.target.benchmark else ""
     return f"{words}{again}.{printed}"

@@ -107,7 +107,7 @@ def _remaining(case: Case, others: tuple[History, ...], take: str, high: bool) -
     stretch = baseline_stretch(case)[0]
     gap = _gap(case, others, stretch, take, high)
     if gap is None:
-        return Held("benchmark_missing", f"{stretch.label}: a figure of the gap to be closed is missing.")
+        return Held("benchmark_missing", f"{stretch.words}: a figure of the gap to be closed is missing.")
     return max(gap, 0.0) * (1.0 - min(abs(case.value), 100.0) / 100.0)
 
 

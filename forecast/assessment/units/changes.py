@@ -8,6 +8,7 @@ from forecast.assessment.held import Held
 from forecast.assessment.precision import AT_LEAST, AT_MOST
 from forecast.assessment.uncertainty import uncertain_from
 from forecast.assessment.units.averted import against_projection
+from forecast.definitions.period_words import period_words
 
 
 def absolute_change(case: Case) -> Threshold | Held:
@@ -40,7 +41,7 @@ def _change(case: Case, times: float, plus: float, relative: bool = False) -> Th
     if isinstance(start, Held):
         return start
     if relative and not start.value:
-        return Held("relative_change_from_zero", f"{start.period or 'The baseline'} is zero.")
+        return Held("relative_change_from_zero", f"{period_words(start.period) if start.period else 'The baseline'} is zero.")
     return Threshold(start.value * times + plus, side, start, start.assumed, level=uncertain_from(case, start, times, plus))
 
 

@@ -7,6 +7,7 @@ from forecast.assessment.case import Baseline, Case, Threshold
 from forecast.assessment.held import Held
 from forecast.assessment.precision import AT_LEAST, AT_MOST, BETWEEN
 from forecast.assessment.uncertainty import uncertain_from
+from forecast.definitions.period_words import period_words
 
 PER = {"per_1k": 1e3, "per_10k": 1e4, "per_100k": 1e5}
 MONEY = {"gbp": 1e-6, "gbp_thousand": 1e-3, "gbp_m": 1.0}
@@ -77,7 +78,7 @@ def _scaled(case: Case, value: float, operator: str) -> Threshold | Held:
     baseline = published_baseline(case)
     if isinstance(baseline, Held):
         return baseline
-    words = f"{value:g} is to {printed:g} as the threshold is to {baseline.value:,.0f} in {baseline.period}."
+    words = f"{value:g} is to {printed:g} as the threshold is to {baseline.value:,.0f} in {period_words(baseline.period)}."
     assumed = {**baseline.assumed, "constant_population": words}
     uncertain = uncertain_from(case, baseline, value / printed)
     return Threshold(baseline.value * value / printed, operator, baseline, assumed, level=uncertain)

@@ -85,7 +85,7 @@ def test_a_month_that_was_never_published_is_not_made_up():
     promise = target(indicator="attendances", value=1210.0, unit="count", by="2016/17")
     row = only(of, frame, [promise], prediction(of, labels[-1], 4, 100.0), as_of=date(2017, 2, 15))
     assert (row.status, row.reason) == ("held", "judging_figures_missing")
-    assert "2016-06" in row.reason_detail
+    assert row.reason_detail == "No figure for June 2016."
 
 
 def test_a_known_judging_figure_settles_the_target():

@@ -277,3 +277,16 @@ def test_days_that_are_no_period_are_refused() -> None:
 )
 def test_dates_within_months_are_months_where_each_has_one(dates: list[str], kind: PeriodKind) -> None:
     assert infer_kind(dates) is kind
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        (Period.month(2010, 12), "December 2010"),
+        (Period.rolling(2010, 2012), "2010 to 2012"),
+        (Period.parse("2016/17"), "2016/17"),
+        (Period.parse("2016-03-31", "snapshot"), "31 March 2016"),
+    ],
+)
+def test_a_period_in_words(period: Period, words: str) -> None:
+    assert period.words == words

@@ -78,7 +78,7 @@ def test_a_missing_member_makes_the_sum_missing_and_is_named(workspace: Workspac
     assert sums["value"].iloc[0] == 12000
     assert "Nottingham University Hospitals" in sums["note"].iloc[1]
     assert sums["count"].isna().tolist() == [False, True, True]
-    assert "2 periods between 2019-05 and 2019-06" in problems[0].message
+    assert "2 periods between May 2019 and June 2019" in problems[0].message
 
 
 def test_a_member_with_no_count_makes_a_percentage_missing(workspace: Workspace) -> None:

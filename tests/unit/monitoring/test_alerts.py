@@ -171,6 +171,16 @@ def test_an_odd_figure_is_an_alert_when_it_is_new_and_a_target_rests_on_it() -> 
     assert odd_alerts([odd(targets=())], set(), NOW, THEN) == ()
 
 
+def test_months_are_written_as_months() -> None:
+    (alert,) = odd_alerts([odd(period="2016-06")], set(), NOW, THEN)
+    assert "Smoking, Nottingham, June 2016 (" in alert.words
+    (rolling,) = odd_alerts([replace(odd(period="2010-12"), period_text="December 2010")], set(), NOW, THEN)
+    assert "Nottingham, December 2010 (" in rolling.words
+    settled = target(status="settled", probability=None, outcome=Outcome("2018-12", 1234.0, True, NOW), unit="count", decimals=0)
+    (alert,) = alerts(settled, Before("assessed", 0.3))
+    assert "The figure for December 2018 is 1,234." in alert.words
+
+
 def test_an_odd_figure_told_before_is_no_alert_until_its_value_changes() -> None:
     before = {odd().key}
     assert odd_alerts([replace(odd(), kind="outlier")], before, NOW, THEN) == ()

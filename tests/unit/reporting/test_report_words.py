@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -10,8 +12,12 @@ import report_factory as factory
 import report_series as series
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from forecast.cli.explaining import facts
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
+from forecast.reporting.site import render
+from forecast.reporting.summary import summary_tables
 from forecast.reporting.wording import gap_words, outcome_sentence, pace_sentence, target_sentence
 from forecast.reporting.yardstick import YARDSTICK, chance_sentence, natural_frequency, percent_words, probability_words
 
@@ -106,6 +112,25 @@ def test_a_month_and_a_rolling_window_with_the_same_label_are_told_apart() -> No
     assert period_words("2010-12", date(2010, 1, 1), date(2012, 12, 31)) == "2010 to 2012"
     assert period_words("2015-09 to 2016-08") == "September 2015 to August 2016"
     assert period_words("2016/17") == "2016/17"
+    assert period_words("2016-03-31") == "31 March 2016"
+    assert period_words("2018-01 to 2018-03, 2 of 3 periods") == "January 2018 to March 2018, 2 of 3 periods"
+
+
+def test_a_month_is_written_as_a_month_wherever_a_reader_reads() -> None:
+    """The page, the terminal and explain; the label stays in the CSV files alone."""
+    month = {"by": "2018-12", "judging_period": "2018-12", "baseline_period": "2015-10"}
+    rows = [replace(row, **month) if row.target in ("admissions", "smoking") else row for row in factory.findings().assessments]
+    way = factory.target("norfolk", "fewer", series.admissions(), kind="direction", operator="below", threshold=900.0, **month)
+    held = factory.target("norfolk", "held", status="held", reason="money", promised="at least 2", by="2018-12")
+    findings = replace(factory.findings(), assessments=(*rows, replace(way, probability=0.4), held))
+    kept = Console(file=io.StringIO(), width=100)
+    for part in summary_tables(findings):
+        kept.print(part)
+    lines = [text for row in findings.assessments for _, text in facts(row, findings)]
+    for text in (render(findings), kept.file.getvalue(), "\n".join(lines)):
+        assert "December 2018" in text
+        assert "October" in text
+        assert re.findall(r"20\d\d-(?:0[1-9]|1[0-2])\b(?!-)", text) == []
 
 
 def assessment(name: str):
