@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -81,8 +81,8 @@ def odd_alerts(
     """An alert for each figure that looks wrong, bears on a target and was not found by the run before.
 
     `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. An alert names the
-    first of the targets, `uncounted` versions (plan/target) left out; a figure that bears on none is listed in the report and
-    alarms nobody.
+    first of the targets that is no `uncounted` version (plan/target) and says how many more it bears on, versions among them, as
+    the page and odd.csv list them; a figure that bears on no other is listed in the report and alarms nobody.
     """
     if before is None:
         return ()
@@ -91,15 +91,15 @@ def odd_alerts(
         bearing = [key for key in one.targets if key not in uncounted]
         if bearing and one.key not in before:
             plan, _, target = bearing[0].partition("/")
-            raised.append(Alert(plan, target, "odd_figure", None, None, _odd_words(one, bearing), as_of, previous_as_of))
+            raised.append(Alert(plan, target, "odd_figure", None, None, _odd_words(one, bearing[0]), as_of, previous_as_of))
     return tuple(raised)
 
 
-def _odd_words(one: OddFigure, bearing: Sequence[str]) -> str:
+def _odd_words(one: OddFigure, first: str) -> str:
     area = (one.area_name or "all areas") + _group(one.sex, one.age)
     where = ", ".join(part for part in (one.indicator_name, area, one.when) if part)
-    more = "" if len(bearing) == 1 else f" and {len(bearing) - 1} more"
-    return f"a figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {bearing[0]}{more}."
+    more = "" if len(one.targets) == 1 else f" and {len(one.targets) - 1} more"
+    return f"a figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {first}{more}."
 
 
 def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tuple[str, float | None, str] | None:

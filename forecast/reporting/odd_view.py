@@ -34,7 +34,7 @@ class OddLine:
     suggestion: str
     where: str
     targets: tuple[Touched, ...]
-    more: int  # further targets
+    more: int  # further targets, those of a name already given among them
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def _sentences(findings: Findings) -> Iterable[str]:
 
 
 def _line(one: OddFigure, targets: dict[str, Assessment]) -> OddLine:
-    named = list({target_name(targets[key]): targets[key] for key in reversed(one.targets) if key in targets}.values())[::-1]
+    bearing = [targets[key] for key in one.targets if key in targets]
+    named = list({target_name(item): item for item in reversed(bearing)}.values())[::-1][:_NAMED]
     held = f"{one.source}, line {one.line}" if one.line else one.source
     since = f"known on {long_date(one.known_on)}{' (assumed)' if one.known_on_assumed else ''}" if one.known_on else ""
     return OddLine(
@@ -125,8 +126,8 @@ def _line(one: OddFigure, targets: dict[str, Assessment]) -> OddLine:
         evidence=one.evidence,
         suggestion=one.suggestion,
         where="; ".join(part for part in (one.publisher, since, one.vintage, held) if part),
-        targets=tuple(Touched(target_name(t), section_id(t) if t.status == "assessed" else "") for t in named[:_NAMED]),
-        more=max(len(named) - _NAMED, 0),
+        targets=tuple(Touched(target_name(t), section_id(t) if t.status == "assessed" else "") for t in named),
+        more=len(bearing) - len(named),
     )
 
 

@@ -188,7 +188,7 @@ def test_an_odd_figure_told_before_is_no_alert_until_its_value_changes() -> None
     assert odd_alerts([odd()], None, NOW, THEN) == ()  # the run before did not look
 
 
-def test_an_odd_figure_names_no_version_that_is_not_counted() -> None:
+def test_an_odd_figure_names_no_version_that_is_not_counted_but_counts_as_the_page_does() -> None:
     (alert,) = odd_alerts((odd(),), frozenset(), NOW, THEN, {"plan/t1"})
-    assert (alert.target, alert.words.rpartition(". ")[2]) == ("t2", "It bears on plan/t2.")
+    assert (alert.target, alert.words.rpartition(". ")[2]) == ("t2", "It bears on plan/t2 and 1 more.")
     assert odd_alerts((odd(),), frozenset(), NOW, THEN, {"plan/t1", "plan/t2"}) == ()

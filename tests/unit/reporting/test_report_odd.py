@@ -52,6 +52,14 @@ def test_the_page_says_first_how_many_and_for_which_targets(findings: Findings) 
     assert "<script>" not in page
 
 
+def test_targets_of_one_name_are_counted_as_the_sentence_counts_them() -> None:
+    both = odd(targets=("nottinghamshire/smoking", "nottinghamshire/smoking_summary"))
+    page = render(replace(factory.findings(), odd=(both,)))
+    section = page[page.index('<section id="odd"') :]
+    assert "it bears on 2 targets" in section
+    assert "</a> and 1 more</td>" in section
+
+
 def test_nothing_found_and_nothing_decided_says_nothing() -> None:
     assert odd_view(factory.findings()) is None
     assert odd_sentence(factory.findings()) == ""
