@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forecast.assessment.findings import Assessment
 from forecast.reporting.numbers import difference, level
+from forecast.reporting.wording import rounds_to_zero
 
 
 def backing_rows(item: Assessment) -> list[tuple[str, str]]:
@@ -12,14 +13,21 @@ def backing_rows(item: Assessment) -> list[tuple[str, str]]:
     if item.reliability:
         rows.append(("Tested record of such forecasts", item.reliability))
     if item.made_of:
-        parts = [f"{_signed(value, unit, decimals)} from {words}" for words, value in item.made_of]
+        shown = [(words, value) for words, value in item.made_of if not rounds_to_zero(value, decimals)]
+        parts = [f"{_signed(value, unit, decimals)} from {words}" for words, value in shown]
+        parts = parts or ["nothing that shows at the precision in which the figures are published"]
         start = "the last figure"
         if item.made_from:
             start = item.made_from
             parts.insert(0, f"starting at {level(item.made_from_value, unit, decimals)}")
         rows.append((f"What moves the forecast from {start}", "; ".join(parts)))
     if item.season_of is not None:
-        rows.append(("The time of year", f"{_signed(item.season_of, unit, decimals)} against the average of its year"))
+        size = (
+            "no difference from"
+            if rounds_to_zero(item.season_of, decimals)
+            else f"{_signed(item.season_of, unit, decimals)} against"
+        )
+        rows.append(("The time of year", f"{size} the average of its year"))
     if item.width_of:
         ordered = sorted(item.width_of, key=lambda part: -part[1])
         shares = "; ".join(f"{share:.0%} {words}" for words, share in ordered)

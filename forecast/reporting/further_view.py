@@ -10,7 +10,7 @@ from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Boldness, Compared, Familiar, Further, Reverse, ScenarioAnswer, YearSoFar
 from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words, way
 from forecast.reporting.lines_chart import line_name, lines_chart
-from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span
+from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
 from forecast.reporting.wording import pace_words
 from forecast.reporting.yardstick import chance_label, percent_words
@@ -103,8 +103,10 @@ def _scenario_words(item: Assessment, one: ScenarioAnswer) -> str:
     if one.best is not None and one.worst is not None and one.best != one.worst:
         text += f" ({percent_words(one.worst)} to {percent_words(one.best)} by the effect's own range)"
     if one.effect is not None:
-        side = "less" if one.effect < 0 else "more"
-        text += f"; {difference(one.effect, item.unit, item.decimals)} {side} in {period_words(item.judging_period)}"
+        side = " less" if one.effect < 0 else " more"
+        little = vanishes(one.effect, item.unit, item.decimals)
+        size = "next to no difference" if little else difference(one.effect, item.unit, item.decimals) + side
+        text += f"; {size} in {period_words(item.judging_period)}"
     return text
 
 
@@ -148,8 +150,8 @@ def _boldness(item: Assessment, found: Boldness | None) -> Block | None:
     rows += [
         (
             one.area_name,
-            f"{_bold_value(item, found, one.from_value)} to {_bold_value(item, found, one.to_value)}, "
-            f"{period_words(one.from_period)} to {period_words(one.to_period)}",
+            f"{_bold_value(item, found, one.from_value)} in {period_words(one.from_period)}, "
+            f"{_bold_value(item, found, one.to_value)} in {period_words(one.to_period)}",
         )
         for one in found.movers[:_SHOWN_MOVERS]
     ]
@@ -213,9 +215,10 @@ def _compared(item: Assessment, further: Further) -> Block | None:
 def _compared_words(item: Assessment, one: Compared) -> str:
     if one.difference is None:
         return one.reason
-    side = "higher" if one.difference > 0 else "lower" if one.difference < 0 else "no different"
-    text = f"{difference(one.difference, item.unit, item.decimals)} {side}" if one.difference else side
-    if one.better is not None:
+    none = vanishes(one.difference, item.unit, item.decimals)
+    side = "higher" if one.difference > 0 else "lower"
+    text = "no different" if none else f"{difference(one.difference, item.unit, item.decimals)} {side}"
+    if one.better is not None and not none:
         text += f" ({'better' if one.better else 'worse'})"
     text += f" in {period_words(one.period)}"
     if one.significant is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from math import floor, isfinite, log10
+from math import isfinite
 
 from forecast.definitions.day import day_words
 from forecast.definitions.period_words import MISSING, period_words
 
 __all__ = [
     "MISSING", "axis_unit", "count_of", "difference", "difference_decimals", "known", "level", "lines_words", "long_date",
-    "period_words", "plain_number", "small_number", "span",
+    "period_words", "plain_number", "small_number", "span", "vanishes",
 ]  # fmt: skip
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -71,10 +71,10 @@ def span(low: float | None, high: float | None, unit: str, decimals: int = 1) ->
 def difference(number: float, unit: str, decimals: int = 1, short: bool = False) -> str:
     """The size of a difference without its sign: "2.1 percentage points" ("2.1 points" when short), "0.4 years".
 
-    Small differences keep two significant figures beyond the published precision, so a real pace never reads as 0.0.
+    One that would vanish at the published precision is given one place more, but a count stays whole.
     """
     size = abs(number)
-    places = difference_decimals(size, decimals)
+    places = difference_decimals(size, decimals, unit)
     before, _, after = _UNITS.get(unit, ("", "", f" {unit}" if unit else ""))
     digits = plain_number(size, places)
     if unit == "percent":
@@ -86,12 +86,16 @@ def difference(number: float, unit: str, decimals: int = 1, short: bool = False)
     return f"{before}{digits}{after}"
 
 
-def difference_decimals(size: float, decimals: int) -> int:
-    """Places that show a difference at the published precision, or one or two more when it would vanish."""
-    if size == 0 or not isfinite(size):
+def difference_decimals(size: float, decimals: int, unit: str) -> int:
+    """The published places, or one more where a difference that is no count would vanish at those but not at that."""
+    if unit == "count" or not isfinite(size) or round(size, decimals) != 0 or round(size, decimals + 1) == 0:
         return decimals
-    needed = 1 - floor(log10(size)) - 1 if size < 1 else 0
-    return min(max(decimals, needed), decimals + 2)
+    return decimals + 1
+
+
+def vanishes(number: float, unit: str, decimals: int) -> bool:
+    """Whether a difference is nothing at the precision in which it would be shown."""
+    return round(abs(number), difference_decimals(abs(number), decimals, unit)) == 0
 
 
 def axis_unit(unit: str) -> str:

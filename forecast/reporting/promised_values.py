@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Cases, Reverse
-from forecast.reporting.numbers import difference, level, plain_number
+from forecast.reporting.numbers import difference, level, plain_number, vanishes
 
 SIDES = {"at_most": "at most ", "at_least": "at least ", "below": "below ", "above": "above "}
 NOUNS = {"gap": "A gap", "rank": "A place", "range": "A range"}
@@ -52,6 +52,8 @@ def shift_row(item: Assessment, found: Reverse) -> tuple[str, str] | None:
         return ("Shift of the forecast that would make it even", found.shift_reason) if found.shift_reason else None
     if found.shift_50 == 0:
         return "Shift of the forecast that would make it even", "none: the chance is even or better"
+    if vanishes(found.shift_50, item.unit, item.decimals):
+        return "Shift of the forecast that would make it even", "next to none"
     side = "lower" if found.shift_50 < 0 else "higher"
     return "Shift of the forecast that would make it even", f"{difference(found.shift_50, item.unit, item.decimals)} {side}"
 

@@ -16,7 +16,7 @@ from forecast.reporting.odd_view import odd_sentence
 from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.target_view import target_group, target_name
-from forecast.reporting.wording import already_met, signed
+from forecast.reporting.wording import already_met, rounds_to_zero, signed
 from forecast.reporting.yardstick import percent_words, probability_words
 
 _NOTE = (
@@ -142,7 +142,7 @@ def _direction_table(targets: list[Assessment]) -> Table:
 
 
 def _pace(number: float | None, target: Assessment) -> str:
-    return signed(number, target.decimals) if known(number) else "n/k"
+    return signed(number, target.unit, target.decimals) if known(number) else "n/k"
 
 
 def _short(number: float | None, target: Assessment) -> str:
@@ -155,8 +155,10 @@ def _short(number: float | None, target: Assessment) -> str:
 def _short_gap(target: Assessment) -> str:
     if target.gap is None:
         return "not known"
+    if rounds_to_zero(target.gap, target.decimals):
+        return "none"
     side = {True: "better", False: "worse", None: ""}[target.gap_is_better]
-    return f"{signed(target.gap, target.decimals)} {side}".strip()
+    return f"{signed(target.gap, target.unit, target.decimals)} {side}".strip()
 
 
 def _held_table(counts: dict[str, int]) -> Table:

@@ -23,6 +23,7 @@ from forecast.reporting.numbers import (
     long_date,
     plain_number,
     small_number,
+    vanishes,
 )
 from forecast.reporting.yardstick import chance_sentence
 
@@ -56,17 +57,22 @@ def pace_words(pace: float | None, unit: str, decimals: int) -> str:
     """A yearly pace with its direction: "a fall of 0.9 percentage points a year"."""
     if pace is None or not isfinite(pace):
         return "not known"
-    if pace == 0:
-        return "no change"
+    if vanishes(pace, unit, decimals):
+        return _no_change(pace)
     return f"a {'rise' if pace > 0 else 'fall'} of {difference(pace, unit, decimals)} a year"
 
 
-def signed(number: float | None, decimals: int) -> str:
-    """A number with its sign, a true minus, and enough places not to vanish; "not known" when missing."""
+def signed(number: float | None, unit: str, decimals: int) -> str:
+    """A difference with its sign, a true minus, and the places of `difference`; "not known" when missing."""
     if number is None or not isfinite(number):
         return MISSING
-    digits = plain_number(abs(number), difference_decimals(abs(number), decimals))
-    return f"{'+' if number > 0 else '−' if number < 0 else ''}{digits}"
+    digits = plain_number(abs(number), difference_decimals(abs(number), decimals, unit))
+    return f"{'' if vanishes(number, unit, decimals) else '+' if number > 0 else '−'}{digits}"
+
+
+def _no_change(pace: float) -> str:
+    """A pace that vanishes at the precision it would be shown with."""
+    return "no change" if pace == 0 else "next to no change"
 
 
 def already_met(assessment: Assessment) -> bool:
@@ -151,9 +157,9 @@ def _needed_clause(assessment: Assessment) -> str:
         return "the last published figure already meets the target"
     if not known(assessment.required_pace) or assessment.required_pace is None:
         return ""
+    if vanishes(assessment.required_pace, assessment.unit, assessment.decimals):
+        return "needs no further change" if assessment.required_pace == 0 else "needs next to no change"
     size = difference(assessment.required_pace, assessment.unit, assessment.decimals, short=True)
-    if assessment.required_pace == 0:
-        return "needs no further change"
     return f"needs a {_direction(assessment.required_pace)} of {size} a year"
 
 
@@ -170,7 +176,8 @@ def _recent_clause(assessment: Assessment, series: SeriesView | None) -> tuple[s
         )
     over = f"the last {small_number(years)} years" if years is not None and round(years, 1) != 1 else "the last year"
     size = difference(pace, assessment.unit, assessment.decimals, short=True)
-    clause = f"{over} averaged {f'a {_direction(pace)} of {size}' if pace else 'no change'}"
+    little = vanishes(pace, assessment.unit, assessment.decimals)
+    clause = f"{over} averaged {_no_change(pace) if little else f'a {_direction(pace)} of {size}'}"
     return clause, " ".join(filter(None, (_margin_caution(assessment), _few_caution(series))))
 
 

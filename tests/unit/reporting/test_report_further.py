@@ -144,7 +144,7 @@ def test_gaps_places_and_counted_periods_are_worded_as_such(findings: Findings) 
     item = replace(row(findings), further=further)
     said = {name: value for one in further_blocks(item, "k") for name, value in one.rows}
     assert said["Asked"] == "3 places better in 6 years, from place 5 in 2014"
-    assert said["Stoke"] == "place 7 to place 4, 2012 to 2015"
+    assert said["Stoke"] == "place 7 in 2012, place 4 in 2015"
     assert said["Periods that meet it so far"] == "3 of 5; 10 of 12 are needed"
     assert said["Must still meet it"] == "7 of the 7 to come"
     assert said["Best, base and worst case of the gap"].startswith("2.0 percentage points better, 1.0 percentage point")

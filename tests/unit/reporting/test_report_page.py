@@ -16,6 +16,7 @@ import report_factory as factory
 from forecast.assessment.findings import Assessment, Findings, Presentation, ThenAndNow
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
+from forecast.reporting.backing_words import backing_rows
 from forecast.reporting.report_view import headline
 from forecast.reporting.site import render, write_report
 
@@ -244,6 +245,18 @@ def test_months_say_where_their_explanation_starts(findings: Findings) -> None:
     assert "starting at 20.0%; −1.2 percentage points from the movement that all areas share" in text
     assert "+0.4 percentage points against the average of its year" in text
     assert "100% how the area will go its own way (for a single month)" in text
+
+
+def test_parts_that_do_not_show_at_the_published_precision_are_left_out(findings: Findings) -> None:
+    parts = (("the number of working days", -0.3), ("the movement that all areas share", -1364.2), ("its own pace", 0.4))
+    count = replace(findings.assessments[0], unit="count", decimals=0, made_from="the last 12 months known", season_of=-0.2)
+    rows = dict(backing_rows(replace(count, made_of=parts, made_from_value=160223.0)))
+    assert rows["What moves the forecast from the last 12 months known"] == (
+        "starting at 160,223; −1,364 from the movement that all areas share"
+    )
+    assert rows["The time of year"] == "no difference from the average of its year"
+    still = dict(backing_rows(replace(count, made_of=parts[:1], made_from="")))
+    assert still["What moves the forecast from the last figure"].startswith("nothing that shows")
 
 
 def test_a_workspace_may_override_a_template_and_it_is_still_escaped(tmp_path: Path, findings: Findings) -> None:

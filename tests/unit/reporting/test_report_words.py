@@ -18,7 +18,7 @@ from forecast.cli.explaining import facts
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
-from forecast.reporting.wording import gap_words, outcome_sentence, pace_sentence, target_sentence
+from forecast.reporting.wording import gap_words, outcome_sentence, pace_sentence, pace_words, signed, target_sentence
 from forecast.reporting.yardstick import YARDSTICK, chance_sentence, natural_frequency, percent_words, probability_words
 
 # The published ranges of the yardstick (Professional Head of Intelligence Assessment): both ends take the words.
@@ -104,6 +104,8 @@ def test_levels_units_and_dates() -> None:
     assert span(57.1, 60.9, "years") == "57.1 to 60.9 years"
     assert long_date(date(2016, 10, 21)) == "21 October 2016"
     assert difference(0.03, "percent") == "0.03 percentage points"
+    assert difference(0.0996, "years") == "0.1 years"  # judged once it is rounded
+    assert difference(0.3, "count", 0) == "0"
     assert difference(-1.0, "percent", short=True) == "1.0 point"
 
 
@@ -131,6 +133,29 @@ def test_a_month_is_written_as_a_month_wherever_a_reader_reads() -> None:
         assert "December 2018" in text
         assert "October" in text
         assert re.findall(r"20\d\d-(?:0[1-9]|1[0-2])\b(?!-)", text) == []
+
+
+@pytest.mark.parametrize(
+    ("pace", "unit", "decimals", "words", "short"),
+    [
+        (-0.001, "years", 1, "next to no change", "0.0"),
+        (-0.03, "percent", 1, "a fall of 0.03 percentage points a year", "−0.03"),
+        (0.0996, "percent", 1, "a rise of 0.1 percentage points a year", "+0.1"),
+        (-0.3, "count", 0, "next to no change", "0"),
+        (-0.6, "count", 0, "a fall of 1 a year", "−1"),
+        (0.0, "percent", 1, "no change", "0.0"),
+    ],
+)
+def test_a_pace_has_the_published_places_or_one_more_and_a_count_none(
+    pace: float, unit: str, decimals: int, words: str, short: str
+) -> None:
+    assert pace_words(pace, unit, decimals) == words
+    assert signed(pace, unit, decimals) == short
+
+
+def test_a_pace_that_would_not_show_is_next_to_none_in_the_sentence() -> None:
+    still = replace(assessment("hle"), required_pace=0.001, recent_pace=-0.002, recent_years=3.0)
+    assert "Needs next to no change; the last three years averaged next to no change." in target_sentence(still, series.life())
 
 
 def assessment(name: str):
