@@ -45,7 +45,8 @@ def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mappin
     opening = f"No record of such a chance so far ahead; nearest tested: {_ahead(found.years)}. " if found.nearest else ""
     dates = f"from {found.origins} dates" if found.origins > 1 else "all from one date, so they share its luck"
     told = found.sentence().removesuffix(".")
-    return f"{opening}{told} ({dates}; tested on {_named(found.indicators, names)}{scope}).", _caution(found)
+    thresholds = "each case asked at several thresholds"  # so the shares are of more forecasts than there are cases
+    return f"{opening}{told} ({dates}; {thresholds}; tested on {_named(found.indicators, names)}{scope}).", _caution(found)
 
 
 def _caution(found: TrackRecord) -> str:

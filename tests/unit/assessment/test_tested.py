@@ -50,7 +50,8 @@ def test_a_record_that_went_astray_is_said_in_plain_words(monkeypatch: pytest.Mo
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.59, ""), ("4x1:log", 1, 0.8, 200, 5, 0.59, "visits"))
     told, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert told == (
-        "In 200 past cases like this, forecasts of 80-95% came true 59% of the time (from 5 dates; tested on Visits)."
+        "In 200 past cases like this, forecasts of 80-95% came true 59% of the time (from 5 dates; each case "
+        "asked at several thresholds; tested on Visits)."
     )
     assert "came true much less often than they said (59% of the time, where they said 87%)" in caution
     assert "probably too high" in caution
