@@ -253,7 +253,8 @@ def _asked(subject: Subject, classes: ReferenceClasses) -> Boldness | str:
         goal = float(level.place) if subject.promises == RANK else (-level.plus if level.high else level.plus)
         if start <= goal:
             return "starts_there"
-        return Boldness(stretch.label, start, float(lag), float(goal - start), of=subject.promises)
+        change = float(goal - start)
+        return Boldness(stretch.label, start, float(lag), change, of=subject.promises, from_assumed=subject.begins_assumed)
     if subject.start is None:
         return "no_start"
     value = subject.start[1]
@@ -266,7 +267,7 @@ def _asked(subject: Subject, classes: ReferenceClasses) -> Boldness | str:
     if subject.direction:  # the least that counts as having moved
         goal += (-1 if subject.fewer else 1) * 10.0**-subject.case.decimals
     wanted = 100 * (goal / value - 1) if relative else goal - value
-    return Boldness(stretch.label, value, float(lag), float(wanted), relative)
+    return Boldness(stretch.label, value, float(lag), float(wanted), relative, from_assumed=subject.begins_assumed)
 
 
 def pro_rata(change: float, years: float, shorter: int, relative: bool) -> float:

@@ -105,6 +105,7 @@ class Boldness:
     reason: str = ""
     code: str = ""  # of definitions.reasons.UNANSWERED, where there is a reason
     of: str = "level"
+    from_assumed: bool = False  # the plan gives no period to start from
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.baseline import baseline_stretch
+from forecast.assessment.baseline import baseline_stretch, printed_stretch
 from forecast.assessment.case import Case, Threshold
 from forecast.assessment.findings import Assessment
 from forecast.assessment.history import Histories
@@ -60,6 +60,11 @@ class Subject:
     def judged(self) -> Judged:
         """The periods that judge it."""
         return self.case.judged
+
+    @property
+    def begins_assumed(self) -> bool:
+        """Whether the plan gives no period that its baseline is of, and one had to be taken."""
+        return printed_stretch(self.case) is None
 
     @cached_property
     def promises(self) -> str:

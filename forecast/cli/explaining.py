@@ -55,9 +55,10 @@ def _figures(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]
         yield "Series", ", ".join(part for part in (target.indicator, target.area, target.sex, target.age, target.method) if part)
     if target.baseline_value is not None:
         basis = f", {target.baseline_basis}" if target.baseline_basis else ""
+        when = f" in {numbers.period_words(target.baseline_period)}" if target.baseline_period else ""
         yield (
             "Baseline",
-            f"{numbers.level(target.baseline_value, unit, decimals)} in {_when(target.baseline_period)}{basis}",
+            f"{numbers.level(target.baseline_value, unit, decimals)}{when}{basis}{'' if when else ' with no year given'}",
         )
     if target.last_value is not None:
         last = f"{numbers.level(target.last_value, unit, decimals)} in {_when(target.last_period)}"

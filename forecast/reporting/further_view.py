@@ -9,7 +9,7 @@ from markupsafe import Markup
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Boldness, Compared, Familiar, Further, Reverse, ScenarioAnswer, YearSoFar
 from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words, way
-from forecast.reporting.lines_chart import line_name, lines_chart
+from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
 from forecast.reporting.wording import pace_words
@@ -114,6 +114,9 @@ def _lines(item: Assessment, further: Further, key: str) -> Block | None:
     table = further.lines
     if table is None or len(table) < 2:
         return None
+    called = {f"{SCENARIO}{one.scenario}": f"{SCENARIO}{one.name}" for one in further.scenarios if one.name}
+    if len(set(called.values())) == len(called):  # two of one name stay told apart by their ids
+        table = table.rename(columns=called)
     drawing = lines_chart(table, item.unit, item.decimals, f"{key}-lines", (item.lower80, item.upper80))
     names = [name for name in table.columns if name not in ("period", "start", "end") and table[name].notna().any()]
     remarks: tuple[str, ...] = ()
@@ -142,7 +145,8 @@ def _boldness(item: Assessment, found: Boldness | None) -> Block | None:
         return Block("How bold is it?", (), (found.reason,))
     change = f"{way(item)} of any size" if is_direction(item) else _change_words(item, found, found.change)
     asked = f"{change} in {count_of(round(found.years or 0), 'year')}"
-    rows = [("Asked", f"{asked}, from {_bold_value(item, found, found.from_value)} in {period_words(found.from_period)}")]
+    start = f"from {_bold_value(item, found, found.from_value)} in {period_words(found.from_period)}"
+    rows = [("Asked", f"{asked}, {start}{' (a year assumed: the plan gives none)' if found.from_assumed else ''}")]
     if found.compared_change is not None and not is_direction(item) and found.compared_years != round(found.years or 0):
         share = _change_words(item, found, found.compared_change)
         rows.append(("Compared", f"{share} in {count_of(found.compared_years or 0, 'year')}"))

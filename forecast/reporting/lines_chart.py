@@ -14,6 +14,7 @@ from forecast.reporting.scales import ValueScale, value_scale
 _WIDTH, _HEIGHT = 440.0, 240.0
 _LEFT, _RIGHT, _TOP, _FOOT = 62.0, 128.0, 28.0, 208.0
 _LONGEST = 13  # letters of a name beside its line
+SCENARIO = "scenario: "  # before a scenario's name in the heading of its column
 _STYLES = {"do_nothing": "comp", "plan": "target", "forecast": "median"}
 _NAMES = {"do_nothing": "Doing nothing", "plan": "Plan", "forecast": "Forecast", "compared_with": "Compared with"}
 
@@ -88,7 +89,7 @@ def _distinct(lines: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def line_name(column: str) -> str:
     """What a reader calls a line."""
-    return _NAMES.get(column, column.removeprefix("scenario: "))
+    return _NAMES.get(column, column.removeprefix(SCENARIO))
 
 
 def _short(name: str) -> str:

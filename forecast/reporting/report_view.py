@@ -213,7 +213,7 @@ def headline(findings: Findings) -> Iterable[str]:
             "shown apart and never counted with the others."
         )
     rest = [f"{count_of(settled, 'target')} had already been decided by then"] if settled else []
-    rest += [f"{count_of(held, 'target')} cannot be assessed, each for a stated reason"] if held else []
+    rest += [f"{count_of(held, 'target')} cannot be assessed, {'each ' if held > 1 else ''}for a stated reason"] if held else []
     if rest:
         text = "; ".join(rest)
         yield f"{text[0].upper()}{text[1:]}."

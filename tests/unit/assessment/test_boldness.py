@@ -38,6 +38,11 @@ def test_two_of_forty_areas_moved_as_far():
     assert "thin" not in found.caution
 
 
+def test_a_starting_year_that_the_plan_does_not_give_is_assumed():
+    assert not bold({"X1": FALLING}).from_assumed
+    assert bold({"X1": FALLING}, due={"baseline_period": ""}).from_assumed
+
+
 def test_a_workspace_of_few_areas_says_so():
     found = bold({"X1": FALLING})
     assert found.verdict.startswith("Done by 1 of 2 areas")

@@ -99,8 +99,9 @@ def test_explain_counts_lines_and_tells_a_verdict_from_before_the_pandemic_once(
     kept = Console(file=io.StringIO(), width=100)
     monkeypatch.setattr(console, "output", lambda: kept)
     early = Outcome("2019", 16.4, True, None, (), "2019", 16.4, True)
-    console.show_target(replace(smoking, lines="12", outcome=early), found)
+    console.show_target(replace(smoking, lines="12", outcome=early, baseline_period=None), found)
     text = kept.file.getvalue()
+    assert "24.2%, printed with no year given" in text
     assert ", line 12" in text
     assert "What happened" in text
     assert "Before March 2020" not in text

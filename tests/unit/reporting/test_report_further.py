@@ -102,7 +102,7 @@ def test_every_question_is_answered_in_words(findings: Findings) -> None:
     assert said["Recent trend, as Fingertips labels it"] == "Cannot be calculated: fewer than five points (4)"
     assert said["Closed as"] == "Missed, but within measurement error"
     lines = blocks["Doing nothing, plan and forecast"]
-    assert lines.columns == ("Period", "Doing nothing", "Plan", "Forecast", "quit")
+    assert lines.columns == ("Period", "Doing nothing", "Plan", "Forecast", "Advisers <b>")
     assert lines.rows[-1] == ("2020", "19.8%", "18.8%", "19.5%", "18.0%")
 
 
@@ -144,6 +144,9 @@ def test_gaps_places_and_counted_periods_are_worded_as_such(findings: Findings) 
     item = replace(row(findings), further=further)
     said = {name: value for one in further_blocks(item, "k") for name, value in one.rows}
     assert said["Asked"] == "3 places better in 6 years, from place 5 in 2014"
+    assumed = replace(item, further=replace(further, boldness=replace(bold, from_assumed=True)))
+    (rows,) = [one.rows for one in further_blocks(assumed, "k") if one.heading == "How bold is it?"]
+    assert rows[0][1].endswith("from place 5 in 2014 (a year assumed: the plan gives none)")
     assert said["Stoke"] == "place 7 in 2012, place 4 in 2015"
     assert said["Periods that meet it so far"] == "3 of 5; 10 of 12 are needed"
     assert said["Must still meet it"] == "7 of the 7 to come"

@@ -332,6 +332,14 @@ def test_one_line_is_a_line_and_a_missing_figure_is_missing_once_and_not_used(fi
     assert row.endswith("<td>no</td></tr>")
 
 
+def test_one_target_is_held_for_a_reason_and_several_each_for_one(findings: Findings) -> None:
+    held = [item for item in findings.assessments if item.status == "held"]
+    rest = [item for item in findings.assessments if item.status != "held"]
+    one, all_of_them = (" ".join(headline(replace(findings, assessments=(*rest, *some)))) for some in (held[:1], held))
+    assert "1 target cannot be assessed, for a stated reason." in one
+    assert "targets cannot be assessed, each for a stated reason." in all_of_them
+
+
 def test_one_promise_is_not_added_up(findings: Findings) -> None:
     one = next(a for a in findings.assessments if a.status == "assessed" and a.counts)
     held = next(a for a in findings.assessments if a.status == "held")
