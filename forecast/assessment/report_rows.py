@@ -16,6 +16,7 @@ from forecast.assessment.precision import meets
 from forecast.assessment.prepare import Ready
 from forecast.assessment.wording import promised
 from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
+from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import ASSUMED
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def settled_row(ready: Ready, workspace: Workspace | None, verdict: Outcome) -> 
     case = ready.case
     extra = dict.fromkeys(verdict.flagged, "")
     if "last_published_judges" in extra:
-        extra["last_published_judges"] = f"{verdict.period} judges instead of {case.judged.label}."
+        extra["last_published_judges"] = f"{period_words(verdict.period)} judges instead of {period_words(case.judged.label)}."
     fields = _fields(ready, workspace, extra)
     fields |= {"judged_known_on": verdict.known_on, "required_pace": None, "threshold": verdict.threshold}
     return Assessment(**fields, status="settled", outcome=verdict)
