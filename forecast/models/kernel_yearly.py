@@ -47,32 +47,29 @@ def _begin(w: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _predict(w: Any, step: Any, extra: Any) -> None:
-    """One period on, for the filters that have begun."""
+def _step(w: Any, y: Any, error: Any, step: Any, extra: Any) -> bool:
+    """One period on, for the filters that have begun, and its figures taken in (NaN: none); a series' first one sets its level.
+
+    True where a product needs its logarithm.
+    """
+    far = False
     for j in range(_BLOCK):
         begun = w[_STARTED + j] > 0.0
         phi, damping = w[_REVERSION + j], w[_DAMPING + j]
         level, slope, p11, p12, p22 = w[_LEVEL + j], w[_SLOPE + j], w[_P11 + j], w[_P12 + j], w[_P22 + j]
         wander = w[_STEP + j] + step[j] + extra[j] * w[_LASTING + j]
-        w[_LEVEL + j] = phi * level + slope if begun else level
-        w[_SLOPE + j] = damping * slope if begun else slope
-        w[_P11 + j] = phi * phi * p11 + 2 * phi * p12 + p22 + wander if begun else p11
-        w[_P12 + j] = damping * (phi * p12 + p22) if begun else p12
-        w[_P22 + j] = damping * damping * p22 + w[_SLOPE_STEP + j] if begun else p22
+        level = phi * level + slope if begun else level
+        p11 = phi * phi * p11 + 2 * phi * p12 + p22 + wander if begun else p11
+        p12 = damping * (phi * p12 + p22) if begun else p12
+        p22 = damping * damping * p22 + w[_SLOPE_STEP + j] if begun else p22
+        slope = damping * slope if begun else slope
 
-
-@njit(cache=True, error_model="numpy")
-def _update(w: Any, y: Any, error: Any, extra: Any) -> bool:
-    """Take in one period's figures (NaN: none); a series' first one sets its level. True where a product needs its logarithm."""
-    far = False
-    for j in range(_BLOCK):
         seen = y[j] == y[j]
-        first = seen and not w[_STARTED + j] > 0.0
+        first = seen and not begun
         noisy = error[j] * w[_INFLATION + j] + w[_NOISE + j] + extra[j] * w[_DISTURBANCE + j]
         scatter = 1e-12 + w[_STEP + j] + w[_SLOPE_STEP + j] + w[_SLOPE0 + j]
-        level = y[j] if first else w[_LEVEL + j]
-        p11 = DIFFUSE * (noisy + scatter) if first else w[_P11 + j]
-        p12, p22 = w[_P12 + j], w[_P22 + j]
+        level = y[j] if first else level
+        p11 = DIFFUSE * (noisy + scatter) if first else p11
         variance = p11 + noisy
         inverse = 1.0 / variance if seen else 0.0
         surprise = y[j] - level if seen else 0.0
@@ -82,7 +79,7 @@ def _update(w: Any, y: Any, error: Any, extra: Any) -> bool:
         far |= (product < _TINY) | (product > _HUGE)
         k1, k2 = p11 * inverse, p12 * inverse
         w[_LEVEL + j] = level + k1 * surprise
-        w[_SLOPE + j] += k2 * surprise
+        w[_SLOPE + j] = slope + k2 * surprise
         w[_P22 + j] = p22 - k2 * p12
         w[_P12 + j] = p12 - k1 * p12
         w[_P11 + j] = p11 - k1 * p11
@@ -123,9 +120,7 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
             _set(w, model, g, 1 - stride)
             _begin(w)
             for t in range(T):
-                if t > 0:
-                    _predict(w, steps[t], more[t])
-                if _update(w, figures[t], errors[t], more[t]):
+                if _step(w, figures[t], errors[t], steps[t], more[t]):
                     for j in range(_BLOCK):
                         w[_LOGS + j] += np.log(w[_PRODUCT + j])
                         w[_PRODUCT + j] = 1.0

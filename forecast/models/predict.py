@@ -121,11 +121,11 @@ def predict_file(
     Returns the rows left out and the series without an answer. The output appears whole or not at all.
     """
     request = Request(periods, as_of, tuple(quantiles), underlying)
-    limits = read_limits(read_source(thresholds, ("threshold",))) if thresholds else None
     given = read_pieces(source)
     told = _Told(given.file, header(given))
     request = replace(request, methods="method" in given.columns)
     pieces = _one_ahead(code(piece, told.file) for piece in given.pieces)
+    limits = read_limits(read_source(thresholds, ("threshold",))) if thresholds else None
     found = (group for piece in pieces for group in groups(piece, told.problems))
     batches = _gathered(_tables(found, request, limits, told))
     part = output.with_name(f".{output.name}.part")
@@ -145,14 +145,20 @@ def predict_file(
 
 
 def _one_ahead(items: Iterator[Coded]) -> Iterator[Coded]:
-    """The items, the next one read while one is worked on."""
+    """The items, the next one read while one is worked on, and the first from now on."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
-            yield item
+    pool = ThreadPoolExecutor(1)
+    first = pool.submit(next, items, None)
+
+    def in_turn() -> Iterator[Coded]:
+        coming = first
+        with pool:
+            while (item := coming.result()) is not None:
+                coming = pool.submit(next, items, None)
+                yield item
+
+    return in_turn()
 
 
 def _write(batches: Iterator[pa.Table], path: Path, schema: pa.Schema, *, parquet: bool) -> int:
