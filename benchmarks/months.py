@@ -54,9 +54,9 @@ def main() -> None:
     asked = parser.parse_args()
     python = peers.peers_python(asked.peers_python)
     tables.note(f"{date.today():%-d %B %Y}; {peers.versions(python)}.", "months versions")  # noqa: DTZ011
-    real = scored(list(real_origins(asked.figures / "published_figures.csv")), python, asked.jobs)
-    tables.show("Real figures", by_indicator(real), keep="months real")
-    months = [origin for origin in real_origins(asked.figures / "published_figures.csv") if origin.panel.season == 12]
+    real = list(real_origins(asked.figures / "published_figures.csv"))
+    tables.show("Real figures", by_indicator(scored(real, python, asked.jobs)), keep="months real")
+    months = [origin for origin in real if origin.panel.season == 12]
     tables.show("Little known", little_known(months, python, asked.jobs), keep="months short")
     for areas, groups, name in ((20, 6, "panels of 20"), (1, 40, "single series")):
         for season, truths, kind in ((12, TRUTHS, ""), (4, QUARTERLY_TRUTHS, "quarterly ")):

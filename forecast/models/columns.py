@@ -16,17 +16,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from forecast.errors import EvidenceError, Problem
+from forecast.models.panel import NUMBERS, PanelKey
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 Codes = NDArray[np.int64]
 Lines = NDArray[np.int32]
-SeriesKey = tuple[str, str, str, str]  # indicator, sex, age, method
 
 SERIES = ("indicator", "sex", "age", "method")
 TEXT = ("indicator", "area", "sex", "age", "method", "period", "unit", "known_on")
-NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
 _WANTED = (*TEXT, *NUMBERS)
 _DEFAULTS = {"sex": "Persons", "age": "All ages", "unit": ""}
 _PIECE = 200_000  # rows held at once, more or less
@@ -42,7 +41,7 @@ class TextColumns:
     codes: Mapping[str, NDArray[np.int32]]
     names: Mapping[str, NDArray[np.object_]]
 
-    def series(self, row: int) -> SeriesKey:
+    def series(self, row: int) -> PanelKey:
         """Indicator, sex, age and method of a row."""
         indicator, sex, age, method = (str(self.names[name][self.codes[name][row]]) for name in SERIES)
         return indicator, sex, age, method

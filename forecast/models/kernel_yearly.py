@@ -115,8 +115,8 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
         more, steps = _side_by_side(extra, i, stride, 0.0), _side_by_side(step, i, stride, 0.0)
         constant = LOG_TWO_PI * np.maximum((figures == figures).sum(axis=0) - 1, 0)
         w = np.empty(_ROWS * _BLOCK)
-        begin, end = (piece % node_blocks * _BLOCK, G) if few else (0, G)
-        for g in range(begin, min(begin + 1, end) if few else end):
+        first = piece % node_blocks * _BLOCK if few else 0
+        for g in range(first, first + 1 if few else G):
             _set(w, model, g, 1 - stride)
             _begin(w)
             for t in range(T):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, EvidenceError, Problem
-from forecast.models.columns import SERIES, SeriesKey, Source, text_columns
-from forecast.models.panel import Panel
+from forecast.models.columns import SERIES, Source, text_columns
+from forecast.models.panel import Panel, PanelKey
 from forecast.models.prediction import Prediction
 
 Array = NDArray[np.float64]
@@ -38,12 +38,12 @@ class Limits:
     line: Codes
     areas: tuple[str, ...]
     periods: tuple[str, ...]
-    spans: Mapping[SeriesKey, tuple[int, int]]
+    spans: Mapping[PanelKey, tuple[int, int]]
     methods: bool
     file: str
     problems: tuple[Problem, ...]
 
-    def key(self, series: SeriesKey) -> SeriesKey:
+    def key(self, series: PanelKey) -> PanelKey:
         """The key under which the thresholds of a series' group stand."""
         return series if self.methods else (*series[:3], "")
 
@@ -94,7 +94,7 @@ def read_limits(source: Source) -> Limits:
 
 def limits_of(limits: Limits, panel: Panel, prediction: Prediction, problems: list[Problem]) -> Asked | None:
     """What is asked of a panel's prediction; None where nothing is. What it cannot answer is named in `problems`."""
-    key = limits.key((panel.indicator, panel.sex, panel.age, panel.method))
+    key = limits.key(panel.key)
     if key not in limits.spans:
         return None
     own = slice(*limits.spans[key])
@@ -117,7 +117,7 @@ def limits_of(limits: Limits, panel: Panel, prediction: Prediction, problems: li
     return Asked(row[inside], step[inside], limits.value[own][inside])
 
 
-def unanswered(limits: Limits, answered: Collection[SeriesKey]) -> list[Problem]:
+def unanswered(limits: Limits, answered: Collection[PanelKey]) -> list[Problem]:
     """Thresholds of series that have no forecast, an entry for each indicator, sex, age and method."""
     problems = []
     for key in limits.spans.keys() - {limits.key(one) for one in answered}:

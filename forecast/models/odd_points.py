@@ -229,11 +229,16 @@ def _usual(panel: Panel, change: Array) -> Array:
     own[some] = ROBUST * np.nanmedian(np.abs(change[some]), axis=1)
     whole = float(np.median(own[count >= 4])) if (count >= 4).any() else float(own.max(initial=0.0))
     square = (count * own**2 + _OWN_STEPS_WORTH * whole**2) / (count + _OWN_STEPS_WORTH)
-    floor = 25 * least_variance(panel)
+    floor = _least_step(panel) ** 2
     if panel.unit == "percent":
         floor = max(floor, float(np.nanmedian((_PRINTED * panel.scale.slope(panel.value)) ** 2)) if some.any() else 0.0)
     usual: Array = np.sqrt(np.maximum(square, floor))
     return usual
+
+
+def _least_step(panel: Panel) -> float:
+    """What no usual step lies below, however alike the figures look."""
+    return 5 * float(np.sqrt(least_variance(panel)))
 
 
 def _grain(panel: Panel) -> Array:
@@ -244,7 +249,7 @@ def _grain(panel: Panel) -> Array:
     scale = panel.scale
     least = {ScaleKind.LOG: 2 * scale.offset, ScaleKind.LOGIT: max(_PRINTED, 200 * max(scale.floor, 1 - scale.ceiling))}
     grain = least.get(scale.kind, 0.0) * scale.slope(panel.value)
-    return np.fmax(grain, 5 * np.sqrt(least_variance(panel)))
+    return np.fmax(grain, _least_step(panel))
 
 
 def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:

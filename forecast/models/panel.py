@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-PanelKey = tuple[str, str, str, str]
+PanelKey = tuple[str, str, str, str]  # indicator, sex, age, method
+NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
 # England, what holds it, and its regions are sums of many areas: they show the common movement itself
 _NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
 _STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
@@ -98,7 +99,7 @@ def build_panels(observations: pd.DataFrame, catalogue: Mapping[str, Indicator])
                 (str(indicator), str(sex), str(age), str(method)),
                 rows["area"].to_numpy(str),
                 rows["period"].map(periods_of(rows, kind)).to_numpy(object),
-                {name: rows[name].to_numpy(float) for name in ("value", "lower95", "upper95", "count", "denominator")},
+                {name: rows[name].to_numpy(float) for name in NUMBERS},
                 str(meta.unit if meta else rows["unit"].iloc[0]),
                 meta,
             )

@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from forecast.definitions.reasons import words
 from forecast.errors import EvidenceError, ForecastError, Problem, StoreError
-from forecast.models.columns import SeriesKey, read_pieces, read_source, source_of
+from forecast.models.columns import read_pieces, read_source, source_of
 from forecast.models.contract import PooledTrend, with_fallback
 from forecast.models.limits import Limits, limits_of, read_limits, unanswered
 from forecast.models.output_rows import SCHEMA, TALLIED, WITH_METHOD, rows_of
-from forecast.models.panel import Panel, panel_from_codes
+from forecast.models.panel import Panel, PanelKey, panel_from_codes
 from forecast.models.priors import shipped
 from forecast.models.releases import Standpoint, check_as_of, seen, standpoint, unseen
 from forecast.models.tidy import Coded, Group, code, groups, header
@@ -187,7 +187,7 @@ def _write(batches: Iterator[pa.Table], path: Path, schema: pa.Schema, *, parque
 
 def _tables(found: Iterable[Group], request: Request, limits: Limits | None, told: _Told) -> Iterator[pa.Table]:
     """The rows of one group after the other; what has no answer is added to `told`."""
-    answered: set[SeriesKey] = set()
+    answered: set[PanelKey] = set()
     told.problems.extend(limits.problems if limits is not None else ())
     for group in found:
         try:

@@ -21,7 +21,8 @@ from forecast.evidence import units
 from forecast.evidence.checks import NEVER_NEGATIVE
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
-from forecast.models.columns import NUMBERS, TEXT, Lines, Piece, SeriesKey, Source, TextColumns, text_columns
+from forecast.models.columns import TEXT, Lines, Piece, Source, TextColumns, text_columns
+from forecast.models.panel import NUMBERS, PanelKey
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -49,7 +50,7 @@ class Group:
     known: Days | None = None
 
     @property
-    def key(self) -> SeriesKey:
+    def key(self) -> PanelKey:
         """(indicator, sex, age, method)."""
         return (self.indicator, self.sex, self.age, self.method)
 

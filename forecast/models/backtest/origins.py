@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 
 from forecast.definitions.pandemic import PANDEMIC_START
 from forecast.definitions.period import Period
-from forecast.models.panel import Panel, PanelKey, panel_from_rows, periods_of
+from forecast.models.panel import NUMBERS, Panel, PanelKey, panel_from_rows, periods_of
 
 Array = NDArray[np.float64]
-
-NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
 
 
 @dataclass(frozen=True)
