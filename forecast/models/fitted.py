@@ -12,17 +12,20 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from forecast.models import kernel
 from forecast.models.blend import Blend
 from forecast.models.panel import Panel
-from forecast.models.prediction import Mixture, Pieces
+from forecast.models.prediction import KINDS, Mixture, Pieces
 from forecast.models.structure import StateSpace
 
 Array = NDArray[np.float64]
 
 _PUBLISHED, _UNDERLYING = 0, 2  # rows of a part's moments where the mean of each kind stands; its variance follows
 _LEAST_VARIANCE = 1e-12
+_ENOUGH_DRAWS = 100  # from which the order of draws says where each stands
+_KNOTS = np.linspace(-5.0, 5.0, 41)  # standard normal quantiles between which a margin's own are joined by straight lines
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Fit:
 
 def mixtures(fits: Sequence[Fit], jumps: Jumps, silent: NDArray[np.bool_]) -> dict[str, Mixture]:
     """What will be published and what lies underneath: each fit, blended, with and without a jump. silent (A,): no answer."""
-    return {kind: _mixture(fits, k, jumps, silent) for k, kind in enumerate(("published", "underlying"))}
+    return {kind: _mixture(fits, k, jumps, silent) for k, kind in enumerate(KINDS)}
 
 
 def _mixture(fits: Sequence[Fit], kind: int, jumps: Jumps, silent: NDArray[np.bool_]) -> Mixture:
@@ -172,4 +175,27 @@ def joint_paths(
     struck = rng.random(draws)[:, None] < jumps.arrival[None, :]
     out += (struck * (jumps.size * rng.standard_normal(draws))[:, None])[None, :, None, :]
     out[:, :, silent[chosen]] = np.nan
+    return out
+
+
+def on_margins(margins: dict[str, Mixture], drawn: Array, chosen: NDArray[np.int64]) -> Array:
+    """Joint paths (2, n, chosen areas, H), each area and period kept in its order and put where its margin says (a copula).
+
+    Margins are matched by moments, so the paths behind them lie some points off; a chance counted in draws is to be the chance
+    that the margin gives. Fewer than a hundred draws stay as they are.
+    """
+    if drawn.shape[1] < _ENOUGH_DRAWS:
+        return drawn
+    return np.stack([_placed(margins[kind].of(chosen), drawn[k]) for k, kind in enumerate(KINDS)])
+
+
+def _placed(margin: Mixture, drawn: Array) -> Array:
+    n = len(drawn)
+    place = np.interp(ndtri((np.arange(n) + 0.5) / n), _KNOTS, np.arange(len(_KNOTS)))
+    left = np.minimum(place.astype(np.int64), len(_KNOTS) - 2)
+    part = place - left
+    at = margin.quantile(ndtr(_KNOTS))
+    ordered = at[..., left] * (1 - part) + at[..., left + 1] * part
+    out = np.empty_like(drawn)
+    np.put_along_axis(out, np.argsort(drawn, axis=0, kind="stable"), np.moveaxis(ordered, -1, 0), axis=0)
     return out

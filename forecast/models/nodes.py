@@ -147,14 +147,18 @@ def annual_own(known_variance: bool) -> Nodes:
 @cache
 def annual_shared(disturbed: bool) -> Nodes:
     """The group's common movement, yearly: a slope that may wander; disturbed: whether any year lies in a disturbance."""
-    grid = _grid(
+    declared = {"disturbance": _DISTURBANCE, "lasting": _LASTING}
+    usual = _grid(
         level=(0.03, 0.1, 0.3, 0.7, 1.2),
         slope=(0.02, 0.1, 0.3),
         damping=(0.9, 1.0),
         slope0=(0.3, 1.5),
         noise=(1e-3, 0.1, 0.3),
-        disturbance=_DISTURBANCE,
-        lasting=_LASTING,
+        **declared,
+    )
+    # good years and bad ones everywhere at once, which leave nothing behind: epidemics, hard winters
+    grid = usual.and_also(
+        _grid(level=(0.03, 0.3, 1.2), slope=(0.02,), damping=(0.9,), slope0=(0.3,), noise=(1.0, 3.0), **declared)
     )
     return grid if disturbed else grid.without_disturbances()
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from forecast.models import kernel
 from forecast.models.blend import Blend, blended
 from forecast.models.classical.normal import FEW, FEWEST
-from forecast.models.fitted import Fit, Jumps, Part, Series, joint_paths, mixtures, pieces
+from forecast.models.fitted import Fit, Jumps, Part, Series, joint_paths, mixtures, on_margins, pieces
 from forecast.models.medians import latest_medians
 from forecast.models.movement import shared_movement, typical_square
 from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
@@ -79,12 +79,12 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
     fits = _blended(panel, [replace(fit, share=share) for (fit, _), share in zip(found, shares, strict=True)])
     silent = (counts == 0) | ((counts < FEWEST) & ((counts >= FEWEST).sum() < _FEWEST_SIBLINGS))
     jumps = Jumps(1 - (1 - JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season), _jump_size(panel))
+    told, made_of = mixtures(fits, jumps, silent), pieces(panel, fits, jumps)
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
-        return joint_paths(fits, jumps, silent, draws, seed, chosen)
+        return on_margins(told, joint_paths(fits, jumps, silent, draws, seed, chosen), chosen)
 
     reasons = _reasons(panel, counts, any(borrowed for _, borrowed in found) and siblings < _OWN_PRIORS)
-    told, made_of = mixtures(fits, jumps, silent), pieces(panel, fits, jumps)
     return Prediction(panel.areas, panel.future(horizon), panel.scale, told, paths, NAME, reasons, made_of)
 
 

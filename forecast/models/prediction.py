@@ -36,6 +36,11 @@ class Mixture:
         """The weights with an axis for areas."""
         return self.weight if self.weight.ndim == 3 else self.weight[:, None, :]
 
+    def of(self, chosen: NDArray[np.int64]) -> Mixture:
+        """For these areas only."""
+        weight = self.weight[:, chosen] if self.weight.ndim == 3 else self.weight
+        return Mixture(self.mean[:, chosen], self.sd[:, chosen], weight)
+
     def cdf(self, y: Array) -> Array:
         """P(Y <= y) for y of shape (A, H) or (A, H, Q)."""
         extra = y.ndim - 2

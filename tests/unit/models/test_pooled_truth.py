@@ -244,3 +244,12 @@ def test_walks_that_only_look_like_paces_are_not_carried_on(make_panel: Callable
     moved = np.log(middle / 100) - y[:, 8]
     latest = y[:, 8] - y[:, 4]
     assert abs(np.polyfit(latest, moved, 1)[0]) < 0.25
+
+
+def test_a_bad_year_that_every_area_had_is_not_carried_on(make_panel: Callable[..., Panel]) -> None:
+    # an epidemic disease: good and bad years everywhere at once, which leave nothing behind
+    rng = np.random.default_rng(30)
+    years = np.array([0.0, 0.5, -0.4, 0.3, -0.5, 0.2, -0.3, 0.5, -0.2, -0.4, 0.1, 0.6])
+    y = years + rng.normal(0, 0.3, (30, 1)) + rng.normal(0, 0.05, (30, 12))
+    middle = forecast_panel(make_panel(100 * np.exp(y), unit="per_100k"), 1).quantile([0.5])[:, 0, 0]
+    assert np.median(np.log(middle / 100) - y[:, -1]) < 0.5 * (years.mean() - years[-1])
