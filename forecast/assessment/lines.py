@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,17 @@ from numpy.typing import NDArray
 from forecast.assessment.futures import Futures
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import Form, Judged
-from forecast.assessment.levels import Compared
+from forecast.assessment.levels import Compared, Uncertain
 from forecast.assessment.moving import MovingLevels
-from forecast.assessment.number import PredictionKey, Predictions
+from forecast.assessment.number import Predictions, number_of
 from forecast.assessment.scenarios import effect_share, limited
 from forecast.assessment.subjects import Subject
 from forecast.assessment.trajectory import Way
 from forecast.definitions.period import Period
 from forecast.definitions.scenario import Effect
+
+if TYPE_CHECKING:
+    from forecast.models.prediction import Prediction
 
 Array = NDArray[np.float64]
 
@@ -46,8 +50,7 @@ class ChartLines:
     """The lines of many charts, from the run's forecasts; `then` as in `MovingLevels`."""
 
     levels: MovingLevels
-    _medians: dict[PredictionKey, Array] = field(default_factory=dict)
-    _means: dict[int, Array] = field(default_factory=dict)
+    _medians: dict[int, Array] = field(default_factory=dict)
     _times: dict[tuple[object, ...], tuple[list[str], list[pd.Timestamp], list[pd.Timestamp]]] = field(default_factory=dict)
 
     def of(self, charts: Sequence[Chart]) -> dict[str, pd.DataFrame]:
@@ -101,7 +104,7 @@ class ChartLines:
             steps = np.array([stretch.steps[0] for stretch in stretches])
             known = history.on_steps(steps)
             columns = steps - self.levels.futures.predictions[subject.key].periods[0].step
-            medians = self._medians_of(subject.key)[subject.place]
+            medians = self._medians_of(self.levels.futures.predictions[subject.key])[subject.place]
             inside = (columns >= 0) & (columns < len(medians))
             to_come = np.where(inside, medians[np.clip(columns, 0, len(medians) - 1)], np.nan)
             return np.isfinite(known), np.where(np.isfinite(known), known, to_come)
@@ -126,50 +129,58 @@ class ChartLines:
         return np.array(found)
 
     def _nothing(self, chart: Chart, forecast: Array) -> Array:
-        """Doing nothing: expected on the plan's own day; before that day is past, what is forecast."""
+        """Doing nothing: expected on the plan's own day; before that day is past, what is forecast.
+
+        In the judging period of a promise that is measured against doing nothing it is the projection that the promise names.
+        """
         subject = chart.subject
         then = self.levels.then.get(subject.case.plan.id)
-        if then is not None:
-            found = self._then(subject, chart.stretches, *then)
-            return np.array([found.get(stretch.steps[-1], np.nan) for stretch in chart.stretches])
-        return forecast if subject.row.as_of <= subject.case.plan.published else np.full(len(forecast), np.nan)
+        if then is None:
+            return forecast if subject.row.as_of <= subject.case.plan.published else np.full(len(forecast), np.nan)
+        found = self._then(subject, chart.stretches, *then)
+        level = subject.wanted.level
+        if isinstance(level, Uncertain) and not level.fixed:
+            found[subject.judged.steps[-1]] = float(np.median(level.published))
+        return np.array([found.get(stretch.steps[-1], np.nan) for stretch in chart.stretches])
 
     def _then(
         self, subject: Subject, stretches: tuple[Judged, ...], histories: Histories, predictions: Predictions
     ) -> dict[int, float]:
         """What was known and forecast of each stretch on the plan's own day, by its last step.
 
-        Published figures where they were known then, expected ones after; a sum's expectation is the sum of expectations.
+        Published figures where they were known then, the median of the forecast after, as the forecast of today is told.
         """
         key = subject.case.history.key
         variants = histories.variants(key.indicator, key.area, key.sex, key.age)
         history = next((one for one in variants if one.key.method == key.method), variants[0] if variants else None)
         if history is None:
             return {}
-        prediction = predictions.get((key.indicator, key.sex, key.age, history.key.method))
+        panel = (key.indicator, key.sex, key.age, history.key.method)
+        prediction = predictions.get(panel)
         if prediction is None or key.area not in prediction.areas:
             return {}
-        if id(prediction) not in self._means:
-            self._means[id(prediction)] = np.asarray(prediction.mean("published"))
-        mean = self._means[id(prediction)][prediction.areas.index(key.area)]
-        first = prediction.periods[0].step
+        place, first = prediction.areas.index(key.area), prediction.periods[0].step
+        medians = self._medians_of(prediction)[place] if subject.judged.form is Form.SINGLE else None
         found = {}
         for stretch in stretches:
-            values = history.values_of(stretch)
-            at = np.array(stretch.steps) - first
-            inside = (at >= 0) & (at < len(mean))
-            values = np.where(np.isfinite(values) | ~inside, values, mean[np.clip(at, 0, len(mean) - 1)])
-            number = float(stretch.number(values, history.weights_of(stretch)))
-            if np.isfinite(number):
+            number = history.figure(stretch)
+            if number is None and medians is not None:
+                column = stretch.steps[0] - first
+                number = float(medians[column]) if 0 <= column < len(medians) else None
+            elif number is None:
+                draws = self.levels.drawn_then(subject.case.plan.id, panel, key.area, predictions)
+                drawn = draws.number(number_of(history, stretch))
+                number = None if drawn is None else float(np.median(drawn))
+            if number is not None and np.isfinite(number):
                 found[stretch.steps[-1]] = number
         return found
 
-    def _medians_of(self, key: PredictionKey) -> Array:
+    def _medians_of(self, prediction: Prediction) -> Array:
         """(A, H)."""
-        if key not in self._medians:
-            quantiles = self.levels.futures.predictions[key].quantile((0.5,), "published")
-            self._medians[key] = np.asarray(quantiles, dtype=float)[:, :, 0]
-        return self._medians[key]
+        if id(prediction) not in self._medians:
+            quantiles = prediction.quantile((0.5,), "published")
+            self._medians[id(prediction)] = np.asarray(quantiles, dtype=float)[:, :, 0]
+        return self._medians[id(prediction)]
 
     def _calendar(self, stretches: tuple[Judged, ...]) -> tuple[list[str], list[pd.Timestamp], list[pd.Timestamp]]:
         """Labels, first and last days."""

@@ -12,7 +12,7 @@ from forecast.assessment.futures import Futures
 from forecast.assessment.history import Histories
 from forecast.assessment.judged import Judged
 from forecast.assessment.levels import Compared, Level, Uncertain
-from forecast.assessment.number import Number, number_of
+from forecast.assessment.number import Number, PredictionKey, number_of
 from forecast.assessment.projection import QUANTILES
 from forecast.assessment.subjects import Predictions, Subject
 
@@ -90,17 +90,16 @@ class MovingLevels:
         history = histories.get(key)
         if history is None:
             return None
-        drawn = self._drawn_then(subject, predictions).number(number_of(history, stretch))
+        drawn = self.drawn_then(subject.case.plan.id, subject.key, key.area, predictions).number(number_of(history, stretch))
         if drawn is None:
             return None
         published = np.quantile(drawn, (np.arange(QUANTILES) + 0.5) / QUANTILES)
         # the further questions are asked of the published figure alone
         return Uncertain(published, published, like.stream)
 
-    def _drawn_then(self, subject: Subject, predictions: Predictions) -> Futures:
-        """Draws of the subject's area in the forecasts of its plan's day, drawn once for all years that are asked about."""
-        key, area = subject.key, subject.case.history.key.area
-        name = (subject.case.plan.id, key, area)
+    def drawn_then(self, plan: str, key: PredictionKey, area: str, predictions: Predictions) -> Futures:
+        """Draws of one area in the forecasts of its plan's day, drawn once for all years that are asked about."""
+        name = (plan, key, area)
         if name not in self._futures:
             areas = predictions[key].areas if key in predictions else ()
             chosen = {key: (areas.index(area),)} if area in areas else {}

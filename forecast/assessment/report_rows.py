@@ -57,7 +57,9 @@ def assessed_row(
     case, threshold = ready.case, ready.threshold
     quantiles = dict(zip(LEVELS, answer.quantiles, strict=True))
     central = quantiles[0.5]
-    level = answer.level[0] if answer.level else threshold.value
+    # A level worked out beforehand is the same number for the chance and for the verdict; its draws only come near it.
+    moves = threshold.level is not None and bool(threshold.level.numbers)
+    level = answer.level[0] if moves and answer.level else threshold.value
     wanted = nearest_end(central, level, threshold.upper)
     ready = replace(ready, threshold=replace(threshold, value=level))
     extra = {code: "" for code in answer.reasons if code in ASSUMED}

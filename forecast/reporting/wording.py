@@ -119,7 +119,12 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
         and assessment.threshold is not None
         and not rounds_to_zero(against - assessment.threshold, assessment.decimals)
     ):
-        text += f" It is judged against {level(against, assessment.unit, assessment.decimals)}, the target on that method."
+        needed = level(against, assessment.unit, assessment.decimals)
+        text += (
+            f" It is from a series with another method; the target on that method is {needed}."
+            if "other_method" in outcome.flagged
+            else f" It is judged against {needed}, which is what the promise came to."
+        )
     if outcome.pre_pandemic_period == outcome.period:
         text += " That period ended before the pandemic."
     elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:

@@ -9,13 +9,26 @@ import pytest
 from scipy.stats import norm
 
 from forecast.assessment.assess import assess
+from forecast.assessment.history import read_histories
 from forecast.assessment.projection import QUANTILES, Projection, ProjectionKey
 from forecast.assessment.questions import Beside, ask_further
 from forecast.definitions.area import Area, Membership
 from forecast.definitions.reasons import UNANSWERED
 from forecast.definitions.scenario import Effect
 
-from .assessment_cases import AS_OF, figures, four_hours, indicator, known_on, months, plan, prediction, target, workspace
+from .assessment_cases import (
+    AS_OF,
+    NormalPrediction,
+    figures,
+    four_hours,
+    indicator,
+    known_on,
+    months,
+    plan,
+    prediction,
+    target,
+    workspace,
+)
 
 YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
 ENGLAND = "E92000001"
@@ -334,16 +347,43 @@ def test_doing_nothing_in_another_year_is_what_the_plans_own_day_forecast():
     assert rows[0].further.reverse.first_period_50 == str(first)
 
 
+class Skewed(NormalPrediction):
+    """A forecast whose mean lies far above its middle, as that of a count with a wide interval does."""
+
+    def mean(self, kind="published"):
+        return self.mu + 30.0
+
+
+def test_the_line_of_doing_nothing_is_the_middle_of_what_was_forecast_then():
+    """A median, as the forecast beside it is, and in the promised year the very projection that the promise is measured by."""
+    of = indicator()
+    frame, made = several(of, {"E1": 18.0})
+    then = {key: Skewed(one.areas, one.periods, one.mu + 2.0) for key, one in made.items()}
+    against = {"kind": "relative_change", "value": -10.0, "unit": "count", "comparator": "do_nothing"}
+    old = plan(target(), target("against", operator="", **against), published=date(2016, 10, 1))
+    room, known = workspace([of], old), known_on(frame, AS_OF)
+    found = assess(room, known, frame, made, AS_OF, projections=[nothing(24.0)])
+    rows, _ = ask_further(
+        room, known, frame, found.grounds, found.assessments, Beside(then={"plan": (found.grounds.known, then)})
+    )
+    level, change = (row.further.lines["do_nothing"].tolist() for row in rows)
+    assert level[-1] == pytest.approx(20.0)
+    assert change[-1] == pytest.approx(np.median(nothing(24.0).published))
+
+
 # ---- each period by itself ----
 
 
-def sustained(rule, known=40, mean=95.6, value=95.0, by="2017/18", values=None, as_of=AS_OF, **fields):
+def sustained(rule, known=40, mean=95.6, value=95.0, by="2017/18", values=None, as_of=AS_OF, then=None, **fields):
     of = four_hours()
     labels = months("2013-04", known)
     history = dict(zip(labels, values or [95.0] * known, strict=True))
     frame = figures(of, history, denominators=1000.0)
     made = prediction(of, labels[-1], 60, mean, underlying_sd=0.8, sampling_sd=0.3)
     due = target(indicator="four-hours", kind="sustain", operator="at_least", value=value, by=by, rule=rule)
+    if then is not None:  # what was forecast on the plan's own day
+        on_day = prediction(of, labels[-1], 60, then, underlying_sd=0.8, sampling_sd=0.3)
+        fields["then"] = {"plan": (read_histories(known_on(frame, as_of), {of.id: of}), on_day)}
     return asked(of, frame, made, due, as_of=as_of, **fields)["t"]
 
 
@@ -387,6 +427,12 @@ def test_the_year_under_way_counts_the_months_met():
     rng = np.random.default_rng(10)
     rest = np.round(95.6 + shift + np.hypot(0.8, 0.3) * rng.standard_normal((100_000, 7)), 1)
     assert np.mean((rest >= 95.0).all(axis=1)) == pytest.approx(0.5, abs=0.03), "months already out stay as they are"
+
+
+def test_the_line_of_doing_nothing_is_judged_as_the_promise_is():
+    """The worst of twelve months is not the worst of their averages."""
+    line = sustained("every", then=94.0).further.lines["do_nothing"].tolist()
+    assert line[-1] == pytest.approx(np.median(np.round(months_of(94.0), 1).min(axis=1)), abs=0.1)
 
 
 # ---- never silence ----

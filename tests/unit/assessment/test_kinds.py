@@ -249,6 +249,19 @@ def test_against_doing_nothing_the_projections_own_doubt_enters():
     assert (without.status, without.reason) == ("held", "do_nothing_not_printed")
 
 
+def test_the_level_against_doing_nothing_is_the_one_that_the_verdict_takes():
+    """A projection is kept with its quantiles; draws of it come near its middle and would print another number."""
+    of = four_hours()
+    labels = months("2013-04", 40)
+    frame = figures(of, dict.fromkeys(labels, 90.0), denominators=1000.0)
+    better = target(indicator=of.id, kind="absolute_change", operator="", value=2.0, by="2017/18", comparator="do_nothing")
+    skewed = tuple(80.0 + np.linspace(0.0, 2.0, QUANTILES) ** 3)
+    key = ProjectionKey("plan", of.id, "E1", "Persons", "All ages", "2017/18")
+    projections = [Projection(key, AS_OF, 1, "normal", "", "abc", skewed, skewed)]
+    row = run(room_of(of, [better]), frame, prediction(of, labels[-1], 24, 90.0), projections=projections)["t"]
+    assert row.threshold == pytest.approx(2.0 + float(np.median(skewed)), rel=1e-12)
+
+
 def test_an_uncertain_baseline_widens_the_truth_and_not_the_printed_figure():
     of = indicator()
     limits = {"lower95": 18.0, "upper95": 23.2}

@@ -201,8 +201,11 @@ def test_a_verdict_taken_on_another_method_says_its_level() -> None:
     smoking = assessment("smoking")
     assert smoking.outcome is not None
     carried = replace(smoking, outcome=replace(smoking.outcome, threshold=17.5))
-    assert "judged against 17.5%" in outcome_sentence(carried, "2020", "2019")
-    assert "judged against" not in outcome_sentence(smoking, "2020", "2019")
+    assert "from a series with another method; the target on that method is 17.5%." in outcome_sentence(carried, "2020", "2019")
+    moved = replace(carried, outcome=replace(carried.outcome, flagged=()))
+    assert "judged against 17.5%, which is what the promise came to." in outcome_sentence(moved, "2020", "2019")
+    assert "method" not in outcome_sentence(moved, "2020", "2019")
+    assert "17.5%" not in outcome_sentence(smoking, "2020", "2019")
     assert "Before the pandemic, in 2019, it stood at 20.9%, which did not meet" in outcome_sentence(smoking, "2020", "2019")
 
 
