@@ -7,8 +7,8 @@ from datetime import date
 import pandas as pd
 
 from forecast.assessment.findings import Assessment, SeriesView
-from forecast.reporting.numbers import level, long_date, period_words, plain_number, span
-from forecast.reporting.plot_frame import Frame
+from forecast.reporting.numbers import count_of, known, level, long_date, period_words, plain_number, span
+from forecast.reporting.plot_frame import Frame, milestone_places
 
 
 def short_level(value: float, unit: str, decimals: int) -> str:
@@ -31,12 +31,12 @@ def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
         parts.append(_history_words(plot.history, series))
     if not plot.forecast.empty:
         parts.append(_forecast_words(plot.forecast, series))
-    if assessment.threshold is not None and assessment.kind == "direction":
-        start = level(assessment.threshold, series.unit, series.decimals)
-        parts.append(f"The starting figure, which the promise is to move away from, is {start}.")
-    elif assessment.threshold is not None:
-        due = f", to be reached by {period_words(assessment.by)}" if assessment.by else ""
-        parts.append(f"The target is {level(assessment.threshold, series.unit, series.decimals)}{due}.")
+    if plot.whole and known(assessment.central):
+        parts.append(_whole_words(assessment, series, plot))
+    if assessment.threshold is not None:
+        parts.append(_goal_words(assessment, assessment.threshold, series, plot))
+    if stones := milestone_places(assessment, plot):
+        parts.append(f"{count_of(len(stones), 'milestone')} of the plan on the way.")
     if not plot.comparator.empty:
         last = level(plot.comparator["value"].iloc[-1], series.unit, series.decimals)
         parts.append(f"{series.comparator_name or 'England'} stood at {last} in {row_period(plot.comparator, -1)}.")
@@ -79,6 +79,30 @@ def _forecast_words(table: pd.DataFrame, series: SeriesView) -> str:
             interval = span(last[f"lower{size}"], last[f"upper{size}"], series.unit, series.decimals)
             words += f", {size}% interval {interval}"
     return f"{words}."
+
+
+def _whole_words(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
+    """The forecast of the number judged, where the chart shows its months or quarters one by one."""
+    whole = period_words(assessment.judging_period, *(plot.judging or (None, None)))
+    words = f"For {whole} as a whole, which is judged, the central forecast is "
+    words += level(assessment.central, series.unit, series.decimals)
+    for size, low, high in (("80", assessment.lower80, assessment.upper80), ("95", assessment.lower95, assessment.upper95)):
+        if known(low):
+            words += f", {size}% interval {span(low, high, series.unit, series.decimals)}"
+    return f"{words}."
+
+
+def _goal_words(assessment: Assessment, threshold: float, series: SeriesView, plot: Frame) -> str:
+    """The target or the starting figure, and at what height a year's stands on a chart of months or quarters."""
+    value = level(threshold, series.unit, series.decimals)
+    if assessment.kind == "direction":
+        text = f"The starting figure, which the promise is to move away from, is {value}"
+    else:
+        text = f"The target is {value}" + (f", to be reached by {period_words(assessment.by)}" if assessment.by else "")
+    if plot.per_year > 1:
+        drawn = level(threshold / plot.per_year, series.unit, series.decimals)
+        text += f"; it is drawn as its {plot.each} average, {drawn}"
+    return f"{text}."
 
 
 def _inside(series: SeriesView, plot: Frame) -> list[tuple[date, date, str]]:

@@ -60,6 +60,16 @@ class Frame:
         """Whether the series is yearly, so that single points and their intervals are drawn."""
         return self.step > 300
 
+    @property
+    def each(self) -> str:
+        """What one figure is for, where a year has several: "monthly" or "quarterly"."""
+        return "monthly" if self.step < 32 else "quarterly"
+
+    @property
+    def whole(self) -> bool:
+        """Whether several of the periods drawn together make the one that judges."""
+        return not self.yearly and self.judging is not None and (self.judging[1] - self.judging[0]).days > self.step * 1.5
+
 
 def judging_dates(assessment: Assessment, series: SeriesView) -> tuple[date, date] | None:
     """First and last day of the period that judges the target, from the series' own rows or the label itself."""

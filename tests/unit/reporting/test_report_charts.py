@@ -89,6 +89,17 @@ def test_a_year_that_sums_months_is_drawn_as_a_monthly_average() -> None:
     assert plot.y.high < 20000
 
 
+def test_the_description_of_a_year_of_months_tells_the_year_apart_from_its_last_month() -> None:
+    summed = drawn("admissions").findtext(f"{NAMESPACE}desc") or ""
+    assert "For 2020/21 as a whole, which is judged, the central forecast is 109,800, 80% interval 101,000 to 118,000" in summed
+    assert "The target is 91,200, to be reached by 2020/21; it is drawn as its monthly average, 7,600." in summed
+    averaged = drawn("four_hours").findtext(f"{NAMESPACE}desc") or ""
+    assert "For 2020/21 as a whole, which is judged, the central forecast is 80.0%" in averaged
+    assert "The target is 95.0%, to be reached by 2020/21." in averaged
+    assert "1 milestone of the plan on the way." in averaged
+    assert "as a whole" not in (drawn("hle").findtext(f"{NAMESPACE}desc") or ""), "three years are one figure"
+
+
 def test_a_year_that_averages_months_is_drawn_as_it_is() -> None:
     assert "Target 95.0%" in words(drawn("four_hours"))
 
