@@ -107,10 +107,9 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
     elif target.gap is not None:
         yield "Gap", wording.gap_words(target)
     if target.required_pace is not None and not direction:
-        pace = wording.pace_words(target.required_pace, unit, decimals)
-        yield "Needed a year", "none: already met" if wording.already_met(target) else pace
+        yield "Pace needed", "none: already met" if wording.already_met(target) else wording.paced(target.required_pace, target)
     if target.recent_pace is not None:
-        yield "Recently a year", wording.pace_words(target.recent_pace, unit, decimals)
+        yield "Recent pace", wording.pace_words(target.recent_pace, unit, decimals)
     for period, value, chance in target.milestones:
         yield (
             "Milestone",

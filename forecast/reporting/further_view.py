@@ -12,7 +12,7 @@ from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
-from forecast.reporting.wording import pace_words
+from forecast.reporting.wording import paced
 from forecast.reporting.yardstick import chance_label, percent_words
 
 _SHOWN_MOVERS = 5
@@ -82,8 +82,7 @@ def _cases_remark(found: Reverse) -> str:
 def _pace_rows(item: Assessment, found: Reverse) -> list[tuple[str, str]]:
     if found.yearly_change_50 is None:
         return []
-    needed = pace_words(found.yearly_change_50, item.unit, item.decimals)
-    expected = pace_words(found.forecast_yearly_change, item.unit, item.decimals)
+    needed, expected = paced(found.yearly_change_50, item), paced(found.forecast_yearly_change, item)
     return [("Change that would make the chance even", f"{needed} (forecast: {expected})")]
 
 

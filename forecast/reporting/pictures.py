@@ -9,22 +9,23 @@ from markupsafe import Markup
 from forecast.assessment.findings import Assessment
 from forecast.reporting import svg
 from forecast.reporting.numbers import count_of
-from forecast.reporting.yardstick import YARDSTICK, band, chance_label, percent_words, whole_percent
+from forecast.reporting.yardstick import YARDSTICK, band, whole_percent
 
 _A_LINE = 12  # marks on one line before the next begins
 
 
-def chance_bar(probability: float, key: str) -> Markup:
-    """A bar from 0 to 100 for a table cell, with a mark at the middle; the number stands beside it in the cell."""
+def chance_bar(probability: float) -> Markup:
+    """A bar from 0 to 100 for a table cell, with a mark at the middle.
+
+    The chance stands beside it in number and words, so to a screen reader it is no picture: it would be told three times.
+    """
     share = min(max(whole_percent(probability), 1), 99)
     parts = [
         svg.rectangle(0.0, 2.0, 100.0, 10.0, "track"),
         svg.rectangle(0.0, 2.0, float(share), 10.0, "bar"),
         svg.line(50, 0, 50, 14, "axis"),
     ]
-    return svg.picture(
-        parts, 100, 14, key, f"Chance {percent_words(probability)}", f"Bar filled to {chance_label(probability)}.", "bar100"
-    )
+    return svg.ornament(parts, 100, 14, "bar100")
 
 
 def promise_marks(promises: Sequence[Assessment], key: str) -> Markup:

@@ -9,16 +9,29 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
-from forecast.reporting.direction_words import is_direction, promised_words, verdict_words
-from forecast.reporting.numbers import count_of, level, lines_words, long_date, period_words, plain_number, small_number
+from forecast.reporting.direction_words import is_direction, promised_words, starting, verdict_words
+from forecast.reporting.findings_files import ASSESSMENTS, HELD, ODD
+from forecast.reporting.further_files import QUESTIONS, TOGETHER
+from forecast.reporting.numbers import (
+    count_of,
+    known,
+    level,
+    lines_words,
+    long_date,
+    period_words,
+    plain_number,
+    small_number,
+    span,
+)
 from forecast.reporting.odd_view import OddView, odd_view
 from forecast.reporting.pictures import promise_marks
 from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.skill_view import SkillView, skill_view
-from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
+from forecast.reporting.target_view import TargetView, promise_words, section_id, target_name, target_views
 from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
 
+FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, TOGETHER, "alerts.json")  # beside the page, each with the same numbers
 HEADING = "How likely are the promises to be kept?"  # unless the workspace has a title of its own
 
 
@@ -91,6 +104,7 @@ class SettledRow:
     verdict: str
     published: str
     verdict_words: str = ""
+    interval: str = ""  # published 95% interval of the figure
 
 
 @dataclass(frozen=True)
@@ -121,6 +135,7 @@ class ReportView:
     versions: tuple[tuple[str, str], ...]
     run_id: str
     figures: str
+    files: tuple[str, ...]
     together: TogetherView | None = None
     quality: tuple[QualityLine, ...] = ()
     directions: tuple[DirectionRow, ...] = ()
@@ -169,6 +184,7 @@ def report_view(findings: Findings) -> ReportView:
         versions=tuple(sorted(findings.versions.items())),
         run_id=findings.run_id,
         figures=f"{findings.figures:,}",
+        files=FILES,
         together=together_view(findings),
         quality=quality_lines(findings.quality),
         directions=tuple(DirectionRow(t, titles.get(t.assessment.plan, t.assessment.plan)) for t in directions),
@@ -294,16 +310,17 @@ def _settled(findings: Findings) -> Iterable[SettledRow]:
         if item.status != "settled":
             continue
         outcome = item.outcome
-        target = level(item.threshold, item.unit, item.decimals) if item.threshold is not None else ""
+        closed = item.further.closed if item.further is not None else None
         yield SettledRow(
             plan=titles.get(item.plan, item.plan),
             name=target_name(item),
-            target=promised_words(item) if is_direction(item) else item.promised or target,
+            target=f"{promised_words(item)}, from {starting(item)}" if is_direction(item) else promise_words(item),
             period=period_words(outcome.period if outcome else item.judging_period or item.by),
             figure=level(outcome.value, item.unit, item.decimals) if outcome else "not known",
             verdict="" if outcome is None else "hit" if outcome.hit else "missed",
             published=long_date(outcome.known_on) if outcome and outcome.known_on else "",
             verdict_words=_settled_words(item),
+            interval=span(closed.lower95, closed.upper95, item.unit, item.decimals) if closed and known(closed.lower95) else "",
         )
 
 

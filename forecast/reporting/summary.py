@@ -22,8 +22,8 @@ from forecast.reporting.yardstick import percent_words, probability_words
 _NOTE = (
     "Needed: ≤ at most, ≥ at least, < below, > above. Under it stands, (in brackets), the level that would have an even chance; "
     "where that is no level, it stands in words under the name. Pace is the change a year: first what is needed from now, "
-    "below it what there has been. Done before: areas held here that ever moved as far in as many years. "
-    "[In brackets]: a version of a promise, not counted twice."
+    "however few months are left, below it what is typical of recent years. Done before: areas held here that ever moved as far "
+    "in as many years. [In brackets]: a version of a promise, not counted twice."
 )
 _NO_PACE_NOTE = "n/k: not known; a pace needs figures of two years that can be compared."
 _LEVELS = ("", "level")  # of what would have an even chance; else a change against doing nothing, a gap, a place or a range

@@ -24,15 +24,17 @@ from forecast.reporting.direction_words import (
 from forecast.reporting.further_view import Block, further_blocks
 from forecast.reporting.numbers import known, level, lines_words, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
-from forecast.reporting.plot_frame import Frame, frame, judging_dates
+from forecast.reporting.plot_frame import frame, judging_dates
 from forecast.reporting.wording import (
     already_met,
     break_inside,
     chart_title,
     gap_short,
     gap_words,
+    needed_short,
     outcome_sentence,
     pace_words,
+    paced,
     signed,
     target_sentence,
 )
@@ -61,6 +63,11 @@ class Evidence:
     listed_name: str
     here: bool
     remarks: tuple[str, ...]
+
+    @property
+    def intervals(self) -> bool:
+        """Whether any figure is published with an interval, so that an empty column is not shown."""
+        return any(row.interval for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -165,9 +172,9 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         interval80=span(item.lower80, item.upper80, item.unit, item.decimals),
         chance_percent=percent_words(item.probability) if item.probability is not None else "not known",
         chance_words=probability_words(item.probability) if item.probability is not None else "",
-        bar=chance_bar(item.probability, f"{identity}-bar") if item.probability is not None else Markup(""),
+        bar=chance_bar(item.probability) if item.probability is not None else Markup(""),
         gap=gap_short(item),
-        pace_needed="already met" if already_met(item) else signed(item.required_pace, item.unit, item.decimals),
+        pace_needed="already met" if already_met(item) else needed_short(item),
         pace_recent="not compared" if broken else signed(item.recent_pace, item.unit, item.decimals),
         sentence=direction_sentence(item, series, period) if is_direction(item) else target_sentence(item, series),
         outcome=outcome_sentence(item, _outcome_period(item, series), _before_period(item, series)),
@@ -197,7 +204,7 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     if known(item.last_lower95):
         last += f" (95% interval {span(item.last_lower95, item.last_upper95, unit, decimals)})"
     direction = is_direction(item)
-    promised = ("Promised", promised_words(item)) if direction else ("Target", _promise_words(item))
+    promised = ("Promised", promised_words(item)) if direction else ("Target", promise_words(item))
     rows = [("Last published figure", last), promised]
     if item.baseline_value is not None and known(item.baseline_value):
         rows.append(("Starting figure" if direction else "Baseline", _baseline_words(item)))
@@ -215,8 +222,7 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
         for when, value, chance in item.milestones
     ]
     if not direction:
-        needed = "none: already met" if already_met(item) else pace_words(item.required_pace, unit, decimals)
-        rows.append(("Pace needed", needed))
+        rows.append(("Pace needed", "none: already met" if already_met(item) else paced(item.required_pace, item)))
     rows.append((_recent_name(item), _recent_words(item, broken)))
     return [*rows, ("Judged by", _judged_words(item, period)), *backing_rows(item)]
 
@@ -261,24 +267,19 @@ def _yearly_note(item: Assessment, series: SeriesView | None) -> str:
     plot = frame(item, series) if series is not None else None
     if plot is None or plot.yearly or item.threshold is None:
         return ""
-    each = "monthly" if plot.step < 32 else "quarterly"
     if plot.per_year > 1:
         what = (
             "starting figure is that of a whole year" if is_direction(item) else "target is for the whole of the judging period"
         )
-        return f"The {what}; the chart shows its {each} average."
-    return f"The {each} figures of the judging period together decide." if plot.judging and _spans_several(plot) else ""
-
-
-def _spans_several(plot: Frame) -> bool:
-    return plot.judging is not None and (plot.judging[1] - plot.judging[0]).days > plot.step * 1.5
+        return f"The {what}; the chart shows its {plot.each} average."
+    return f"The {plot.each} figures of the judging period together decide." if plot.whole else ""
 
 
 def _recent_name(item: Assessment) -> str:
     if item.recent_years is None or not known(item.recent_years):
         return "Recent pace"
     years = small_number(item.recent_years)
-    return "Pace over the last year" if years == "one" else f"Average pace over the last {years} years"
+    return "Pace over the last year" if years == "one" else f"Typical pace over the last {years} years"
 
 
 def _judged_words(item: Assessment, period: str) -> str:
@@ -286,9 +287,10 @@ def _judged_words(item: Assessment, period: str) -> str:
     return f"the figure for {period}{when}"
 
 
-def _promise_words(item: Assessment) -> str:
+def promise_words(item: Assessment) -> str:
+    """What is promised, by when and, where the promise does not say it, the level that decides."""
     text = _due_words(item)
-    if item.threshold is not None and item.kind not in ("level", "sustain", ""):
+    if item.threshold is not None and (item.kind not in ("level", "sustain", "") or "constant_population" in item.assumptions):
         text += f": that is {_target_words(item)}"
     if known(item.threshold_lower80):  # it moves, and how far is part of the answer
         interval = span(item.threshold_lower80, item.threshold_upper80, item.unit, item.decimals)
@@ -389,7 +391,7 @@ def _row_period(row: pd.Series) -> str:
 
 def _missing(note: str) -> str:
     """A figure that is not there, with the reason given for it; a note that says no more than that is not repeated."""
-    why = re.sub(r"^(value )?missing:?\s*", "", note)
+    why = re.sub(r"^((value|sum) )?missing:?\s*", "", note)
     return f"missing: {why}" if why else "missing"
 
 
@@ -403,6 +405,8 @@ def _evidence(series: SeriesView, first_user: Assessment, item: Assessment) -> E
         remarks.append(f"Vintage of the figures: {series.vintage}.")
     if series.method:
         remarks.append(f"Method: {series.method}.")
+    if rows and not any(row.interval for row in rows):
+        remarks.append("No interval is published with these figures.")
     remarks += [f"Series changed on {long_date(day)}: {why.rstrip('.')}." for day, why in series.breaks]
     remarks += [f"Shaded, {long_date(a)} to {long_date(b)}: {why.rstrip('.')}." for a, b, why in series.disturbances]
     return Evidence(series.key, series.publisher, rows, section_id(first_user), target_name(first_user), here, tuple(remarks))

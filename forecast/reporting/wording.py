@@ -62,6 +62,41 @@ def pace_words(pace: float | None, unit: str, decimals: int) -> str:
     return f"a {'rise' if pace > 0 else 'fall'} of {difference(pace, unit, decimals)} a year"
 
 
+def months_left(assessment: Assessment) -> int | None:
+    """Months from the last published figure to the one that judges, where they are fewer than a year's; else None.
+
+    A change a year is no help where there is no year left: what is asked in three months is four times as much a year.
+    """
+    pace, last, needed = assessment.required_pace, assessment.last_value, assessment.threshold
+    if pace is None or last is None or needed is None or assessment.operator == "between" or not pace or not isfinite(pace):
+        return None
+    months = round(12 * (needed - last) / pace)
+    return months if 0 < months < 12 else None
+
+
+def paced(pace: float | None, assessment: Assessment) -> str:
+    """A yearly pace from the last figure on: "a fall of 0.9 percentage points a year", or the change within the months left."""
+    months = months_left(assessment)
+    if months is None or pace is None or not isfinite(pace):
+        return pace_words(pace, assessment.unit, assessment.decimals)
+    change = pace * months / 12
+    if vanishes(change, assessment.unit, assessment.decimals):
+        return _no_change(change)
+    return f"a {_direction(change)} of {difference(change, assessment.unit, assessment.decimals)} {_within(months)}"
+
+
+def needed_short(assessment: Assessment) -> str:
+    """The pace needed for a table cell: "−0.9", "−101,968 within 3 months"."""
+    months = months_left(assessment)
+    if months is None or assessment.required_pace is None:
+        return signed(assessment.required_pace, assessment.unit, assessment.decimals)
+    return f"{signed(assessment.required_pace * months / 12, assessment.unit, assessment.decimals)} {_within(months)}"
+
+
+def _within(months: int) -> str:
+    return f"within {count_of(months, 'month')}"
+
+
 def signed(number: float | None, unit: str, decimals: int) -> str:
     """A difference with its sign, a true minus, and the places of `difference`; "not known" when missing."""
     if number is None or not isfinite(number):
@@ -87,7 +122,8 @@ def already_met(assessment: Assessment) -> bool:
 
 
 def pace_sentence(assessment: Assessment, series: SeriesView | None) -> str:
-    """ "Needs a fall of 0.9 points a year; the last five years averaged a fall of 0.5." with its cautions."""
+    """ "Needs a fall of 0.9 points a year; over the last five years the typical change was a fall of 0.5 points a year." with
+    its cautions."""
     needed = _needed_clause(assessment)
     recent, caution = _recent_clause(assessment, series)
     body = "; ".join(part for part in (needed, recent) if part)
@@ -95,7 +131,7 @@ def pace_sentence(assessment: Assessment, series: SeriesView | None) -> str:
 
 
 def since_then(assessment: Assessment, series: SeriesView | None) -> str:
-    """The recent pace alone, with its cautions, for a promise that names no pace: "The last five years averaged ..."."""
+    """The recent pace alone, with its cautions, for a promise that names no pace: "Over the last five years ..."."""
     recent, caution = _recent_clause(assessment, series)
     return " ".join(part for part in (f"{recent[0].upper()}{recent[1:]}." if recent else "", caution) if part)
 
@@ -164,8 +200,10 @@ def _needed_clause(assessment: Assessment) -> str:
         return ""
     if vanishes(assessment.required_pace, assessment.unit, assessment.decimals):
         return "needs no further change" if assessment.required_pace == 0 else "needs next to no change"
-    size = difference(assessment.required_pace, assessment.unit, assessment.decimals, short=True)
-    return f"needs a {_direction(assessment.required_pace)} of {size} a year"
+    months = months_left(assessment)
+    change = assessment.required_pace * (months / 12 if months else 1)
+    size = difference(change, assessment.unit, assessment.decimals, short=True)
+    return f"needs a {_direction(change)} of {size} {_within(months) if months else 'a year'}"
 
 
 def _recent_clause(assessment: Assessment, series: SeriesView | None) -> tuple[str, str]:
@@ -179,10 +217,13 @@ def _recent_clause(assessment: Assessment, series: SeriesView | None) -> tuple[s
             "",
             f"The recent pace is not given, because the series changed in {broken.year} and cannot be compared across that.",
         )
-    over = f"the last {small_number(years)} years" if years is not None and round(years, 1) != 1 else "the last year"
     size = difference(pace, assessment.unit, assessment.decimals, short=True)
     little = vanishes(pace, assessment.unit, assessment.decimals)
-    clause = f"{over} averaged {_no_change(pace) if little else f'a {_direction(pace)} of {size}'}"
+    moved = _no_change(pace) if little else f"a {_direction(pace)} of {size}"
+    if years is None or round(years, 1) == 1:
+        clause = f"the last year brought {moved}"
+    else:  # the middle one of the changes between its figures, which need not lead from the first to the last
+        clause = f"over the last {small_number(years)} years the typical change was {moved}{'' if little else ' a year'}"
     return clause, " ".join(filter(None, (_margin_caution(assessment), _few_caution(series))))
 
 

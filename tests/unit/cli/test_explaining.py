@@ -79,7 +79,7 @@ def test_a_target_already_met_needs_no_pace(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(console, "output", lambda: kept)
     console.show_target(met, found)
     assert "none: already met" in kept.file.getvalue()
-    assert "a rise of" not in kept.file.getvalue().split("Needed a year")[1].splitlines()[0]
+    assert "a rise of" not in kept.file.getvalue().split("Pace needed")[1].splitlines()[0]
 
 
 def test_the_summary_gives_the_even_chance_how_bold_and_how_it_was_closed() -> None:

@@ -179,7 +179,7 @@ def test_words_from_a_workspace_are_escaped() -> None:
 
 def test_the_bar_is_never_empty_or_full() -> None:
     for chance, width in ((0.0, "1"), (1.0, "99"), (0.3, "30")):
-        assert f'width="{width}"' in chance_bar(chance, "k")
+        assert f'width="{width}"' in chance_bar(chance)
 
 
 def test_the_marks_show_what_happened() -> None:

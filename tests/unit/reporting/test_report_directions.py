@@ -161,7 +161,7 @@ def test_explain_calls_it_by_its_name() -> None:
     told = dict(facts(findings.assessments[-1], findings))
     assert told["Right direction"] == f"remote chance (4%), probability of {NAMED}, published figure"
     assert told["Starting figure"] == "98,000 in 2015/16; a fall is the right direction"
-    assert not {"Chance", "Threshold", "Gap", "Needed a year"} & set(told)
+    assert not {"Chance", "Threshold", "Gap", "Pace needed"} & set(told)
 
 
 def test_words_of_rises_and_falls() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -166,6 +167,9 @@ def test_the_page_holds_them_escaped(findings: Findings) -> None:
     assert "1 missed, 1 of them within the measurement error" in page
     assert "Advisers &lt;b&gt;" in page
     assert "Advisers <b>" not in page
+    folded = "".join(re.findall(r"<details.*?</details>", page, re.DOTALL))
+    assert 'role="group" aria-labelledby="t-' in folded
+    assert 'role="region" aria-labelledby="t-' not in folded, "a landmark for each folded table hides those of the page"
 
 
 def test_the_answers_survive_saving(findings: Findings, tmp_path: Path) -> None:

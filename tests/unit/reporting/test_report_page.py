@@ -14,11 +14,13 @@ import pytest
 import report_factory as factory
 
 from forecast.assessment.findings import Assessment, Findings, Presentation, ThenAndNow
+from forecast.assessment.further import Closed, Further
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting.backing_words import backing_rows
 from forecast.reporting.report_view import headline
 from forecast.reporting.site import render, write_report
+from forecast.reporting.target_view import section_id, target_views
 
 
 class Page(HTMLParser):
@@ -81,7 +83,9 @@ def test_nothing_is_loaded_from_elsewhere(text: str, page: Page) -> None:
 def test_every_picture_has_a_text_alternative(text: str) -> None:
     pictures = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
     assert pictures
-    for picture in pictures:
+    told = [picture for picture in pictures if 'aria-hidden="true"' not in picture]
+    assert all('class="fc bar100"' in picture for picture in pictures if picture not in told), "only what words beside it say"
+    for picture in told:
         assert re.search(r'role="img"', picture)
         assert re.search(r"<title id=\"[^\"]+\">[^<]+</title><desc id=\"[^\"]+\">[^<]+</desc>", picture)
 
@@ -322,13 +326,13 @@ def test_one_line_is_a_line_and_a_missing_figure_is_missing_once_and_not_used(fi
     view = findings.series[first.series]
     history = view.history.copy()
     history.loc[1, ["value", "lower95", "upper95"]] = float("nan")
-    history["note"] = ["" if at != 1 else "value missing: not available" for at in range(len(history))]
+    history["note"] = ["" if at != 1 else "sum missing: not available" for at in range(len(history))]
     rows = tuple(replace(one, lines="542") if one.key == first.key else one for one in findings.assessments)
     text = render(replace(findings, assessments=rows, series=findings.series | {view.key: replace(view, history=history)}))
     assert ", line 542." in text
     assert "lines 120-124" in text
     (row,) = re.findall(r"<tr>(?:(?!</tr>).)*missing: not available.*?</tr>", text)
-    assert "value missing" not in row
+    assert "sum missing" not in row
     assert row.endswith("<td>no</td></tr>")
 
 
@@ -338,6 +342,45 @@ def test_one_target_is_held_for_a_reason_and_several_each_for_one(findings: Find
     one, all_of_them = (" ".join(headline(replace(findings, assessments=(*rest, *some)))) for some in (held[:1], held))
     assert "1 target cannot be assessed, for a stated reason." in one
     assert "targets cannot be assessed, each for a stated reason." in all_of_them
+
+
+def test_a_rate_that_is_judged_as_a_count_says_the_count_that_decides(findings: Findings) -> None:
+    rate = replace(findings.assessments[5], kind="level", promised="at most 7 per 100,000", assumptions=("constant_population",))
+    facts = dict(target_views(replace(findings, assessments=(rate,)))[0].facts)
+    assert facts["Target"] == "at most 7 per 100,000 by 2020/21: that is at most 91,200"
+
+
+def test_a_verdict_stands_beside_the_level_it_was_taken_against_and_the_interval_of_its_figure(findings: Findings) -> None:
+    *others, settled = findings.assessments
+    change = replace(settled, kind="relative_change", operator="at_most", promised="5% fewer than 2013/14")
+    change = replace(change, further=Further(closed=Closed("missed", "missed", 890.0, 934.0)))
+    way = replace(settled, target="way", kind="direction", operator="below", baseline_period="2013/14")
+    text = render(replace(findings, assessments=(*others, change, way)))
+    assert "5% fewer than 2013/14 by 2015/16: that is at most 900" in text
+    assert "95% interval 890 to 934" in text
+    assert "a fall by 2015/16, no size given, from 900 in 2013/14" in text
+
+
+def test_every_file_beside_the_page_is_named_on_it(tmp_path: Path, findings: Findings, text: str) -> None:
+    write_report(findings, tmp_path / "out")
+    told = text[text.index('id="about"') :]
+    for path in (tmp_path / "out").glob("*.csv"):
+        assert f"<code>{path.name}</code>" in told
+    assert "<code>alerts.json</code>" in told
+
+
+def test_figures_without_intervals_have_no_empty_column_and_it_is_said(findings: Findings) -> None:
+    item = next(one for one in findings.assessments if one.target == "admissions")
+    assert "95% interval</th>" not in figures_of(item, render(findings))
+    assert "No interval is published with these figures." in figures_of(item, render(findings))
+    smoking = next(one for one in findings.assessments if one.target == "smoking")
+    assert "95% interval</th>" in figures_of(smoking, render(findings))
+    assert "No interval" not in figures_of(smoking, render(findings))
+
+
+def figures_of(item: Assessment, text: str) -> str:
+    start = text.index(f'<details id="{section_id(item)}-figures"')
+    return text[start : text.index("</details>", start)]
 
 
 def test_one_promise_is_not_added_up(findings: Findings) -> None:

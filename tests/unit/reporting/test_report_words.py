@@ -18,7 +18,17 @@ from forecast.cli.explaining import facts
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
-from forecast.reporting.wording import gap_words, outcome_sentence, pace_sentence, pace_words, signed, target_sentence
+from forecast.reporting.wording import (
+    gap_words,
+    months_left,
+    needed_short,
+    outcome_sentence,
+    pace_sentence,
+    pace_words,
+    paced,
+    signed,
+    target_sentence,
+)
 from forecast.reporting.yardstick import YARDSTICK, chance_sentence, natural_frequency, percent_words, probability_words
 
 # The published ranges of the yardstick (Professional Head of Intelligence Assessment): both ends take the words.
@@ -155,7 +165,9 @@ def test_a_pace_has_the_published_places_or_one_more_and_a_count_none(
 
 def test_a_pace_that_would_not_show_is_next_to_none_in_the_sentence() -> None:
     still = replace(assessment("hle"), required_pace=0.001, recent_pace=-0.002, recent_years=3.0)
-    assert "Needs next to no change; the last three years averaged next to no change." in target_sentence(still, series.life())
+    assert "Needs next to no change; over the last three years the typical change was next to no change." in target_sentence(
+        still, series.life()
+    )
 
 
 def assessment(name: str):
@@ -165,8 +177,25 @@ def assessment(name: str):
 def test_the_sentence_of_a_target() -> None:
     year_6 = assessment("year_6")
     assert target_sentence(year_6, series.year_6()).startswith(
-        "About a 1 in 30 chance (3%, remote chance). Needs a fall of 0.4 points a year; the last five years averaged a rise"
+        "About a 1 in 30 chance (3%, remote chance). Needs a fall of 0.4 points a year; over the last five years "
+        "the typical change was a rise of 0.3 points a year."
     )
+    last_year = replace(year_6, recent_years=1.0)
+    assert "; the last year brought a rise of 0.3 points." in target_sentence(last_year, series.year_6())
+
+
+def test_where_less_than_a_year_is_left_the_change_needed_is_that_of_the_months_left() -> None:
+    """A year's rate would ask for more than there is: a fall of 36,000 a year from 9,000."""
+    short = replace(assessment("admissions"), last_value=9000.0, threshold=0.0, required_pace=-36000.0)
+    assert months_left(short) == 3
+    assert pace_sentence(short, series.admissions()).startswith("Needs a fall of 9,000 within 3 months; over the last five years")
+    assert needed_short(short) == "−9,000 within 3 months"
+    assert paced(short.required_pace, short) == "a fall of 9,000 within 3 months"
+    assert paced(4000.0, short) == "a rise of 1,000 within 3 months"
+    whole = replace(short, required_pace=-9000.0)
+    assert months_left(whole) is None
+    assert paced(whole.required_pace, whole) == "a fall of 9,000 a year"
+    assert needed_short(whole) == "−9,000"
 
 
 def test_a_change_within_the_margin_of_error_is_said_to_be_so() -> None:
@@ -185,9 +214,9 @@ def test_no_pace_is_given_across_a_break() -> None:
     broken = replace(series.year_6(), breaks=((date(2013, 4, 1), "new scales"),))
     sentence = pace_sentence(assessment("year_6"), broken)
     assert "series changed in 2013" in sentence
-    assert "averaged" not in sentence
+    assert "typical" not in sentence
     earlier = replace(series.year_6(), breaks=((date(2009, 4, 1), "new scales"),))
-    assert "averaged" in pace_sentence(assessment("year_6"), earlier)
+    assert "typical" in pace_sentence(assessment("year_6"), earlier)
 
 
 def test_the_gap_says_which_side() -> None:
