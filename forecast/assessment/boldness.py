@@ -340,7 +340,7 @@ def _caution(areas: int, found: Changes, subject: Subject, years: float | None) 
         over = "one year" if found.lag == 1 else f"{found.lag} years"
         parts.append(f"No area had figures {years:g} years apart, so its share of the change over {over} is compared instead.")
     if areas < THIN:
-        parts.append(f"This workspace holds {areas} {'area' if areas == 1 else 'areas'} to compare with: a thin reference class.")
+        parts.append(f"This workspace holds {areas} {'area' if areas == 1 else 'areas'} to compare with, too few to say much.")
     if found.lag > 1 or subject.case.indicator.window_years > 1:
         parts.append("Stretches of one area overlap, so they are not separate trials.")
     if "survey" in str(subject.case.indicator.kind):

@@ -25,7 +25,7 @@ class Reverse:
     yearly_change_50: float | None = None  # change a year from the last figure at which the chance is 50%
     forecast_yearly_change: float | None = None  # change a year of the central forecast
     first_period_50: str | None = None  # first judged period in which the chance passes 50%
-    first_period_reason: str = ""  # "not within 10 years (to 2025/26)"
+    first_period_reason: str = ""  # "not within 10 years (up to 2025/26)"
     reason: str = ""
     value_is: str = ""
     value_50_to: float | None = None

@@ -104,7 +104,7 @@ ASSUMED: dict[str, Reason] = _table(
         "later_revision": "The figures are later revisions of those known at the time.",
         "known_on_assumed": "The dates on which the figures became known are assumed from usual publication lags.",
         "few_figures": "Fewer than five figures were known; the forecast leans on similar series.",
-        "neighbour_prior": "No similar panel was available for this kind of series; the nearest kind's is used.",
+        "neighbour_prior": "No long record of this kind of figure was at hand to learn from; that of the nearest kind is used.",
         "across_pandemic": "The forecast crosses the pandemic of 2020 and 2021.",
         "definition_assumed": "The plan's wording leaves the exact measure open; the usual published one is taken.",
         "already_met": "The last published figure already meets the target.",

@@ -46,7 +46,7 @@ def test_a_starting_year_that_the_plan_does_not_give_is_assumed():
 def test_a_workspace_of_few_areas_says_so():
     found = bold({"X1": FALLING})
     assert found.verdict.startswith("Done by 1 of 2 areas")
-    assert "2 areas to compare with: a thin reference class" in found.caution
+    assert "2 areas to compare with, too few to say much." in found.caution
 
 
 def test_nations_and_regions_are_no_areas():

@@ -199,7 +199,7 @@ def test_first_year_below_a_falling_england():
     row = to_england(22.0 - 0.6 * ahead, 20.0 - 0.1 * ahead, due={"by": "2017/18"})
     assert row.further.reverse.first_period_50 in {"2019", "2020"}
     never = to_england(25.0, 20.0)
-    assert never.further.reverse.first_period_reason == "not within 10 years (to 2025)"
+    assert never.further.reverse.first_period_reason == "not within 10 years (up to 2025)"
 
 
 def test_a_scenario_moves_the_area_and_not_what_it_is_compared_with():

@@ -48,7 +48,7 @@ def test_first_year_over_fifty_per_cent_is_searched_beyond_the_target():
     assert found.first_period_50 == "2021"
     never = smoking(target())["t"].further.reverse
     assert never.first_period_50 is None
-    assert never.first_period_reason == "not within 10 years (to 2025)"
+    assert never.first_period_reason == "not within 10 years (up to 2025)"
 
 
 def test_two_targets_on_one_area_are_answered_apart():
@@ -68,7 +68,7 @@ def test_sums_of_months_use_what_is_known_of_the_year():
     assert found.value_50 == pytest.approx(row.central, abs=1)
     assert found.value_80 == pytest.approx(norm.ppf(0.8, 1200, np.sqrt(12) * 10), abs=4)
     assert found.first_period_50 is None
-    assert found.first_period_reason == "not within 5 years (to 2020/21)"
+    assert found.first_period_reason == "not within 5 years (up to 2020/21)"
 
 
 def test_best_base_and_worst_case_follow_what_is_better():

@@ -47,7 +47,7 @@ LINES = pd.DataFrame(
     }
 )
 FURTHER = Further(
-    reverse=Reverse(19.5, 22.4, -1.05, -0.9, None, "not within 10 years (to 2025)"),
+    reverse=Reverse(19.5, 22.4, -1.05, -0.9, None, "not within 10 years (up to 2025)"),
     cases=Cases(15.5, 19.5, 24.1),
     scenarios=(
         ScenarioAnswer("quit", "Advisers <b>", 0.43, 0.6, 0.71, 0.49, -1.5, -2.5, -0.5, 18.0),
@@ -94,7 +94,7 @@ def test_every_question_is_answered_in_words(findings: Findings) -> None:
     blocks = {one.heading: one for one in further_blocks(row(findings), "k")}
     said = {name: value for one in blocks.values() if not one.columns for name, value in one.rows}
     assert said["A target with an even chance"] == "at most 19.5%"
-    assert said["First year with a better than even chance"] == "not within 10 years (to 2025)"
+    assert said["First year with a better than even chance"] == "not within 10 years (up to 2025)"
     assert said["Advisers <b>"].startswith("chance 60% instead of 43% (49% to 71%")
     assert said["Too late"] == "The effect starts after the target is judged."
     assert said["Compared"] == "2.7 percentage points less in 3 years"
