@@ -66,7 +66,7 @@ def _speaks(target: Assessment, was: Before | None) -> bool:
     return counted and all(one.status == "held" for one in target.versions)
 
 
-def set_aside(now: Iterable[Assessment]) -> frozenset[str]:
+def _set_aside(now: Iterable[Assessment]) -> frozenset[str]:
     """The versions of a promise that another version is counted for, as plan/target."""
     return frozenset(one.key for one in now if not one.counts and any(other.counts for other in one.versions))
 
@@ -76,30 +76,36 @@ def odd_alerts(
     before: Collection[str] | None,
     as_of: date,
     previous_as_of: date,
-    uncounted: Collection[str] = (),
+    targets: Iterable[Assessment] = (),
 ) -> tuple[Alert, ...]:
     """An alert for each figure that looks wrong, bears on a target and was not found by the run before.
 
     `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. An alert names the
-    first of the targets that is no `uncounted` version (plan/target) and says how many more it bears on, versions among them, as
-    the page and odd.csv list them; a figure that bears on no other is listed in the report and alarms nobody.
+    first of the `targets` it bears on that is no uncounted version (see `_set_aside`) and says how many more there are, versions
+    among them, as the page and odd.csv list them; a figure that bears on no other is listed in the report and alarms nobody.
     """
     if before is None:
         return ()
+    rows = tuple(targets)
+    uncounted, names = _set_aside(rows), {row.key: _measure(row) for row in rows}
     raised = []
     for one in odd:
         bearing = [key for key in one.targets if key not in uncounted]
         if bearing and one.key not in before:
-            plan, _, target = bearing[0].partition("/")
-            raised.append(Alert(plan, target, "odd_figure", None, None, _odd_words(one, bearing[0]), as_of, previous_as_of))
+            first = bearing[0]
+            plan, _, target = first.partition("/")
+            raised.append(
+                Alert(plan, target, "odd_figure", None, None, _odd_words(one, names.get(first, first)), as_of, previous_as_of)
+            )
     return tuple(raised)
 
 
 def _odd_words(one: OddFigure, first: str) -> str:
     area = (one.area_name or "all areas") + _group(one.sex, one.age)
     where = ", ".join(part for part in (one.indicator_name, area, one.when) if part)
-    more = "" if len(one.targets) == 1 else f" and {len(one.targets) - 1} more"
-    return f"a figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {first}{more}."
+    others = len(one.targets) - 1
+    more = f" and {others} more target{'' if others == 1 else 's'}" if others else ""
+    return f"A figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {first}{more}."
 
 
 def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tuple[str, float | None, str] | None:
@@ -126,7 +132,7 @@ def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, f
     # A level is passed when the probability was below it and now reaches it, or the other way round.
     passed = [level for level in sorted(rules.levels) if low < level <= high]
     way = "rose" if after > before else "fell"
-    change = f"the chance {way} from {percent(before)} to {percent(after)}"
+    change = f"the chance {way} from {_beside(before, passed)} to {_beside(after, passed)}"
     if passed:
         return "crossed_level", before, f"{change}, passing {' and '.join(percent(level) for level in passed)}."
     # Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say.
@@ -136,6 +142,12 @@ def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, f
     return None
 
 
+def _beside(probability: float, passed: list[float]) -> str:
+    """A chance in a sentence that names the levels passed: one that only rounding puts at a level is "just under" it."""
+    told = percent(probability)
+    return f"just under {told}" if any(probability < level and percent(level) == told for level in passed) else told
+
+
 def _settled(target: Assessment, probability: float | None) -> str:
     outcome = target.outcome
     if outcome is None:
@@ -143,12 +155,15 @@ def _settled(target: Assessment, probability: float | None) -> str:
     verdict = "hit" if outcome.hit else "missed"
     figure = f"{outcome.value:,.{target.decimals}f}{UNIT_WORDS.get(target.unit, '')}"
     earlier = "" if probability is None else f" The chance last given was {percent(probability)}."
-    return f"settled: {verdict}. The figure for {period_words(outcome.period)} is {figure}.{earlier}"
+    return f"decided: {verdict}. The figure for {period_words(outcome.period)} is {figure}.{earlier}"
 
 
 def _name(target: Assessment) -> str:
-    promised = f" ({target.promised})" if target.promised else ""
-    return f"{target.measure}, {target.area_name}{_group(target.sex, target.age)}{promised}"
+    return _measure(target) + (f" ({target.promised})" if target.promised else "")
+
+
+def _measure(target: Assessment) -> str:
+    return f"{target.measure}, {target.area_name}{_group(target.sex, target.age)}"
 
 
 def _group(sex: str, age: str) -> str:

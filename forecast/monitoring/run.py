@@ -16,7 +16,7 @@ from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.reference import REFERENCE
 from forecast.evidence.store import Store
-from forecast.monitoring.alerts import compare, odd_alerts, set_aside, write_alerts
+from forecast.monitoring.alerts import compare, odd_alerts, write_alerts
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
@@ -199,7 +199,7 @@ def _presentation(report: ReportSettings) -> Presentation:
 def _compared(findings: Findings, record: Record, previous: RecordedRun, rules: AlertSettings) -> Findings:
     days = (findings.as_of, previous.as_of)
     alerts = compare(findings.assessments, record.targets_of(previous.run_id), rules, *days)
-    alerts += odd_alerts(findings.odd, record.odd_of(previous.run_id), *days, set_aside(findings.assessments))
+    alerts += odd_alerts(findings.odd, record.odd_of(previous.run_id), *days, findings.assessments)
     return replace(findings, alerts=alerts, previous_as_of=previous.as_of)
 
 

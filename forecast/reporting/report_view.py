@@ -32,6 +32,13 @@ from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
 
 FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, TOGETHER, "alerts.json")  # beside the page, each with the same numbers
+ALERT_KINDS = {  # the codes of alerts.json in a reader's words
+    "crossed_level": "passed a level",
+    "newly_assessed": "can now be assessed",
+    "newly_held": "can no longer be assessed",
+    "settled": "decided",
+    "odd_figure": "figure to look at",
+}
 HEADING = "How likely are the promises to be kept?"  # unless the workspace has a title of its own
 
 
@@ -276,7 +283,12 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
 def _alerts(findings: Findings) -> Iterable[AlertLine]:
     links = {a.key: section_id(a) for a in findings.assessments if a.status == "assessed"}
     for alert in findings.alerts:
-        yield AlertLine(alert.words, links.get(f"{alert.plan}/{alert.target}", ""), alert.kind.replace("_", " "), _change(alert))
+        yield AlertLine(
+            alert.words,
+            links.get(f"{alert.plan}/{alert.target}", ""),
+            ALERT_KINDS.get(alert.kind, alert.kind.replace("_", " ")),
+            _change(alert),
+        )
 
 
 def _change(alert: Alert) -> str:

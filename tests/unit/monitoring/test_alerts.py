@@ -80,7 +80,7 @@ def test_settled_says_hit_or_missed_once() -> None:
     settled = target(status="settled", probability=None, outcome=Outcome("2015/16", 36.84, False, NOW))
     (alert,) = alerts(settled, Before("assessed", 0.42))
     assert alert.kind == "settled"
-    assert "missed. The figure for 2015/16 is 36.8%. The chance last given was 42%." in alert.words
+    assert ": decided: missed. The figure for 2015/16 is 36.8%. The chance last given was 42%." in alert.words
     assert alerts(settled, Before("settled", None)) == ()
 
 
@@ -100,6 +100,15 @@ def test_a_promise_whose_versions_are_all_held_speaks_by_the_one_that_counted() 
     # One version is assessed still: the promise is not lost.
     still = (Version("t1", "", "", "assessed", 0.2, None, True), both[1])
     assert compare((replace(second, versions=still),), before, RULES, NOW, THEN) == ()
+
+
+def test_a_chance_that_only_rounding_puts_at_the_level_passed_is_just_under_it() -> None:
+    (fell,) = alerts(target(probability=0.496), Before("assessed", 0.61))
+    assert fell.words.endswith("fell from 61% to just under 50%, passing 50%.")
+    (rose,) = alerts(target(probability=0.61), Before("assessed", 0.496))
+    assert rose.words.endswith("rose from just under 50% to 61%, passing 50%.")
+    (reached,) = alerts(target(probability=0.503), Before("assessed", 0.31))
+    assert reached.words.endswith("rose from 31% to 50%, passing 50%.")
 
 
 def test_points_are_those_between_the_percentages_told() -> None:
@@ -163,11 +172,12 @@ def odd(period: str = "2015", value: float = 65.0, targets: tuple[str, ...] = ("
 
 
 def test_an_odd_figure_is_an_alert_when_it_is_new_and_a_target_rests_on_it() -> None:
-    (alert,) = odd_alerts([odd()], set(), NOW, THEN)
+    (alert,) = odd_alerts([odd()], set(), NOW, THEN, [target()])
     assert (alert.plan, alert.target, alert.kind, alert.before, alert.after) == ("plan", "t1", "odd_figure", None, None)
     assert "Smoking, Nottingham, 2015" in alert.words
     assert "65 after 25." in alert.words
-    assert "plan/t1 and 1 more" in alert.words
+    assert alert.words.startswith("A figure to look at: ")
+    assert alert.words.endswith("It bears on Adult smoking, Nottingham and 1 more target."), "named as a reader knows it"
     assert odd_alerts([odd(targets=())], set(), NOW, THEN) == ()
 
 
@@ -189,6 +199,9 @@ def test_an_odd_figure_told_before_is_no_alert_until_its_value_changes() -> None
 
 
 def test_an_odd_figure_names_no_version_that_is_not_counted_but_counts_as_the_page_does() -> None:
-    (alert,) = odd_alerts((odd(),), frozenset(), NOW, THEN, {"plan/t1"})
-    assert (alert.target, alert.words.rpartition(". ")[2]) == ("t2", "It bears on plan/t2 and 1 more.")
-    assert odd_alerts((odd(),), frozenset(), NOW, THEN, {"plan/t1", "plan/t2"}) == ()
+    both = tuple(Version(name, name, "", "assessed", 0.3, None, name == "t2") for name in ("t1", "t2"))
+    rows = [target(versions=both, counts=False), target(versions=both, target="t2", measure="Smokers")]
+    (alert,) = odd_alerts((odd(),), frozenset(), NOW, THEN, rows)
+    assert (alert.target, alert.words.rpartition(". ")[2]) == ("t2", "It bears on Smokers, Nottingham and 1 more target.")
+    third = (*(replace(one, counts=False) for one in both), Version("t3", "", "", "assessed", 0.3, None, True))
+    assert odd_alerts((odd(),), frozenset(), NOW, THEN, [replace(row, versions=third, counts=False) for row in rows]) == ()

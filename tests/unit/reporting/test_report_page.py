@@ -147,7 +147,13 @@ def test_changes_stand_at_the_top_with_what_is_known_of_before_and_after(finding
     moved = findings.alerts[0]
     alerts = (moved, replace(moved, kind="settled", after=None), replace(moved, kind="newly_assessed", before=None))
     text = render(replace(findings, alerts=alerts))
-    for expected in ("<td>30% to 17%</td>", "<td>was 30%</td>", "<td>now 17%</td>"):
+    for expected in (
+        "<td>30% to 17%</td>",
+        "<td>was 30%</td>",
+        "<td>now 17%</td>",
+        "<td>decided</td>",
+        "<td>can now be assessed",
+    ):
         assert expected in text
     assert text.index("Changes since the run as of 21 September 2016") < text.index('id="scorecard"')
 
