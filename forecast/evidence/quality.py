@@ -198,14 +198,18 @@ def _remarks(row: QualityRow) -> tuple[str, ...]:
     if row.left_out:
         said.append(f"{_several(row.left_out, 'row')} of its files could not be used")
     if row.days_overdue:
-        which = "all series are" if row.behind == row.series else f"{row.behind} of {row.series} series are"
+        which = f"{row.behind} of {row.series} series {'is' if row.behind == 1 else 'are'}"
+        if row.behind == row.series:
+            which = "the series is" if row.series == 1 else "all series are"
         said.append(f"{which} overdue, by up to {_time(row.days_overdue)}")
     if row.completeness < 0.95:
-        said.append(f"{row.missing + row.gaps} of {row.figures + row.missing + row.gaps} figures are missing")
+        absent = row.missing + row.gaps
+        said.append(f"{absent} of {row.figures + absent} figures {'is' if absent == 1 else 'are'} missing")
     if row.unlikely:
         said.append(f"{_several(row.unlikely, 'figure')} to look at")
     if row.jumps:
-        said.append(f"the denominator or count changed by more than a quarter {_several(row.jumps, 'time')}")
+        often = "once" if row.jumps == 1 else _several(row.jumps, "time")
+        said.append(f"the denominator or count changed by more than a quarter, {often}")
     if row.dates_assumed > 0.5:
         said.append("most days of publication are assumed")
     return tuple(said)

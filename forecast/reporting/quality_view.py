@@ -46,7 +46,10 @@ def _span(row: QualityRow) -> str:
     """The first and the last period as the rest of the page writes them: "November 2010 to August 2016"."""
     first = period_words(row.first, *(row.first_days or ()))
     last = period_words(row.last, *(row.last_days or ()))
-    return first if row.first == row.last else f"{first} to {last}"
+    if row.first == row.last:
+        return first
+    # "2001 to 2003 to 2014 to 2016" would leave the reader to find where the first window ends.
+    return f"first {first}, last {last}" if " to " in f"{first}{last}" else f"{first} to {last}"
 
 
 def _share(share: float) -> str:

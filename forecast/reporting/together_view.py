@@ -11,6 +11,7 @@ from forecast.assessment.further import Calibration, Group
 from forecast.reporting.numbers import count_of, plain_number
 from forecast.reporting.yardstick import percent_words
 
+_NONE_OPEN = "none open"  # in the cells of a group whose promises have all been decided
 _HEADINGS = {"plan": "By plan", "theme": "By theme", "area": "By area", "owner": "By owner"}
 
 
@@ -48,7 +49,7 @@ class TogetherView:
     sentences: tuple[str, ...]
     tables: tuple[TogetherTable, ...]
     record: tuple[str, ...]
-    bins: tuple[tuple[str, str, str], ...]  # forecasts, mean chance, share kept
+    bins: tuple[tuple[str, str, str], ...]  # mean chance, forecasts, share kept
 
 
 def together_view(findings: Findings) -> TogetherView | None:
@@ -80,22 +81,26 @@ def _sentences(whole: Group, note: str) -> Iterable[str]:
         none, every = percent_words(whole.none_kept), percent_words(whole.all_kept)
         yield f"The chance that none is kept is {none}; the chance that every one is kept is {every}."
     if whole.correlation is not None and whole.spread_if_independent > 0:
-        times = plain_number(whole.spread / whole.spread_if_independent, 1)
-        yield (
-            f"Promises share bad and good years: the number kept is {times} times as uncertain as it would be "
-            f"if each went its own way (mean correlation {plain_number(whole.correlation, 2)})."
-        )
+        yield _shared_words(plain_number(whole.spread / whole.spread_if_independent, 1))
     yield note
+
+
+def _shared_words(times: str) -> str:
+    """How much the promises go together, from the spread of the number kept over what it would be if they did not."""
+    if times == "1.0":
+        return "Promises hardly share bad and good years here: the number kept is as uncertain as if each went its own way."
+    what = "share bad and good years" if float(times) > 1 else "make up for each other, one doing well where another does badly"
+    return f"Promises {what}: the number kept is {times} times as uncertain as it would be if each went its own way."
 
 
 def _row(one: Group, name: str) -> TogetherRow:
     return TogetherRow(
         name=name,
         promises=f"{one.promises:,}",
-        expected=_expected(one.expected) if one.promises else "",
-        likely=_between(one.lower80, one.upper80) if one.promises else "",
-        every=percent_words(one.all_kept) if one.all_kept is not None else "",
-        none=percent_words(one.none_kept) if one.none_kept is not None else "",
+        expected=_expected(one.expected) if one.promises else _NONE_OPEN,
+        likely=_between(one.lower80, one.upper80) if one.promises else _NONE_OPEN,
+        every=percent_words(one.all_kept) if one.all_kept is not None else _NONE_OPEN,
+        none=percent_words(one.none_kept) if one.none_kept is not None else _NONE_OPEN,
         decided=f"{one.decided_kept} of {one.decided}" if one.decided else "",
     )
 
@@ -135,4 +140,4 @@ def _record(findings: Findings) -> Iterable[str]:
 
 def _bins(record: Calibration) -> Iterable[tuple[str, str, str]]:
     for one in record.bins:
-        yield f"{one.forecasts:,}", percent_words(one.mean_probability), f"{round(100 * one.share_kept)}%"
+        yield percent_words(one.mean_probability), f"{one.forecasts:,}", f"{round(100 * one.share_kept)}%"

@@ -83,18 +83,18 @@ def test_each_indicators_row_says_what_a_reader_should_know(catalogue: Any, area
     assert (row.next_due, row.days_overdue) == (date(2007, 9, 30), 93)
     assert row.remarks == (
         "1 row of its files could not be used",
-        "all series are overdue, by up to 93 days",
-        "1 of 3 figures are missing",
-        "the denominator or count changed by more than a quarter 1 time",
+        "the series is overdue, by up to 93 days",
+        "1 of 3 figures is missing",
+        "the denominator or count changed by more than a quarter, once",
         "most days of publication are assumed",
     )
 
 
 def test_years_behind_are_told_in_years(catalogue: Any, areas: Any) -> None:
     (row,) = quality_rows(wide(catalogue, areas, [24.0, 23.0, 22.0]), catalogue, date(2023, 10, 1))
-    assert row.remarks[0] == "all series are overdue, by up to 16 years"
+    assert row.remarks[0] == "the series is overdue, by up to 16 years"
     (row,) = quality_rows(wide(catalogue, areas, [24.0, 23.0, 22.0]), catalogue, date(2008, 10, 1))
-    assert row.remarks[0] == "all series are overdue, by up to 12 months"
+    assert row.remarks[0] == "the series is overdue, by up to 12 months"
     assert (row.first_days, row.last_days) == ((date(2003, 1, 1), date(2003, 12, 31)), (date(2005, 1, 1), date(2005, 12, 31)))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pandas as pd
+import pytest
 import report_factory as factory
 
 from forecast.assessment.further import Group, Together
@@ -48,7 +49,30 @@ def test_a_column_nobody_fills_is_left_out_and_a_small_number_is_not_nought() ->
     assert (row.expected, row.likely) == ("under 0.1", "none")
     assert "Already decided: kept" not in render(found)
     decided = replace(EMPTY, decided=2, decided_kept=1)
-    assert "Already decided: kept" in render(replace(found, together=Together((WHOLE, decided), 2000, 0.0, "Note.")))
+    page = render(replace(found, together=Together((WHOLE, EMPTY, decided), 2000, 0.0, "Note.")))
+    assert "Already decided: kept" in page
+    assert '<td role="cell" data-label="Decided: kept">none decided</td>' in page
+    over = replace(EMPTY, promises=0, decided=2, decided_kept=1, all_kept=None, none_kept=None)
+    told = together_view(replace(found, together=Together((WHOLE, over), 2000, 0.0, "Note.")))
+    assert told is not None
+    (row,) = told.tables[0].rows
+    assert {row.expected, row.likely, row.every, row.none} == {"none open"}
+
+
+@pytest.mark.parametrize(
+    ("spread", "words"),
+    [
+        (1.4, "Promises share bad and good years: the number kept is 1.4 times as uncertain as it would be"),
+        (1.04, "Promises hardly share bad and good years here: the number kept is as uncertain as if each went its own way."),
+        (0.8, "make up for each other, one doing well where another does badly: the number kept is 0.8 times as uncertain"),
+    ],
+)
+def test_how_much_promises_go_together_is_said_as_it_is(spread: float, words: str) -> None:
+    group = replace(WHOLE, spread=spread, spread_if_independent=1.0)
+    view = together_view(replace(factory.findings(), together=Together((group,), 2000, 0.0, "Note.")))
+    assert view is not None
+    assert any(words in sentence for sentence in view.sentences)
+    assert not any("correlation" in sentence for sentence in view.sentences)
 
 
 def test_the_chance_of_all_is_said_in_a_whole_sentence() -> None:

@@ -52,6 +52,12 @@ def test_findings_without_it_have_no_such_section() -> None:
     assert 'id="quality"' not in render(factory.findings())
 
 
+def test_windows_of_years_are_told_apart_from_the_stretch_they_make() -> None:
+    days = {"first_days": (date(2001, 1, 1), date(2003, 12, 31)), "last_days": (date(2014, 1, 1), date(2016, 12, 31))}
+    text = render(replace(factory.findings(), quality=(replace(ROW, first="2001-03", last="2014-16", **days),)))
+    assert "<td>first 2001 to 2003, last 2014 to 2016</td>" in text
+
+
 def test_months_are_written_as_months() -> None:
     days = {"first_days": (date(2010, 11, 1), date(2010, 11, 30)), "last_days": (date(2016, 8, 1), date(2016, 8, 31))}
     text = render(replace(factory.findings(), quality=(replace(ROW, first="2010-11", last="2016-08", **days),)))
