@@ -177,7 +177,7 @@ def per_head(subject: Subject, populations: Mapping[tuple[str, str], Population]
     area = subject.case.history.key.area
     year = next((str(y) for y in range(latest.end.year, latest.end.year - 6, -1) if (area, str(y)) in populations), None)
     if year is None:
-        return PerHead(latest.label, reason="No population is given for this area, so sums of areas of different size mislead.")
+        return PerHead(latest.label, reason="No population is given for this area, so nothing can be said per head.")
     people = populations[area, year].people
     found = rate(total, people, PER_HEAD)
     return PerHead(latest.label, float(found.value), float(found.lower), float(found.upper), people, year)

@@ -153,8 +153,8 @@ def take_together(
         for name in dict.fromkeys([*members, *decided]):
             groups.append(_group(by, name, hits, decided.get(name, []), np.array(members.get(name, []), dtype=np.intp)))
     tied = hits.between_panels
-    between = "are taken as independent of each other" if tied == 0 else f"are tied by a stated correlation of {tied:g}"
-    note = f"Targets on one indicator are judged in the same drawn futures; different indicators {between}."
+    between = "are taken to go each their own way" if tied == 0 else f"are tied by a stated correlation of {tied:g}"
+    note = f"Targets on one indicator are taken to have good and bad years together; different indicators {between}."
     return Together(tuple(groups), len(hits.hit), tied, note)
 
 

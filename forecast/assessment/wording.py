@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import re
+
 from forecast.definitions.period_words import period_words
 from forecast.definitions.target import GAP_UNIT, Target, TargetKind
 
 SIDES = {"at_most": "at most", "at_least": "at least", "below": "below", "above": "above"}
-UNIT_WORDS = {
+_UNIT_WORDS = {
     "percent": "%",
     "per_100k": " per 100,000",
     "per_10k": " per 10,000",
     "per_1k": " per 1,000",
     "years": " years",
     "days": " days",
+    "gbp": " pounds",
+    "gbp_thousand": " thousand pounds",
     "gbp_m": " million pounds",
 }
+# Units that name nothing a number could be followed by; so do those with a remark in brackets.
+_NAMELESS = ("", "count", "ratio", "index", "score", "rank", "milestone", "not defined", "not printed")
 
 
 def with_unit(value: float, unit: str) -> str:
     """A number with thousands marked and its unit in words."""
     text = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return text + UNIT_WORDS.get(unit, "")
+    words = unit_words(unit)
+    if text == "1":
+        words = re.sub(r"^( percentage)?( \w+?)s\b", r"\1\2", words)
+    return text + words
+
+
+def unit_words(unit: str) -> str:
+    """What follows a number: "%", " per 100,000", " weeks"; a plan's own units are said as it writes them."""
+    if unit in _UNIT_WORDS or unit in _NAMELESS or "(" in unit:
+        return _UNIT_WORDS.get(unit, "")
+    return f" {unit.replace('_', ' ').replace('gbp', 'pounds')}"
 
 
 def promised(target: Target, baseline: str = "") -> str:
@@ -44,8 +60,7 @@ def promised(target: Target, baseline: str = "") -> str:
         return f"{with_unit(abs(target.value), 'percent')} {side} than {start}"
     if target.kind is TargetKind.ABSOLUTE_CHANGE:
         side = "fewer" if target.value < 0 and target.unit == "count" else "less" if target.value < 0 else "more"
-        points = " percentage points" if target.unit == "percent" else None
-        amount = with_unit(abs(target.value), "" if points else target.unit) + (points or "")
+        amount = with_unit(abs(target.value), "percentage points" if target.unit == "percent" else target.unit)
         return f"{amount} {side} than {start}"
     amount = with_unit(target.value, target.unit)
     side = SIDES.get(target.operator, "")

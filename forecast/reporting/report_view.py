@@ -32,6 +32,7 @@ from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
 
 FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, TOGETHER, "alerts.json")  # beside the page, each with the same numbers
+_NO_REASON = "no reason given"
 ALERT_KINDS = {  # the codes of alerts.json in a reader's words
     "crossed_level": "passed a level",
     "newly_assessed": "can now be assessed",
@@ -282,6 +283,9 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
 
 def _alerts(findings: Findings) -> Iterable[AlertLine]:
     links = {a.key: section_id(a) for a in findings.assessments if a.status == "assessed"}
+    links |= {a.key: "settled" for a in findings.assessments if a.status == "settled"}
+    if findings.presentation.show_held:
+        links |= {a.key: _held_id(a.reason) for a in findings.assessments if a.status == "held"}
     for alert in findings.alerts:
         yield AlertLine(
             alert.words,
@@ -292,12 +296,12 @@ def _alerts(findings: Findings) -> Iterable[AlertLine]:
 
 
 def _change(alert: Alert) -> str:
-    """The chance before and after, where there were any: "30% to 17%", "was 5%", "now 94%"."""
+    """The chance before and after, where there were any: "30% to 17%", "was 5%", "now 94%"; no chance goes with an odd figure."""
     before = percent_words(alert.before) if alert.before is not None else ""
     after = percent_words(alert.after) if alert.after is not None else ""
     if before and after:
         return f"{before} to {after}"
-    return f"was {before}" if before else f"now {after}" if after else ""
+    return f"was {before}" if before else f"now {after}" if after else "does not apply"
 
 
 def _plan_section(plan: PlanView, targets: Sequence[TargetView], findings: Findings) -> PlanSection:
@@ -349,12 +353,17 @@ def _held(findings: Findings) -> Iterable[HeldGroup]:
     groups: dict[str, list[Assessment]] = {}
     for item in findings.assessments:
         if item.status == "held":
-            groups.setdefault(item.reason or "no reason given", []).append(item)
+            groups.setdefault(item.reason or _NO_REASON, []).append(item)
     for code, members in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         rows = tuple(
             HeldRow(titles.get(a.plan, a.plan), _held_name(a), _held_promise(a), a.reason_detail, _where(a)) for a in members
         )
-        yield HeldGroup(code, f"held-{code.replace('_', '-').replace(' ', '-')}", words(code), rows)
+        yield HeldGroup(code, _held_id(code), words(code), rows)
+
+
+def _held_id(reason: str | None) -> str:
+    """The id of the heading under which the targets held for a reason are listed."""
+    return f"held-{(reason or _NO_REASON).replace('_', '-').replace(' ', '-')}"
 
 
 def _held_name(item: Assessment) -> str:

@@ -251,3 +251,27 @@ def test_horizons_cover_every_active_target():
 def test_an_empty_workspace_has_nothing_to_assess():
     found = assess(workspace([]), figures(indicator(), YEARS).iloc[:0], figures(indicator(), YEARS).iloc[:0], {}, AS_OF)
     assert (found.assessments, found.series, found.then_and_now) == ((), {}, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (6.0, "weeks", "at most 6 weeks"),
+        (1.0, "weeks", "at most 1 week"),
+        (654.0, "gbp_thousand", "at most 654 thousand pounds"),
+        (16100000.0, "gbp", "at most 16,100,000 pounds"),
+        (275.0, "gbp per square metre", "at most 275 pounds per square metre"),
+        (1.0, "recommendations per two months", "at most 1 recommendation per two months"),
+        (167.8, "slope index (unit not stated)", "at most 167.8"),
+        (31.0, "count", "at most 31"),
+    ],
+)
+def test_a_promise_is_told_with_the_unit_its_plan_prints(value, unit, words):
+    held = target(value=value, unit=unit, status="held", reason="series_not_loaded")
+    assert only(indicator(), figures(indicator(), YEARS), [held], {}).promised == words
+
+
+def test_a_change_in_points_is_told_in_points():
+    change = {"kind": "absolute_change", "operator": "", "value": 1.0, "unit": "percent"}
+    held = target(**change, status="held", reason="series_not_loaded")
+    assert only(indicator(), figures(indicator(), YEARS), [held], {}).promised.startswith("1 percentage point more than ")

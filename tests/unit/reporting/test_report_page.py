@@ -146,7 +146,15 @@ def test_no_verdict_is_promised(text: str) -> None:
 def test_changes_stand_at_the_top_with_what_is_known_of_before_and_after(findings: Findings) -> None:
     moved = findings.alerts[0]
     alerts = (moved, replace(moved, kind="settled", after=None), replace(moved, kind="newly_assessed", before=None))
+    gone = [one for one in findings.assessments if one.status in ("held", "settled")]
+    alerts += tuple(replace(moved, kind="newly_held", plan=one.plan, target=one.target, words=one.target) for one in gone)
+    alerts += (replace(moved, kind="odd_figure", before=None, after=None),)
     text = render(replace(findings, alerts=alerts))
+    assert '<a href="#settled">settled</a>' in text
+    assert '<a href="#held-local-return-only">held_0</a>' in text
+    assert "<td>figure to look at</td><td>does not apply</td>" in text
+    unlisted = render(replace(findings, alerts=alerts, presentation=Presentation(show_held=False)))
+    assert "#held-local-return-only" not in unlisted
     for expected in (
         "<td>30% to 17%</td>",
         "<td>was 30%</td>",
