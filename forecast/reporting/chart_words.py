@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecast.assessment.findings import Assessment, SeriesView
 from forecast.reporting.numbers import count_of, known, level, long_date, period_words, plain_number, span
-from forecast.reporting.plot_frame import Frame, milestone_places
+from forecast.reporting.plot_frame import Frame, baseline_place, milestone_places
 
 
 def short_level(value: float, unit: str, decimals: int) -> str:
@@ -35,6 +35,9 @@ def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
         parts.append(_whole_words(assessment, series, plot))
     if assessment.threshold is not None:
         parts.append(_goal_words(assessment, assessment.threshold, series, plot))
+    if baseline_place(assessment, plot.history) is not None:
+        printed = level(assessment.baseline_value, series.unit, series.decimals)
+        parts.append(f"The baseline that the plan prints is {printed} in {period_words(assessment.baseline_period)}.")
     if stones := milestone_places(assessment, plot):
         parts.append(f"{count_of(len(stones), 'milestone')} of the plan on the way.")
     if not plot.comparator.empty:
@@ -48,6 +51,8 @@ def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
         )
     if series.left_out is not None:
         parts.append(_left_out_words(series.left_out, series))
+    changed = [(day, why) for day, why in series.breaks if plot.x.start < day.toordinal() < plot.x.end]
+    parts += [f"The series changed on {long_date(day)}: {why.rstrip('.')}." for day, why in changed]
     parts += [f"Shaded: {why}, {long_date(a)} to {long_date(b)}." for a, b, why in _inside(series, plot)]
     return " ".join(parts)
 

@@ -60,6 +60,8 @@ def test_the_description_holds_the_numbers_of_the_data() -> None:
         "The target is 18.8%",
         "England stood at 13.9%",
         "16.4% in 2020",
+        "The baseline that the plan prints is 24.2% in 2014.",
+        "The series changed on 1 January 2020: telephone interviews.",
     ):
         assert expected in description
 
