@@ -371,9 +371,12 @@ def _held_name(item: Assessment) -> str:
 
 
 def _held_promise(item: Assessment) -> str:
+    if is_direction(item):
+        return promised_words(item)
     by = period_words(item.by) if item.by else ""
-    due = f" by {by}" if by and by not in item.promised else ""
-    return f"{item.promised}{due}" if item.promised else by
+    if not item.promised:
+        return f"no number printed; due {by}" if by else "no number printed"
+    return f"{item.promised} by {by}" if by and by not in item.promised else item.promised
 
 
 def _where(item: Assessment) -> str:

@@ -28,6 +28,7 @@ class SkillView:
     picture: Markup
     rows: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...] = COLUMNS
+    finding: str = ""  # what the picture shows
 
 
 def skill_view(findings: Findings) -> SkillView | None:
@@ -52,7 +53,17 @@ def skill_view(findings: Findings) -> SkillView | None:
         )
         for row in table
     )
-    return SkillView(reliability(sorted(points), "reliability") if points else Markup(""), rows)
+    picture = reliability(sorted(points), "reliability") if points else Markup("")
+    return SkillView(picture, rows, finding=_finding(points) if points else "")
+
+
+def _finding(points: list[tuple[float, float, int]]) -> str:
+    """How to read the picture, and where the chances given and the shares hit lie furthest apart."""
+    given, hit, number = max(points, key=lambda point: abs(point[1] - point[0]))
+    return (
+        "Where the line runs above the dotted one, levels were hit more often than the chance said; below it, less often. "
+        f"The two lie furthest apart where the chance given was about {given:.0%}: {hit:.0%} of {number:,} forecasts came true."
+    )
 
 
 def _error_words(ratio: float) -> str:

@@ -137,6 +137,15 @@ def test_every_held_target_is_listed_under_its_reason(findings: Findings, text: 
     assert f"{len(held)} printed targets are held for 4 reasons" in text
 
 
+def test_a_held_promise_without_a_number_says_so_and_a_direction_says_which(findings: Findings) -> None:
+    first, second, *others = (one for one in findings.assessments if one.status == "held")
+    bare = replace(first, promised="")
+    way = replace(second, promised="", kind="direction", polarity="lower_better")
+    text = render(replace(findings, assessments=(bare, way, *others)))
+    assert "<td>no number printed; due 2020/21</td>" in text
+    assert "<td>a fall by 2020/21, no size given</td>" in text
+
+
 def test_no_verdict_is_promised(text: str) -> None:
     visible = re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)
     assert not re.search(r"\bwill (not )?(be met|be hit|be kept|meet|hit|miss)\b", visible)
@@ -235,6 +244,7 @@ def test_the_tested_record_is_shown_where_there_is_one(findings: Findings) -> No
     skill = pd.DataFrame({"forecast_probability": [0.1, 0.7], "observed_frequency": [0.12, 0.66], "count": [40, 50]})
     text = render(replace(findings, reliability=skill))
     assert "of 40 given about 10%, 12% were hit" in text
+    assert "The two lie furthest apart where the chance given was about 70%: 66% of 50 forecasts came true." in text
 
 
 def test_the_table_of_skill_is_in_plain_words(findings: Findings) -> None:
