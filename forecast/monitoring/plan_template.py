@@ -32,7 +32,7 @@ from forecast.definitions.workspace import CATALOGUE, Workspace, load_workspace
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.whole_file import write_whole
 from forecast.monitoring.dates import today as actual_today
-from forecast.monitoring.template import csv_bytes, save_workbook
+from forecast.monitoring.template import csv_bytes, name_workbook, save_workbook
 
 COLUMNS = ("indicator", "area", "period", "value", "lower95", "upper95", "count", "denominator", "known_on", "note")
 YEARS_BEFORE = 6  # of figures asked for before the plan: three are the least, five make a trend
@@ -197,9 +197,10 @@ def _rows(blocks: Iterable[Block], plan: Plan, today: date) -> Iterable[list[str
 
 def _workbook(blocks: list[Block], plan: Plan, workspace: Workspace, stream: BinaryIO, today: date) -> None:
     import openpyxl
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
 
     book = openpyxl.Workbook()
+    name_workbook(book, f"Figures that the targets of the {plan.title} wait for")
     tables: dict[str, list[list[str]]] = {
         "figures": [list(COLUMNS), *_rows(blocks, plan, today)],
         "series": [_SERIES, *(_described(block, plan, workspace, today) for block in blocks)],
@@ -217,6 +218,8 @@ def _workbook(blocks: list[Block], plan: Plan, workspace: Workspace, stream: Bin
     for letter in "ABCI":  # as text, so that Excel makes no date of 2015/16
         for cell in book["figures"][letter]:
             cell.number_format = "@"
+    for cell in (cell for name in ("series", "read me") for row in book[name].iter_rows() for cell in row):
+        cell.alignment = Alignment(wrap_text=True, vertical="top")  # long texts are read where they stand
     if book["Sheet"]:
         book.remove(book["Sheet"])
     save_workbook(book, stream)

@@ -69,11 +69,17 @@ def save_workbook(book: Any, stream: BinaryIO) -> None:
     InMemory(book, ZipFile(stream, "w", ZIP_DEFLATED)).save()
 
 
+def name_workbook(book: Any, title: str) -> None:
+    """Title and language, which a screen reader gives on opening the file."""
+    book.properties.title, book.properties.creator, book.properties.language = title, "forecast", "en-GB"
+
+
 def _workbook(workspace: Workspace, stream: BinaryIO) -> None:
     import openpyxl
     from openpyxl.styles import Font
 
     book = openpyxl.Workbook()
+    name_workbook(book, "Figures to type in")
     tables: dict[str, list[tuple[str, ...]]] = {
         "figures": [COLUMNS],
         "indicators": [

@@ -232,3 +232,4 @@ def test_no_cell_of_a_template_is_a_formula(root: Path, tmp_path: Path) -> None:
     cells = [cell for row in book["indicators"].iter_rows() for cell in row]
     assert "'=cmd()" in {cell.value for cell in cells}
     assert {cell.data_type for cell in cells} == {"s"}
+    assert (book.properties.title, book.properties.language) == ("Figures to type in", "en-GB")

@@ -49,6 +49,13 @@ def serving(findings, targets, series):
     return [row for row in findings.assessments if row.target in ids]
 
 
+def test_the_workbook_has_a_title_and_its_long_texts_are_read_where_they_stand(filled):
+    book = openpyxl.load_workbook(filled[1].path)
+    assert "Transformation Plan" in book.properties.title
+    assert book.properties.language == "en-GB"
+    assert all(cell.alignment.wrap_text for name in ("series", "read me") for cell in book[name]["A"])
+
+
 def test_rows_held_for_want_of_a_series_are_assessed_once_figures_are_in(filled):
     root, made, targets, local = filled
     before = {row.target: row for row in run_workspace(root, AS_OF).assessments}
