@@ -49,7 +49,7 @@ class EvidenceRow:
     value: str
     interval: str
     known_on: str
-    used: str  # yes, no (missing), later (known after the as-of date) or left out (by a recorded decision)
+    used: str  # yes, or no: missing, known after the as-of date, left out by a recorded decision
 
 
 @dataclass(frozen=True)
@@ -430,7 +430,7 @@ def _table_rows(table: pd.DataFrame, series: SeriesView, later: bool) -> list[Ev
                 _missing(note) if figure == "not known" else figure,
                 span(low, high, series.unit, series.decimals) if known(low) and known(high) else "",
                 long_date(pd.Timestamp(day).date()) if day is not None and day == day else "not known",
-                f"no: {note}" if left_out else "no" if figure == "not known" else "later" if later else "yes",
+                f"no: {note}" if left_out else "no" if figure == "not known" else "no: known later" if later else "yes",
             )
         )
     return rows

@@ -207,6 +207,7 @@ def test_verdicts_from_before_the_pandemic_are_not_told_twice(findings: Findings
 def test_a_figure_table_is_printed_once_for_a_shared_series(text: str) -> None:
     assert text.count("Figures: Smoking prevalence in adults") == 1
     assert 'href="#t-nottinghamshire-smoking-figures"' in text
+    assert "<td>no: known later</td>" in text, "a figure published after the as-of date is not used"
 
 
 def test_the_same_findings_give_the_same_bytes(tmp_path: Path) -> None:
@@ -400,6 +401,11 @@ def test_figures_without_intervals_have_no_empty_column_and_it_is_said(findings:
     smoking = next(one for one in findings.assessments if one.target == "smoking")
     assert "95% interval</th>" in figures_of(smoking, render(findings))
     assert "No interval" not in figures_of(smoking, render(findings))
+    view = findings.series[str(smoking.series)]
+    history = view.history.assign(lower95=[*view.history["lower95"][:-1], None])
+    assert "<td>none published</td>" in figures_of(
+        smoking, render(replace(findings, series=findings.series | {view.key: replace(view, history=history)}))
+    )
 
 
 def figures_of(item: Assessment, text: str) -> str:
