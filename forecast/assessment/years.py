@@ -51,4 +51,6 @@ def first_over(years: YearChances, one: Subject) -> tuple[str | None, str]:
         return None, "no period to come lies within the forecast"
     last, end = one.case.history.latest(one.judged), years.stretches[-1]
     count = round(end.years_after(last)) if last is not None else len(years.stretches)
+    if count < 1:
+        return None, f"not by {end.words}"
     return None, f"not within {count} {'year' if count == 1 else 'years'} (up to {end.words})"

@@ -16,6 +16,7 @@ from forecast.reporting.wording import paced
 from forecast.reporting.yardstick import chance_label, percent_words
 
 _SHOWN_MOVERS = 5
+_NEVER_NEGATIVE = ("count", "percent", "per_100k", "per_10k", "per_1k", "days")
 _NO_PICTURE = Markup("")
 
 
@@ -119,6 +120,8 @@ def _lines(item: Assessment, further: Further, key: str) -> Block | None:
     drawing = lines_chart(table, item.unit, item.decimals, f"{key}-lines", (item.lower80, item.upper80))
     names = [name for name in table.columns if name not in ("period", "start", "end") and table[name].notna().any()]
     remarks: tuple[str, ...] = ()
+    if "do_nothing" in table and "do_nothing" not in names:
+        remarks = ("No line of doing nothing: the figures known on the day the plan was published gave no forecast of it.",)
     if "do_nothing" in names and table["do_nothing"].equals(table["forecast"]):
         names.remove("do_nothing")
         remarks = ("On the day the plan was published, doing nothing is what is forecast.",)
@@ -169,6 +172,8 @@ def _bold_value(item: Assessment, found: Boldness, value: float | None) -> str:
 
 
 def _change_words(item: Assessment, found: Boldness, change: float) -> str:
+    if vanishes(change, "percent" if found.relative else item.unit, 1 if found.relative else item.decimals):
+        return "no change"
     if found.of == "rank":
         places = plain_number(abs(change), 0 if float(change).is_integer() else 1)
         return f"{places} {'place' if places == '1' else 'places'} {'better' if change < 0 else 'worse'}"
@@ -194,7 +199,8 @@ def _year(item: Assessment, found: YearSoFar | None) -> Block | None:
         text = f"{found.must_meet} of the {found.of - found.known} to come"
         rows.append(("Must still meet it", f"{text}: out of reach" if found.out_of_reach else text))
     if found.must_average is not None:
-        text = level(found.must_average, unit, decimals)
+        below = unit in _NEVER_NEGATIVE and found.must_average < 0
+        text = f"less than {level(0, unit, decimals)}" if below else level(found.must_average, unit, decimals)
         if found.must_average_to is not None:
             text = span(found.must_average, found.must_average_to, unit, decimals)
         if found.last_year_averaged is not None:

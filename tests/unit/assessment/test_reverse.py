@@ -71,6 +71,15 @@ def test_sums_of_months_use_what_is_known_of_the_year():
     assert found.first_period_reason == "not within 5 years (up to 2020/21)"
 
 
+def test_where_the_year_itself_is_all_that_is_left_it_is_named():
+    of = attendances()
+    frame = figures(of, dict.fromkeys(months("2014-04", 46), 100.0))
+    made = prediction(of, "2018-01", 2, 100.0, underlying_sd=8.0, sampling_sd=6.0)
+    due = target("a", indicator="attendances", unit="count", value=1100.0, by="2017/18")
+    row = asked(of, frame, plan(due), made, as_of=date(2018, 4, 1))[0]["a"]
+    assert row.further.reverse.first_period_reason == "not by 2017/18"
+
+
 def test_best_base_and_worst_case_follow_what_is_better():
     low = smoking(target())["t"].further.cases
     assert low.best < low.base < low.worst

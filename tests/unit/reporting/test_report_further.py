@@ -154,6 +154,18 @@ def test_gaps_places_and_counted_periods_are_worded_as_such(findings: Findings) 
     assert said["Best, base and worst case of the gap"].startswith("2.0 percentage points better, 1.0 percentage point")
 
 
+def test_what_cannot_be_is_not_told_as_a_number_and_what_is_not_there_has_its_reason(findings: Findings) -> None:
+    item = next(one for one in findings.assessments if one.further is not None)
+    year = YearSoFar("2018/19", 9, 12, 256602.0, None, 228671.0, "the target", -9310.0, out_of_reach=True)
+    lines = pd.DataFrame({"period": ["2018", "2019"], "do_nothing": [None, None], "plan": [20.0, 20.0], "forecast": [20.0, 21.0]})
+    bold = replace(FURTHER.boldness, of="level", relative=False, change=0.0)
+    counted = replace(item, unit="count", decimals=0, further=replace(FURTHER, year=year, lines=lines, boldness=bold))
+    blocks = {block.heading: block for block in further_blocks(counted, "k")}
+    assert dict(blocks["The year under way"].rows)["Each remaining period must average"] == "less than 0: out of reach"
+    assert dict(blocks["How bold is it?"].rows)["Asked"].startswith("no change in ")
+    assert any(said.startswith("No line of doing nothing") for said in blocks["Doing nothing, plan and forecast"].remarks)
+
+
 def test_a_target_without_further_answers_has_no_blocks(findings: Findings) -> None:
     bare = next(one for one in findings.assessments if one.further is None)
     assert further_blocks(bare, "k") == ()
