@@ -1,6 +1,6 @@
 """Train the priors that the package ships: node weights learned on large panels, by kind of series.
 
-    python benchmarks/train_priors.py --panels ../shared/panels --known-by 2016-10-21
+    python benchmarks/train_priors.py --panels ../shared/panels --known-by 2016-10-20
     python benchmarks/train_priors.py --panels ../shared/panels --known-by 2026-11-01
 
 Only figures known by the date are used (publication lags are the catalogue's), and none of the areas whose plans the bundled

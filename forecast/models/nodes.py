@@ -193,7 +193,7 @@ def seasonal_own() -> Nodes:
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
     )
-    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.2), slope=(1e-3, 1e-2), level=(0.0, 0.1)))
+    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.2), slope=(1e-4, 1e-3, 1e-2), level=(0.0, 0.1)))
 
 
 @cache
@@ -211,7 +211,7 @@ def seasonal_alone() -> Nodes:
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
     )
-    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), slope=(1e-3, 1e-2), level=(0.0, 0.1)))
+    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), slope=(1e-4, 1e-3, 1e-2), level=(0.0, 0.1)))
 
 
 @cache
