@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,14 @@ def test_the_same_figure_known_on_two_days_is_two_vintages(read: Any) -> None:
     assert problems == []
     assert table["known_on"].tolist() == [pd.Timestamp(2015, 9, 30), pd.Timestamp(2017, 10, 21)]
     assert set(table["known_on_basis"]) == {"stated"}
+
+
+def test_a_figure_published_today_is_known_and_one_of_tomorrow_is_told(read: Any, today: date) -> None:
+    header = "indicator,area,period,value,known_on"
+    assert read(rows(f"{GOOD},{today.isoformat()}", header=header))[1] == []
+    table, (told,) = read(rows(f"{GOOD},{(today + timedelta(days=1)).isoformat()}", header=header))
+    assert len(table) == 1
+    assert (told.column, told.severity, "has not come yet" in told.message) == ("known_on", "warning", True)
 
 
 def test_known_before_the_period_ended_is_rejected(read: Any) -> None:
