@@ -162,6 +162,30 @@ def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     assert len(points) == 8 * len(YEARS)
 
 
+def test_a_revised_figure_stands_once_in_a_trend_with_its_latest_value(figures: pd.DataFrame) -> None:
+    from forecast.evidence.normalise import normalise
+
+    one = figures[figures["area"] == "area 3"].assign(lower95=0.0, upper95=40.0, published="2020-01-01")
+    revised = one[one["period"] == "2016"].assign(value=33.3, published="2021-01-01")
+    observations, _ = normalise(pd.concat([revised, one]), {}, None, file="figures")
+    series, points = forecast.trend(observations)
+    assert series["recent_trend"].tolist() == ["No significant change"]
+    assert series["spc_points"].tolist() == [len(YEARS)]
+    assert points.set_index("period")["value"]["2016"] == 33.3
+
+
+def test_a_control_chart_begins_after_the_last_gap_or_missing_figure(figures: pd.DataFrame) -> None:
+    from forecast.evidence.normalise import normalise
+
+    figures = figures[figures["area"].isin(["area 1", "area 2"])]
+    gone = (figures["area"] == "area 1") & (figures["period"] == "2008")
+    figures.loc[(figures["area"] == "area 2") & (figures["period"] == "2010"), "value"] = np.nan
+    observations, _ = normalise(figures[~gone], {}, None, file="figures")
+    _, points = forecast.trend(observations)
+    first = points.groupby("area")["period"].min()
+    assert first.to_dict() == {"area 1": "2009", "area 2": "2011"}
+
+
 def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(
     monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
