@@ -74,7 +74,7 @@ def test_nothing_further_was_asked_and_nothing_is_said(monkeypatch: pytest.Monke
 
 def test_a_target_already_met_needs_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     found = factory.findings()
-    met = replace(found.assessments[0], threshold=30.0, required_pace=1.2)
+    met = replace(found.assessments[0], assumptions=("already_met",), threshold=30.0, required_pace=1.2)
     kept = Console(file=io.StringIO(), width=100)
     monkeypatch.setattr(console, "output", lambda: kept)
     console.show_target(met, found)
