@@ -8,6 +8,7 @@ import pytest
 
 from forecast.assessment.assess import assess
 from forecast.assessment.horizon import needed_until
+from forecast.assessment.promotion import considered
 from forecast.definitions.area import Area
 
 from .assessment_cases import (
@@ -48,6 +49,7 @@ def only(*args, **kwargs):
         (YEARS, {"indicator": "unheard-of"}, "series_not_loaded"),
         (YEARS, {"kind": "absolute_change", "operator": "", "assumptions": ("baseline_other_survey",)}, "baseline_other_survey"),
         (YEARS, {"kind": "relative_change", "operator": "", "value": -5.0, "baseline_period": "2003"}, "baseline_unknown"),
+        (YEARS, {"kind": "sustain", "value": None}, "no_number"),
         (YEARS, {"by": "2035/36"}, "horizon_too_long"),
         (YEARS, {"status": "held", "reason": "money"}, "money"),
     ],
@@ -243,9 +245,18 @@ def test_horizons_cover_every_active_target():
             target(indicator="attendances", unit="count", by="2018/19"),
             target("u", indicator="attendances", unit="count", by="2019"),
             target("h", indicator="attendances", by="2030/31", status="held", reason="money"),
+            target("e", indicator="attendances", unit="count", by="2017/18"),
         ),
     )
     assert needed_until(room)["attendances"].label == "2019-12"
+
+
+@pytest.mark.parametrize(("value", "status"), [(18.8, "active"), (None, "held")])
+def test_a_row_held_for_want_of_figures_is_assessed_with_them_only_where_it_prints_a_number(value, status):
+    row = target(status="held", reason="series_not_loaded", value=value)
+    of_row = plan(row)
+    assert considered(row, of_row, workspace([indicator()], of_row), {("smoking", "E1")}).status == status
+    assert considered(row, of_row, workspace([indicator()], of_row), {("smoking", "E2")}).status == "held"
 
 
 def test_an_empty_workspace_has_nothing_to_assess():

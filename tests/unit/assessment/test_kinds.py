@@ -99,6 +99,18 @@ def test_half_of_the_baselines_gap_closed():
     assert row.promised == "50% of the gap to England closed"
 
 
+def test_half_of_a_gap_that_the_areas_own_figure_is_missing_from_is_held():
+    of = indicator(comparator="E92000001")
+    frame, made = several(of, {"E1": 20.0, "E92000001": 18.0})
+    frame = frame[(frame["area"] != "E1") | (frame["period"] != "2014")]
+    promise = target(
+        kind="close_gap", comparator="england", operator="", value=50.0, unit="percent_of_gap", baseline_period="2014"
+    )
+    row = run(room_of(of, [promise]), frame, made)["t"]
+    assert (row.status, row.reason) == ("held", "benchmark_missing")
+    assert "2014" in row.reason_detail
+
+
 def test_the_best_quartile_of_the_peers():
     of = indicator()
     means = {"E1": 19.0, **{code: 18.0 + i for i, code in enumerate(PEERS)}}

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from forecast.definitions.workspace import load_workspace
-from forecast.errors import ForecastError, SourceError
+from forecast.errors import ForecastError, SourceError, StoreError
 from forecast.evidence.mapping import ColumnMapping, save, saved_for
 from forecast.evidence.published import read_published
 from forecast.monitoring.dates import today
@@ -197,6 +197,15 @@ def test_rows_left_blank_in_a_template_hide_no_figure(root: Path, tmp_path: Path
     assert (done.added, done.blank, held.read_bytes()) == (1, 2, before)
     figures, _ = read_published(load_workspace(root))
     assert figures["value"].tolist() == [24.2, 23.2]
+
+
+def test_a_damaged_file_stops_an_import_only_of_its_own_indicator(root: Path, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "smoking-adults,E06000018,2024,17.1,13.2,21.0,2025-09-30")
+    held_in(root, "other-series.csv", header="no,such,columns,here")
+    assert import_figures(root, file).added == 1
+    (root / "data" / "published" / "smoking-adults.csv").write_text("indicator,area\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"smoking-adults\.csv: it has not all of the columns .* Nothing was imported"):
+        import_figures(root, file)
 
 
 def test_a_list_of_rejects_does_not_outlive_the_faults_it_lists(root: Path, tmp_path: Path) -> None:

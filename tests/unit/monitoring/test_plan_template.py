@@ -8,10 +8,12 @@ import openpyxl
 import pytest
 
 from forecast.definitions.check import check_workspace
+from forecast.definitions.plan import Plan
+from forecast.definitions.target import Target
 from forecast.errors import DefinitionError
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
-from forecast.monitoring.plan_template import write_plan_template
+from forecast.monitoring.plan_template import new_indicator, write_plan_template
 from forecast.monitoring.run import run_workspace
 
 ROOT = Path(__file__).parents[3]
@@ -91,6 +93,16 @@ def test_a_second_template_makes_no_second_series(filled):
 def test_an_unknown_plan_is_told_with_those_there_are(filled):
     with pytest.raises(DefinitionError, match=PLAN):
         write_plan_template(filled[0], "no-such-plan", filled[0] / "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("unit", "series", "decimals"), [("gbp_thousand", "gbp_m", 3), ("gbp_m", "gbp_m", 1), ("percent", "percent", 1)]
+)
+def test_money_printed_in_thousands_is_asked_for_in_millions_to_the_thousand(unit, series, decimals):
+    row = Target(id="t", measure="Savings", kind="spend", status="held", reason="money", value=2.5, unit=unit)
+    of_plan = Plan(id="p", title="P", publisher="B", published=AS_OF, ends="2020/21", targets=(row,))
+    made = new_indicator(row, of_plan)
+    assert (str(made.unit), made.decimals) == (series, decimals)
 
 
 def test_a_measure_that_is_a_formula_is_not_run_in_the_template(tmp_path):
