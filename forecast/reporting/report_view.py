@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
 from forecast.definitions.reasons import words
-from forecast.reporting.direction_words import is_direction, promised_words
+from forecast.reporting.direction_words import is_direction, promised_words, verdict_words
 from forecast.reporting.numbers import count_of, level, lines_words, long_date, period_words, plain_number, small_number
 from forecast.reporting.odd_view import OddView, odd_view
 from forecast.reporting.pictures import promise_marks
 from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.skill_view import SkillView, skill_view
-from forecast.reporting.target_view import TargetView, section_id, target_name, target_views, verdict_of
+from forecast.reporting.target_view import TargetView, section_id, target_name, target_views
 from forecast.reporting.together_view import TogetherView, together_view
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
 
@@ -303,8 +303,16 @@ def _settled(findings: Findings) -> Iterable[SettledRow]:
             figure=level(outcome.value, item.unit, item.decimals) if outcome else "not known",
             verdict="" if outcome is None else "hit" if outcome.hit else "missed",
             published=long_date(outcome.known_on) if outcome and outcome.known_on else "",
-            verdict_words=verdict_of(item),
+            verdict_words=_settled_words(item),
         )
+
+
+def _settled_words(item: Assessment) -> str:
+    if item.outcome is None:
+        return ""
+    if is_direction(item):
+        return verdict_words(item.outcome.hit)
+    return "Hit" if item.outcome.hit else "Missed"
 
 
 def _held(findings: Findings) -> Iterable[HeldGroup]:

@@ -186,7 +186,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         lines=lines_words(item.lines) if item.lines else "",
         promise=promised_words(item) if is_direction(item) else _due_words(item),
         start=starting(item) if is_direction(item) else "",
-        verdict_words=verdict_of(item),
+        verdict_words=_verdict(item),
     )
 
 
@@ -302,8 +302,7 @@ def _due_words(item: Assessment) -> str:
     return f"{text} by {by}" if by and by not in text else text
 
 
-def verdict_of(item: Assessment) -> str:
-    """What came of a promise in words: "Hit", "Missed", or whether a figure moved the right way; "" while it is open."""
+def _verdict(item: Assessment) -> str:
     if item.outcome is None:
         return ""
     if is_direction(item):
