@@ -189,6 +189,15 @@ def test_a_corrected_row_in_another_unit_and_under_other_headings_is_written_who
     assert held.read_text(encoding="utf-8").startswith(header)
 
 
+def test_a_note_added_to_a_figure_is_written_and_nothing_else_of_it(root: Path, tmp_path: Path) -> None:
+    header = f"{SHORT},note,known_on"
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,,2016-06-14", header=header)
+    file = a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.2,small sample,2016-06-14", header=header)
+    assert import_figures(root, file).corrected == 1
+    assert held.read_text(encoding="utf-8").splitlines()[1] == "smoking-adults,E06000018,2014,24.2,small sample,2016-06-14"
+    assert import_figures(root, file).unchanged == 1
+
+
 def test_rows_left_blank_in_a_template_hide_no_figure(root: Path, tmp_path: Path) -> None:
     held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,2015-01-31", header=f"{SHORT},known_on")
     before = held.read_bytes()
