@@ -148,6 +148,21 @@ def test_a_series_that_stopped_is_judged_by_its_last_period():
     assert settled.assumption_details["last_published_judges"] == "2018 judges instead of 2020."
 
 
+def test_a_series_that_stopped_before_the_plan_was_published_judges_nothing():
+    of = indicator()
+    frame = figures(of, {label: value for label, value in YEARS.items() if label <= "2015"})
+    row = only(of, frame, [target(value=22.5)], {}, as_of=date(2023, 1, 1))
+    assert (row.status, row.reason, row.outcome) == ("held", "judging_figures_missing", None)
+
+
+def test_a_direction_of_what_is_neither_better_nor_worse_is_held():
+    row = only(
+        indicator(polarity="neutral"), figures(indicator(), YEARS), [target(kind="direction", operator="", value=None)], {}
+    )
+    assert (row.status, row.reason) == ("held", "measure_undefined")
+    assert "which direction" in row.reason_detail
+
+
 def test_a_release_without_the_area_settles_by_its_last_period_after_three_months():
     """Year 6 excess weight 2020/21 came out for few councils: the others are judged by 2019/20."""
     of = indicator()
