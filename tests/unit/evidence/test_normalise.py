@@ -231,6 +231,9 @@ def test_a_typed_table_is_read_as_well_as_text(read: Any) -> None:
     assert problems == []
     assert table["known_on"].tolist() == [pd.Timestamp(2015, 10, 1), pd.Timestamp(2016, 9, 30)]
     assert table["note"].tolist() == ["", "value missing: left blank"]
+    zoned, problems = read(frame.assign(published=pd.to_datetime(["2015-10-01 09:30", None]).tz_localize("UTC")))
+    assert problems == []
+    assert zoned["known_on"].tolist() == table["known_on"].tolist()
 
 
 def test_the_schema_names_what_a_hand_made_table_has_wrong(read: Any) -> None:
