@@ -114,3 +114,19 @@ def test_a_measure_that_is_a_formula_is_not_run_in_the_template(tmp_path):
     cells = [cell for sheet in openpyxl.load_workbook(made.path) for row in sheet.iter_rows() for cell in row if cell.value]
     assert {"'=cmd()", "'=ask()"} <= {cell.value for cell in cells}
     assert "f" not in {cell.data_type for cell in cells}
+
+
+def test_rows_that_promise_the_same_measure_share_one_series_and_no_period_becomes_a_date(tmp_path):
+    root = new_workspace(tmp_path / "plan")
+    targets = next(root.rglob("targets.csv"))
+    text = targets.read_text(encoding="utf-8").replace(",smoking-adults,", ",,").replace(",active,,", ",held,series_not_loaded,")
+    row = text.splitlines()[1]
+    more = [row.replace("smoking_2028", name) for name in ("again", "other")]
+    more[1] = more[1].replace("Adults who smoke", "Adults who vape")
+    targets.write_text(text + "".join(f"{one}\n" for one in more), encoding="utf-8")
+    made = write_plan_template(root, "example-plan", root / "figures.xlsx", today=date(2026, 11, 22))
+    assert (made.series, made.targets, len(made.catalogue)) == (2, 3, 2)
+    sheet = openpyxl.load_workbook(made.path)["figures"]
+    for last in (2, sheet.max_row):
+        kept = {cell.value for cell in sheet[1] if sheet.cell(last, cell.column).number_format == "@"}
+        assert kept == {"indicator", "area", "period", "known_on"}
