@@ -209,6 +209,7 @@ def test_beds_are_a_level_not_a_sum():
     of_quarter = of_year.model_copy(update={"id": "q", "by": "2018/19 Q2"})
     rows = run(of, frame, [of_year, of_quarter], made)
     assert rows["t"].threshold == pytest.approx(506 - 20)
+    assert rows["t"].promised == "20 fewer than 2015/16"
     assert rows["t"].judging_period == "2018/19"
     assert rows["t"].central == pytest.approx(490.0, abs=0.1)
     assert rows["q"].threshold == pytest.approx(504 - 20), "the same quarter of the baseline year"
