@@ -29,6 +29,7 @@ def row(value, operator="at_most", threshold=18.8, hit=False, upper=None):
     [
         (row(18.2, hit=True), (16.0, 20.4), "hit"),
         (row(19.9), (18.1, 21.7), "missed_within_error"),
+        (row(19.9), (18.8, 21.0), "missed_within_error"),
         (row(19.9), (19.0, 20.8), "missed"),
         (row(19.9), (None, None), "missed"),
         (row(69.0, "at_least", 70.0), (67.5, 70.5), "missed_within_error"),

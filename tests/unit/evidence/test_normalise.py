@@ -127,6 +127,12 @@ def test_known_before_the_period_ended_is_rejected(read: Any) -> None:
     assert "before its period ended" in problems[0].message
 
 
+def test_a_day_that_is_not_understood_is_told_and_no_other_is_assumed(read: Any) -> None:
+    table, (told,) = read(rows(GOOD + ",summer 2015", header="indicator,area,period,value,known_on"))
+    assert table.empty
+    assert (told.line, told.column, told.value, told.message) == (2, "known_on", "summer 2015", "the date is not understood")
+
+
 def test_marks_for_a_missing_figure_become_nan_with_the_reason(read: Any) -> None:
     marks = {
         "-": "not available",
