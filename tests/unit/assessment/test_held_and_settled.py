@@ -50,6 +50,8 @@ def only(*args, **kwargs):
         (YEARS, {"kind": "absolute_change", "operator": "", "assumptions": ("baseline_other_survey",)}, "baseline_other_survey"),
         (YEARS, {"kind": "relative_change", "operator": "", "value": -5.0, "baseline_period": "2003"}, "baseline_unknown"),
         (YEARS, {"kind": "sustain", "value": None}, "no_number"),
+        (YEARS, {"kind": "relative_change", "operator": "", "value": None}, "no_number"),
+        (YEARS, {"kind": "direction", "operator": "", "value": None, "baseline_period": "2003"}, "baseline_unknown"),
         (YEARS, {"by": "2035/36"}, "horizon_too_long"),
         (YEARS, {"status": "held", "reason": "money"}, "money"),
     ],

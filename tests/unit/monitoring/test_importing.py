@@ -217,6 +217,16 @@ def test_a_damaged_file_stops_an_import_only_of_its_own_indicator(root: Path, tm
         import_figures(root, file)
 
 
+def test_a_mark_for_no_figure_without_a_day_hides_no_figure_and_is_kept_where_there_is_none(root: Path, tmp_path: Path) -> None:
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,2016-06-14", header=f"{SHORT},known_on")
+    before = held.read_bytes()
+    done = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,[x]", "smoking-adults,E06000018,2013,[x]"))
+    assert (done.added, done.corrected, done.blank, held.read_bytes()) == (1, 0, 1, before)
+    figures, _ = read_published(load_workspace(root))
+    assert figures.set_index("period")["value"].dropna().to_dict() == {"2014": 24.2}
+    assert "2013" in set(figures["period"])
+
+
 def test_a_list_of_rejects_does_not_outlive_the_faults_it_lists(root: Path, tmp_path: Path) -> None:
     rejects = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,242")).rejects
     assert rejects is not None
