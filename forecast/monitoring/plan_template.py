@@ -26,12 +26,13 @@ from forecast.definitions.indicator import Indicator, Unit
 from forecast.definitions.period import Period
 from forecast.definitions.period_kind import QUARTERS
 from forecast.definitions.plan import Plan
+from forecast.definitions.spreadsheet import safe_text
 from forecast.definitions.target import Target, TargetKind
 from forecast.definitions.workspace import CATALOGUE, Workspace, load_workspace
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.whole_file import write_whole
 from forecast.monitoring.dates import today as actual_today
-from forecast.monitoring.template import add_sheet, csv_bytes, keep_as_text, save_workbook
+from forecast.monitoring.template import csv_bytes, save_workbook
 
 COLUMNS = ("indicator", "area", "period", "value", "lower95", "upper95", "count", "denominator", "known_on", "note")
 YEARS_BEFORE = 6  # of figures asked for before the plan: three are the least, five make a trend
@@ -196,17 +197,28 @@ def _rows(blocks: Iterable[Block], plan: Plan, today: date) -> Iterable[list[str
 
 def _workbook(blocks: list[Block], plan: Plan, workspace: Workspace, stream: BinaryIO, today: date) -> None:
     import openpyxl
+    from openpyxl.styles import Font
 
     book = openpyxl.Workbook()
-    book.remove(book.active)
     tables: dict[str, list[list[str]]] = {
         "figures": [list(COLUMNS), *_rows(blocks, plan, today)],
         "series": [_SERIES, *(_described(block, plan, workspace, today) for block in blocks)],
         "read me": [[line] for line in _README],
     }
     for name, rows in tables.items():
-        add_sheet(book, name, rows, (110 if name == "read me" else 42, 34, 22, 16))
-    keep_as_text(book["figures"], COLUMNS, len(tables["figures"]) - 1)
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([safe_text(cell) for cell in row])
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
+        sheet.freeze_panes = "A2"
+        for letter, width in (("A", 42), ("B", 34), ("C", 22), ("D", 16)):
+            sheet.column_dimensions[letter].width = 110 if name == "read me" and letter == "A" else width
+    for letter in "ABCI":  # as text, so that Excel makes no date of 2015/16
+        for cell in book["figures"][letter]:
+            cell.number_format = "@"
+    if book["Sheet"]:
+        book.remove(book["Sheet"])
     save_workbook(book, stream)
 
 

@@ -14,8 +14,6 @@ from forecast.errors import StoreError
 from forecast.evidence.whole_file import write_whole
 
 COLUMNS = ("indicator", "area", "period", "value", "sex", "age", "lower95", "upper95", "count", "denominator", "known_on", "note")
-_AS_TEXT = ("indicator", "area", "period", "known_on")
-_TYPED = 1000  # empty rows made ready
 _EXAMPLES = {
     "calendar_year": "2015",
     "financial_year": "2015/16",
@@ -71,34 +69,11 @@ def save_workbook(book: Any, stream: BinaryIO) -> None:
     InMemory(book, ZipFile(stream, "w", ZIP_DEFLATED)).save()
 
 
-def add_sheet(book: Any, name: str, rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Any:
-    """A sheet of an openpyxl workbook: the heading in bold and always in sight, the first columns so wide, no cell a formula."""
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    sheet = book.create_sheet(name)
-    for row in rows:
-        sheet.append([safe_text(cell) for cell in row])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    for at, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    return sheet
-
-
-def keep_as_text(sheet: Any, columns: Sequence[str], rows: int) -> None:
-    """Make text of what is typed under the codes, periods and days of so many rows, so that Excel makes no date of 2015/16."""
-    for at, name in enumerate(columns, start=1):
-        for row in range(2, rows + 2) if name in _AS_TEXT else ():
-            sheet.cell(row, at).number_format = "@"
-
-
 def _workbook(workspace: Workspace, stream: BinaryIO) -> None:
     import openpyxl
+    from openpyxl.styles import Font
 
     book = openpyxl.Workbook()
-    book.remove(book.active)
     tables: dict[str, list[tuple[str, ...]]] = {
         "figures": [COLUMNS],
         "indicators": [
@@ -107,7 +82,18 @@ def _workbook(workspace: Workspace, stream: BinaryIO) -> None:
         ],
         "areas": [("area", "name", "type"), *((one.code, one.name, one.type) for one in workspace.areas.values())],
     }
+    first = book.active
     for name, rows in tables.items():
-        add_sheet(book, name, rows, (32, 32, 16, 16))
-    keep_as_text(book["figures"], COLUMNS, _TYPED)
+        sheet = first if name == "figures" and first is not None else book.create_sheet()
+        sheet.title = name
+        for row in rows:
+            sheet.append([safe_text(cell) for cell in row])
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
+        sheet.freeze_panes = "A2"
+        for letter, width in (("A", 32), ("B", 32), ("C", 16), ("D", 16)):
+            sheet.column_dimensions[letter].width = width
+    for letter in "ABCK":  # as text, so that Excel makes no date of 2015/16
+        for at in range(2, 1002):
+            book["figures"][f"{letter}{at}"].number_format = "@"
     save_workbook(book, stream)

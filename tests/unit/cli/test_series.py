@@ -162,30 +162,6 @@ def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     assert len(points) == 8 * len(YEARS)
 
 
-def test_a_revised_figure_stands_once_in_a_trend_with_its_latest_value(figures: pd.DataFrame) -> None:
-    from forecast.evidence.normalise import normalise
-
-    one = figures[figures["area"] == "area 3"].assign(lower95=0.0, upper95=40.0, published="2020-01-01")
-    revised = one[one["period"] == "2016"].assign(value=33.3, published="2021-01-01")
-    observations, _ = normalise(pd.concat([revised, one]), {}, None, file="figures")
-    series, points = forecast.trend(observations)
-    assert series["recent_trend"].tolist() == ["No significant change"]
-    assert series["spc_points"].tolist() == [len(YEARS)]
-    assert points.set_index("period")["value"]["2016"] == 33.3
-
-
-def test_a_control_chart_begins_after_the_last_gap_or_missing_figure(figures: pd.DataFrame) -> None:
-    from forecast.evidence.normalise import normalise
-
-    figures = figures[figures["area"].isin(["area 1", "area 2"])]
-    gone = (figures["area"] == "area 1") & (figures["period"] == "2008")
-    figures.loc[(figures["area"] == "area 2") & (figures["period"] == "2010"), "value"] = np.nan
-    observations, _ = normalise(figures[~gone], {}, None, file="figures")
-    _, points = forecast.trend(observations)
-    first = points.groupby("area")["period"].min()
-    assert first.to_dict() == {"area 1": "2009", "area 2": "2011"}
-
-
 def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(
     monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,6 +178,33 @@ def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(
     assert "area 3" in told
     assert leave(monkeypatch, "odd", str(path), "--as-of", "2011-12-31") == 0
     assert "0 to look at" in capsys.readouterr().out
+
+
+def test_a_control_chart_begins_after_the_last_gap_or_missing_figure(figures: pd.DataFrame) -> None:
+    from forecast.evidence.normalise import normalise
+
+    figures = figures[figures["area"].isin(["area 1", "area 2"])]
+    gone = (figures["area"] == "area 1") & (figures["period"] == "2008")
+    figures.loc[(figures["area"] == "area 2") & (figures["period"] == "2010"), "value"] = np.nan
+    observations, _ = normalise(figures[~gone], {}, None, file="figures")
+    _, points = forecast.trend(observations)
+    first = points.groupby("area")["period"].min()
+    assert first.to_dict() == {"area 1": "2009", "area 2": "2011"}
+
+
+def test_a_polarity_that_is_not_understood_is_told_and_large_letters_are(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = figures.assign(lower95=figures["value"] - 0.01, upper95=figures["value"] + 0.01, polarity="Lower_Better")
+    figures.loc[figures["area"] == "area 7", "polarity"] = "less is best"
+    path, written = tmp_path / "figures.csv", tmp_path / "trend.csv"
+    figures.to_csv(path, index=False)
+    assert leave(monkeypatch, "trend", str(path), "--output", str(written)) == 0
+    assert pd.read_csv(written)["recent_trend"].str.contains("getting").any()
+    line = 2 + 7 * len(YEARS)
+    assert f"figures.csv, line {line}, polarity: it is not understood which way is better" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 def test_odd_from_python_gives_the_same_table(figures: pd.DataFrame) -> None:

@@ -252,6 +252,13 @@ def test_no_cell_of_rejects_or_notes_is_run_by_a_spreadsheet_and_numbers_stay(ro
     assert import_figures(root, file).unchanged == 1
 
 
+def test_excel_makes_no_date_of_a_period_typed_into_a_template(root: Path, tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write_template(root, tmp_path / "figures.xlsx"))["figures"]
+    kept = {cell.value for cell in sheet[1] if sheet.cell(2, cell.column).number_format == "@"}
+    assert kept == {"indicator", "area", "period", "known_on"}
+    assert sheet.cell(1001, 3).number_format == "@"
+
+
 def test_no_cell_of_a_template_is_a_formula(root: Path, tmp_path: Path) -> None:
     entry = next((root / "indicators" / "catalogue").glob("*.toml"))
     text = re.sub(r"^name = .*$", 'name = "=cmd()"', entry.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -260,10 +267,3 @@ def test_no_cell_of_a_template_is_a_formula(root: Path, tmp_path: Path) -> None:
     cells = [cell for row in book["indicators"].iter_rows() for cell in row]
     assert "'=cmd()" in {cell.value for cell in cells}
     assert {cell.data_type for cell in cells} == {"s"}
-
-
-def test_excel_makes_no_date_of_a_period_typed_into_a_template(root: Path, tmp_path: Path) -> None:
-    sheet = openpyxl.load_workbook(write_template(root, tmp_path / "figures.xlsx"))["figures"]
-    kept = {cell.value for cell in sheet[1] if sheet.cell(2, cell.column).number_format == "@"}
-    assert kept == {"indicator", "area", "period", "known_on"}
-    assert sheet.cell(1001, 3).number_format == "@"
