@@ -15,7 +15,7 @@ from forecast.errors import Problem
 from forecast.evidence import checks, units
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.numbers import mend_for, parse_numbers
-from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, UNITS, empty, with_types
+from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, SERIES_KEY, UNITS, empty, with_types
 from forecast.evidence.periods import parse_labels
 from forecast.evidence.rejects import RowChecks
 
@@ -189,8 +189,20 @@ def _note_missing(table: pd.DataFrame, values: np.ndarray, marks: pd.Series) -> 
 
 def _units(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
     found = units.canonical(table["unit"])
-    wanted = table["indicator"].map({code: str(entry.unit) for code, entry in catalogue.items()})
-    wanted = wanted.astype("str").fillna(found)
+    wanted = table["indicator"].map({code: str(entry.unit) for code, entry in catalogue.items()}).astype("str")
+    undefined = wanted.isna()
+    if undefined.any():
+        series = table[[name for name in SERIES_KEY if name != "area"]]
+        usual = units.usual_of_each(found, series, undefined.to_numpy() & ~rows.bad)
+        found = found.mask(undefined & (found == ""), usual)
+        rows.reject(
+            undefined & found.isin(UNITS) & (found != usual),
+            "unit",
+            table["unit"],
+            "the unit is not that of the indicator's other figures (" + usual + ")",
+            "Give the figures in one unit, or name two indicators.",
+        )
+    wanted = wanted.fillna(found)
     factor = units.factors(found, wanted)
     rows.reject(
         factor.isna(),

@@ -284,9 +284,9 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
     for name, column in coded.numbers.items():
         frame[name] = coded.cells(name, rows) if name in coded.written else column[rows]
     lines = coded.lines[rows]
-    frame["unit"] = _filled(frame["unit"], None if coded.percent is None else coded.percent[rows])
-    keep = ~_other_units(frame["unit"], lines, coded.file, problems)
-    good, found = normalise(frame[keep], {}, None, file=coded.file, lines=lines[keep])
+    if coded.percent is not None:
+        frame["unit"] = frame["unit"].mask((frame["unit"] == "") & coded.percent[rows], "percent")
+    good, found = normalise(frame, {}, None, file=coded.file, lines=lines)
     problems.extend(found)
     if good.empty:
         return None
@@ -307,25 +307,3 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
         {name: good[name].to_numpy(float) for name in NUMBERS},
         None if coded.day is None else good["known_on"].to_numpy("datetime64[D]"),
     )
-
-
-def _filled(given: pd.Series, percent: NDArray[np.bool_] | None) -> pd.Series:
-    """The units of one indicator, blanks filled with what a per cent sign says, else with the one most figures have."""
-    unit = given if percent is None else given.mask((given == "") & percent, "percent")
-    return unit.mask(unit == "", _usual(units.canonical(unit)))
-
-
-def _usual(plain: pd.Series) -> str:
-    told = plain[plain.isin(UNITS)]
-    return "" if told.empty else str(told.value_counts().index[0])
-
-
-def _other_units(unit: pd.Series, lines: NDArray[np.integer], file: str, problems: list[Problem]) -> NDArray[np.bool_]:
-    """Rows in another known unit than most of their indicator's figures, which are told of: they cannot be forecast together."""
-    plain = units.canonical(unit)
-    usual = _usual(plain)
-    other: NDArray[np.bool_] = (plain.isin(UNITS) & (plain != usual)).to_numpy()
-    message = f"the unit is not that of the indicator's other figures ({usual})"
-    mend = "Give the figures in one unit, or name two indicators."
-    problems.extend(Problem(file, int(lines[row]), "unit", str(unit.iloc[row]), message, mend) for row in np.flatnonzero(other))
-    return other

@@ -149,6 +149,27 @@ def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.Mon
     assert len(pd.read_csv(cases)) == scores["n"].sum()
 
 
+@pytest.mark.parametrize("command", [["predict", "--periods", "1"], ["backtest", "--periods", "1"], ["trend"], ["odd"]])
+def test_a_figure_in_another_unit_is_left_out_and_told_whatever_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figures: pd.DataFrame, tmp_path: Path, command: list[str]
+) -> None:
+    path, output = tmp_path / "mixed.csv", tmp_path / "answer.csv"
+    figures["unit"] = figures["unit"].mask(figures.index % 3 == 0, "")  # filled from the others, though it is the first row's
+    figures.loc[17, "unit"] = "per_1k"
+    figures.to_csv(path, index=False)
+    assert leave(monkeypatch, command[0], str(path), *command[1:], "--output", str(output)) == 3
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "mixed.csv, line 19, unit: the unit is not that of the indicator's other figures (percent) ('per_1k')" in printed
+    assert "has no unit" not in printed
+
+
+def test_backtest_takes_figures_without_a_unit_for_those_of_the_others_in_any_order(figures: pd.DataFrame) -> None:
+    plain = forecast.backtest(figures, 1).skill
+    blank = figures.assign(unit=figures["unit"].mask(figures.index % 3 == 0, ""))
+    for table in (blank, blank[::-1]):
+        pd.testing.assert_frame_equal(forecast.backtest(table, 1).skill, plain)
+
+
 def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     from forecast.evidence.normalise import normalise
 
