@@ -35,6 +35,7 @@ _HEADINGS: Final = {
     "area": ("area", "area code", "areacode", "areacd", "org code"),
     "period": ("period", "time period"),
 }
+LARGEST: Final = 1e15  # no figure of health or money is larger in any unit, and sums of squares stay numbers
 NEVER_NEGATIVE: Final = frozenset(unit for unit, (least, _) in UNIT_LIMITS.items() if least == 0)
 
 

@@ -172,6 +172,8 @@ def _numbers(frame: pd.DataFrame, table: pd.DataFrame, rows: RowChecks) -> None:
             rows.reject(read.bad, name, text, f"{name} is not a number", mends)
         infinite = np.isinf(read.values)
         rows.reject(infinite, name, table[name], f"{name} is infinite", "Leave it blank or give the figure.")
+        beyond = np.abs(read.values) > checks.LARGEST
+        rows.reject(beyond, name, table[name], f"{name} is larger than any figure can be", "Correct it, or leave it blank.")
         if name == "value":
             _note_missing(table, read.values, read.marks)
             unsaid = read.percent & (table["unit"] == "").to_numpy()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from forecast.definitions.period import Period, infer_kind, periods_of_days
 from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem
 from forecast.evidence import units
-from forecast.evidence.checks import NEVER_NEGATIVE
+from forecast.evidence.checks import LARGEST, NEVER_NEGATIVE
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
 from forecast.models.columns import TEXT, Lines, Piece, Source, TextColumns, text_columns
@@ -235,14 +235,14 @@ def _sound(
         return False
     if unfit[area].any():
         return False
-    if np.isinf(value).any() or (unit in NEVER_NEGATIVE and (value < 0).any()):
+    if (np.abs(value) > LARGEST).any() or (unit in NEVER_NEGATIVE and (value < 0).any()):
         return False
     if unit == "percent" and any((numbers[name] > 100).any() for name in NUMBERS[:3] if name in numbers):
         return False
     if not _holds(value, numbers.get("lower95"), numbers.get("upper95")):
         return False
     others = (numbers.get(name) for name in NUMBERS[1:])
-    if any(n is not None and ((n < 0).any() or np.isinf(n).any()) for n in others):
+    if any(n is not None and ((n < 0).any() or (n > LARGEST).any()) for n in others):
         return False
     count, denominator = numbers.get("count"), numbers.get("denominator")
     return not (unit == "percent" and count is not None and denominator is not None and (count > denominator).any())

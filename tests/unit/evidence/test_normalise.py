@@ -55,6 +55,7 @@ def test_defaults_are_filled_and_the_day_it_became_known_is_assumed_from_the_lag
         ("smoking-adults,E06000018,2014,-3", "value", "outside 0 to 100", "Correct"),
         ("ae-attendances,RX1,2016-09,-3", "value", "negative", "Correct"),
         ("smoking-adults,E06000018,2014,inf", "value", "infinite", "blank"),
+        ("ae-attendances,RX1,2016-09,1e300", "value", "larger than any figure", "Correct"),
         ("smoking-adults,E06000018,2014,about 24", "value", "not a number", "plain number"),
         ("smoking-adults,E06000018,2014,=A1/B1", "value", "not a number", "formula"),
         ("smoking-adults,E06000018,winter,24.2", "period", "not understood", "2014/15"),

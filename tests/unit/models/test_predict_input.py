@@ -249,6 +249,15 @@ def test_limits_of_a_percentage_above_100_are_refused_whatever_else_is_wrong(spo
     assert [(p.line, p.column) for p in said(result)] == [(7, "upper95"), (68, "value")][: 1 + spoilt]
 
 
+@pytest.mark.parametrize(("column", "number"), [("value", 1e300), ("value", -1e16), ("upper95", 1e300), ("denominator", 1e300)])
+def test_a_number_larger_than_any_figure_is_refused(column: str, number: float) -> None:
+    table = figures(unit="gbp_m").assign(lower95=-1e3, upper95=1e3, denominator=100.0)
+    table.loc[5, column] = number
+    (problem,) = said(forecast.predict(table, 1))
+    assert (problem.line, problem.column) == (7, column)
+    assert "larger than any figure" in problem.message
+
+
 def test_thresholds_without_an_answer_are_named() -> None:
     asked = [
         ("smoking", "E06000001", "2016", 20.0),
