@@ -15,7 +15,7 @@ from forecast.errors import Problem
 from forecast.evidence import checks, units
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.numbers import mend_for, parse_numbers
-from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, SERIES_KEY, UNITS, empty, with_types
+from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, UNITS, empty, with_types
 from forecast.evidence.periods import parse_labels
 from forecast.evidence.rejects import RowChecks
 
@@ -194,8 +194,7 @@ def _units(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -
     wanted = table["indicator"].map({code: str(entry.unit) for code, entry in catalogue.items()}).astype("str")
     undefined = wanted.isna()
     if undefined.any():
-        series = table[[name for name in SERIES_KEY if name != "area"]]
-        usual = units.usual_of_each(found, series, undefined.to_numpy() & ~rows.bad)
+        usual = checks.usual_of_each(found, table, undefined & found.isin(UNITS) & ~rows.bad).astype("str").fillna("")
         found = found.mask(undefined & (found == ""), usual)
         rows.reject(
             undefined & found.isin(UNITS) & (found != usual),
@@ -231,8 +230,9 @@ def _periods(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks)
         "the period is not understood: " + parsed["fault"],
         "Write it as 2014, 2014/15, 2012-14, 2016/17 Q1 or 2016-09, as text if the file has been in Excel.",
     )
-    for name in ("period", "period_start", "period_end", "usual", "step", "shared"):
+    for name in ("period", "period_start", "period_end", "usual", "step", "shared", "window"):
         table[name] = parsed[name]
+    checks.windows(table, catalogue, rows)
 
 
 def _known_on(frame: pd.DataFrame, table: pd.DataFrame, known_on: date | None, rows: RowChecks) -> None:

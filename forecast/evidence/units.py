@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from forecast.errors import Problem
@@ -65,20 +64,6 @@ def _canonical(text: str) -> str:
     plain = " ".join(text.lower().split())
     rate = _RATE.fullmatch(plain)
     return f"per_{rate[1]}k" if rate else SPELLINGS.get(plain, plain)
-
-
-def usual_of_each(plain: pd.Series, series: pd.DataFrame, counted: np.ndarray) -> pd.Series:
-    """For each row the unit in which most figures of its series are told; blank where none names a unit we know.
-
-    plain: units as `canonical` gives them. series: the columns that name a series. counted: rows that have a say.
-    """
-    told = plain.isin(UNITS) & counted
-    if told.all() and plain.nunique() <= 1:
-        return plain
-    number = pd.MultiIndex.from_frame(series).factorize()[0]
-    votes = pd.DataFrame({"series": number[told], "unit": plain[told].to_numpy()}).value_counts().reset_index()
-    votes = votes.sort_values(["count", "unit"], ascending=[False, True]).drop_duplicates("series")
-    return pd.Series(number, index=plain.index).map(votes.set_index("series")["unit"]).astype("str").fillna("")
 
 
 def none_given(indicator: str, file: str, negative: bool) -> Problem:

@@ -209,7 +209,7 @@ def _periods(codes: NDArray[np.int32], names: NDArray[np.object_]) -> tuple[Code
 def _parse(labels: tuple[str, ...]) -> tuple[Codes, Days, Period] | None:
     """Steps and last days of labels taken together, and the earliest period.
 
-    None where any cannot be read or lies ahead, or two are different periods of one step (days of one year).
+    None where any cannot be read or lies ahead, two are different periods of one step (days of one year), or windows differ.
     """
     try:
         kind = infer_kind(labels)
@@ -218,7 +218,7 @@ def _parse(labels: tuple[str, ...]) -> tuple[Codes, Days, Period] | None:
         return None
     if max(p.end for p in periods) > pd.Timestamp.now().date():
         return None
-    if len({p.step for p in periods}) < len(set(periods)):
+    if len({p.step for p in periods}) < len(set(periods)) or len({p.window_years for p in periods}) > 1:
         return None
     ends = np.array([p.end for p in periods], dtype="datetime64[D]")
     return np.array([p.step for p in periods], dtype=np.int64), ends, min(periods, key=lambda p: p.step)

@@ -60,6 +60,7 @@ def test_defaults_are_filled_and_the_day_it_became_known_is_assumed_from_the_lag
         ("smoking-adults,E06000018,2014,=A1/B1", "value", "not a number", "formula"),
         ("smoking-adults,E06000018,winter,24.2", "period", "not understood", "2014/15"),
         ("smoking-adults,E06000018,2030,24.2", "period", "not ended", "plan"),
+        ("life-expectancy,E06000018,2010-14,62.1", "period", "covers 5 years and the indicator's other figures 3", "one width"),
         ("smoking-adults,,2014,24.2", "area", "blank", "area"),
     ],
 )

@@ -100,6 +100,18 @@ def released(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([first, again.assign(value=again["value"] + 3, published="2018-06-30")], ignore_index=True)
 
 
+@pytest.mark.parametrize("other", [{"area": "E06000099"}, {}])
+def test_a_window_of_another_width_is_left_out_and_told_and_the_rest_keep_their_periods(other: dict[str, str]) -> None:
+    table = figures(unit="per_100k")
+    table["period"] = [f"{year} - {int(year) + 2}" for year in table["period"]]
+    wide = table.iloc[:1].assign(period="2004 - 2008", **other)
+    result, plain = (forecast.predict(each, 1) for each in (pd.concat([wide, table], ignore_index=True), table))
+    (problem,) = said(result)
+    assert (problem.line, problem.column) == (2, "period")
+    assert "covers 5 years and the indicator's other figures 3 years" in problem.message
+    pd.testing.assert_frame_equal(result, plain)
+
+
 def test_of_several_releases_the_newest_counts() -> None:
     table = figures()
     newest = table.assign(value=table["value"] + np.where(table["period"] >= "2012", 3.0, 0.0))
