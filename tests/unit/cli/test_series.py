@@ -149,6 +149,17 @@ def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.Mon
     assert len(pd.read_csv(cases)) == scores["n"].sum()
 
 
+def test_backtest_of_series_that_are_too_short_names_the_file_and_the_option(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figures: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "short.csv"
+    figures[figures["period"] < "2008"].to_csv(path, index=False)
+    assert leave(monkeypatch, "backtest", str(path), "--periods", "1", "--output", str(tmp_path / "scores.csv")) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "short.csv: no area has 5 figures" in said
+    assert "--min-points" in said
+
+
 @pytest.mark.parametrize("command", [["predict", "--periods", "1"], ["backtest", "--periods", "1"], ["trend"], ["odd"]])
 def test_a_figure_in_another_unit_is_left_out_and_told_whatever_is_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figures: pd.DataFrame, tmp_path: Path, command: list[str]
