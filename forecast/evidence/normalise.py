@@ -178,6 +178,16 @@ def _numbers(frame: pd.DataFrame, table: pd.DataFrame, rows: RowChecks) -> None:
             _note_missing(table, read.values, read.marks)
             unsaid = read.percent & (table["unit"] == "").to_numpy()
             table.loc[unsaid, "unit"] = "percent"
+            if read.percent.any():
+                _signs(frame[name], table, read.percent, rows)
+
+
+def _signs(written: pd.Series, table: pd.DataFrame, percent: np.ndarray, rows: RowChecks) -> None:
+    """A per cent sign beside another unit: one of the two is a mistake."""
+    unit = units.canonical(table["unit"])
+    other = percent & (unit.isin(UNITS) & (unit != "percent")).to_numpy()
+    message = "the value has a per cent sign and the unit is " + table["unit"]
+    rows.reject(other, "value", written.astype("str"), message, "Correct one of them.")
 
 
 def _note_missing(table: pd.DataFrame, values: np.ndarray, marks: pd.Series) -> None:

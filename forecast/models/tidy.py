@@ -83,7 +83,8 @@ class Coded:
     """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins.
 
     unit, day: for each code of a unit or a date its meaning; a date that is none is NaT. percent: values with a per cent sign.
-    lines: where each row stands in the file. unread: rows with a cell that is no number. written: the columns of such cells.
+    lines: where each row stands in the file. unread: rows with a cell that is no number. written: the columns of such cells, and
+    of per cent signs.
     """
 
     text: TextColumns
@@ -133,7 +134,7 @@ def code(piece: Piece, file: str) -> Coded:
     numbers = {name: each.values for name, each in read.items()}
     bad = {name: each.bad for name, each in read.items() if each.bad is not None}
     unread = np.logical_or.reduce(list(bad.values())) if bad else None
-    written = {name: table.column(name) for name in bad}
+    written = {name: table.column(name) for name, each in read.items() if each.bad is not None or each.percent is not None}
     order, starts = text.in_groups()
     return Coded(text, unfit, unit, day, read["value"].percent, numbers, order, starts, file, lines, unread, written)
 
@@ -182,7 +183,8 @@ def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group 
     parsed = _periods(codes["period"][rows], names["period"])
     series = coded.text.series(rows.start if isinstance(rows, slice) else int(rows[0]))
     named = bool(series[0]) and series[1] in SEXES
-    if coded.unread is not None and coded.unread[rows].any():
+    signed = coded.percent is not None and unit != "percent" and bool(coded.percent[rows].any())
+    if signed or (coded.unread is not None and coded.unread[rows].any()):
         return _checked(coded, rows, problems)
     if parsed is not None and unit in UNITS and bool((unit_codes == unit_codes[0]).all()) and named:
         step, ends, earliest = parsed
@@ -284,8 +286,6 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
     for name, column in coded.numbers.items():
         frame[name] = coded.cells(name, rows) if name in coded.written else column[rows]
     lines = coded.lines[rows]
-    if coded.percent is not None:
-        frame["unit"] = frame["unit"].mask((frame["unit"] == "") & coded.percent[rows], "percent")
     good, found = normalise(frame, {}, None, file=coded.file, lines=lines)
     problems.extend(found)
     if good.empty:

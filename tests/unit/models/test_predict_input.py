@@ -85,6 +85,15 @@ def test_per_cent_signs_and_most_figures_tell_the_unit_of_those_without(tmp_path
     assert said(found) == []
 
 
+def test_a_per_cent_sign_beside_another_unit_is_refused() -> None:
+    table = figures(unit="per_100k")
+    table["value"] = table["value"].astype(object)
+    table.loc[3, "value"] = "5%"
+    (problem,) = said(forecast.predict(table, 1))
+    assert (problem.line, problem.column, problem.value) == (5, "value", "5%")
+    assert "per cent sign and the unit is per_100k" in problem.message
+
+
 def test_one_figure_in_another_unit_is_left_out_and_told() -> None:
     table = figures()
     table.loc[3, "unit"] = "per 1,000"
