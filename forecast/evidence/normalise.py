@@ -14,7 +14,7 @@ import pandas as pd
 from forecast.errors import Problem
 from forecast.evidence import checks, units
 from forecast.evidence.dates import parse_dates
-from forecast.evidence.numbers import mend_for, parse_numbers
+from forecast.evidence.numbers import as_text, mend_for, parse_numbers
 from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, UNITS, empty, with_types
 from forecast.evidence.periods import parse_labels
 from forecast.evidence.rejects import RowChecks
@@ -135,7 +135,7 @@ def _text_columns(frame: pd.DataFrame) -> pd.DataFrame:
     table: dict[str, pd.Series] = {}
     for name in TEXT_INPUTS:
         if name in frame:
-            text = frame[name].astype("str").str.strip().fillna("")
+            text = as_text(frame[name]).str.strip().fillna("")
             table[name] = text.mask(text == "", defaults[name]) if name in defaults else text
         else:
             table[name] = pd.Series(defaults.get(name, ""), index=frame.index, dtype="str")

@@ -167,12 +167,14 @@ def _unread(coded: Coded, rows: slice | Codes, error: Exception) -> Problem:
 
 
 def _number(column: pa.ChunkedArray) -> _Numbers:
-    if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        from forecast.evidence.numbers import parse_numbers
+    kind, types = column.type, pa.types
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
+        return _Numbers(column.to_numpy().astype(float, copy=False))
+    from forecast.evidence.numbers import parse_numbers
 
-        read = parse_numbers(column.to_pandas().astype("str"))
-        return _Numbers(read.values, read.percent if read.percent.any() else None, read.bad if read.bad.any() else None)
-    return _Numbers(column.to_numpy().astype(float, copy=False))
+    # text; whatever else stands there (yes and no, days, lists) is no number, and told as it is written
+    read = parse_numbers(column.to_pandas().astype("str"))
+    return _Numbers(read.values, read.percent if read.percent.any() else None, read.bad if read.bad.any() else None)
 
 
 def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:

@@ -149,6 +149,35 @@ def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.Mon
     assert len(pd.read_csv(cases)) == scores["n"].sum()
 
 
+@pytest.mark.parametrize("command", [["predict", "--periods", "1"], ["trend"], ["odd"]])
+@pytest.mark.parametrize("value", [[True], [[20.0]], [pd.Timestamp("2016-10-21")]])
+def test_what_is_no_number_in_a_parquet_file_is_told_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    figures: pd.DataFrame,
+    tmp_path: Path,
+    command: list[str],
+    value: list[object],
+) -> None:
+    path, output = tmp_path / "typed.parquet", tmp_path / "answer.csv"
+    figures.assign(value=value * len(figures)).to_parquet(path)
+    assert leave(monkeypatch, command[0], str(path), *command[1:], "--output", str(output)) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "typed.parquet, line 1, value: value is not a number" in said
+
+
+def test_years_that_a_gap_turned_into_fractions_are_read_alike_by_every_command(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path
+) -> None:
+    path, output = tmp_path / "typed.parquet", tmp_path / "answer.csv"
+    figures.loc[len(figures)] = {"indicator": "smoking", "area": "area 1", "period": None, "value": 1.0, "unit": "percent"}
+    figures.assign(period=figures["period"].astype(float)).to_parquet(path)
+    for command in (["predict", "--periods", "1"], ["backtest", "--periods", "1"], ["trend"], ["odd"]):
+        assert leave(monkeypatch, command[0], str(path), *command[1:], "--output", str(output)) == 3  # the row without a period
+        assert output.exists()
+        output.unlink()
+
+
 def test_backtest_of_series_that_are_too_short_names_the_file_and_the_option(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figures: pd.DataFrame, tmp_path: Path
 ) -> None:
