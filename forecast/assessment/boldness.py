@@ -181,10 +181,10 @@ def is_relative(unit: str) -> bool:
     return unit not in _ABSOLUTE
 
 
-def changes_over(years: Years, lag: int, relative: bool, open_to: NDArray[np.bool_] | None = None) -> Changes:
+def changes_over(years: Years, lag: int, relative: bool, open_to: NDArray[np.bool_]) -> Changes:
     """Every change over `lag` years, all areas at once; NaN where an end is missing or a break or disturbance forbids it.
 
-    `open_to` (A, Y, Y) or None: whether two stretches of an area may be compared. Relative changes in per cent of a start
+    `open_to` (A, Y, Y): whether two stretches of an area may be compared. Relative changes in per cent of a start
     above zero.
     """
     value = years.value
@@ -193,10 +193,8 @@ def changes_over(years: Years, lag: int, relative: bool, open_to: NDArray[np.boo
     start, end = value[:, :-lag], value[:, lag:]
     with np.errstate(divide="ignore", invalid="ignore"):
         change = np.where(start > 0, 100 * (end / start - 1), np.nan) if relative else end - start
-    if open_to is not None:
-        k = np.arange(change.shape[1])
-        change = np.where(open_to[:, k, k + lag], change, np.nan)
-    return Changes(change, lag)
+    k = np.arange(change.shape[1])
+    return Changes(np.where(open_to[:, k, k + lag], change, np.nan), lag)
 
 
 def comparable(years: Years, indicator: Indicator) -> NDArray[np.bool_]:

@@ -32,10 +32,13 @@ def closed(row: Assessment, lower95: float | None = None, upper95: float | None 
     if outcome.hit:
         return Closed(HIT, STATE_WORDS[HIT], lower95, upper95)
     wanted = outcome.threshold if outcome.threshold is not None else row.threshold
-    limit = lower95 if row.operator in FEWER else upper95
+    too_high = row.operator in FEWER
+    if row.threshold_to is not None and outcome.value > row.threshold_to:  # a range missed at its upper end
+        wanted, too_high = row.threshold_to, True
+    limit = lower95 if too_high else upper95
     if wanted is None or limit is None or not isfinite(limit):
         return Closed(MISSED, STATE_WORDS[MISSED], lower95, upper95)
-    reaches = limit <= wanted if row.operator in FEWER else limit >= wanted
+    reaches = limit <= wanted if too_high else limit >= wanted
     state = WITHIN_ERROR if reaches else MISSED
     return Closed(state, STATE_WORDS[state], lower95, upper95)
 

@@ -35,6 +35,7 @@ _HEADINGS: Final = {
     "area": ("area", "area code", "areacode", "areacd", "org code"),
     "period": ("period", "time period"),
 }
+LARGEST: Final = 1e15  # no figure of health or money is larger in any unit, and sums of squares stay numbers
 NEVER_NEGATIVE: Final = frozenset(unit for unit, (least, _) in UNIT_LIMITS.items() if least == 0)
 
 
@@ -106,6 +107,43 @@ def sexes(table: pd.DataFrame, rows: RowChecks) -> None:
     found = table["sex"].str.lower().map(_SEX_SPELLINGS)
     rows.reject(found.isna(), "sex", table["sex"], "sex is not understood", "Write Persons, Male or Female.")
     table["sex"] = found.fillna("Persons").astype("str")
+
+
+def usual_of_each(values: pd.Series, table: pd.DataFrame, counted: pd.Series | np.ndarray) -> pd.Series:
+    """For each row what most figures of its indicator, sex, age and method have, among the rows that are counted; NaN for none.
+
+    Of two that as many have, the lesser, so that the order of rows does not matter.
+    """
+    number = pd.MultiIndex.from_frame(table[[name for name in SERIES_KEY if name != "area"]]).factorize()[0]
+    given = np.asarray(counted, dtype=bool)
+    votes = pd.DataFrame({"series": number[given], "one": values.to_numpy()[given]}).value_counts().reset_index()
+    votes = votes.sort_values(["count", "one"], ascending=[False, True]).drop_duplicates("series")
+    return pd.Series(number, index=values.index).map(votes.set_index("series")["one"])
+
+
+def windows(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
+    """Reject windows of another width than the indicator's: five years among three are no figure of the same series.
+
+    `window`: as forecast.evidence.periods gives it. The width is the catalogue's, or else that of most figures.
+    """
+    good = ~rows.bad
+    if table["window"][good].nunique() <= 1 and not catalogue:
+        return
+    usual = table["indicator"].map({code: entry.window_years for code, entry in catalogue.items()})
+    if usual.isna().any():
+        usual = usual.fillna(usual_of_each(table["window"], table, good))
+    rows.reject(
+        (table["window"] != usual) & usual.notna(),
+        "period",
+        table["period"],
+        "the period covers " + _years(table["window"]) + " and the indicator's other figures " + _years(usual),
+        "Give figures of one width, or name two indicators.",
+    )
+
+
+def _years(count: pd.Series) -> pd.Series:
+    plain = count.fillna(1).astype(int).astype("str")
+    return plain + np.where(plain == "1", " year", " years")
 
 
 def not_ended(table: pd.DataFrame, rows: RowChecks, today: pd.Timestamp) -> None:

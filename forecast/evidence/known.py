@@ -22,22 +22,3 @@ def latest(observations: pd.DataFrame) -> pd.DataFrame:
     """The latest vintage of each figure, whenever it became known, sorted by figure."""
     ordered = observations.sort_values([*FIGURE_KEY, "known_on"], kind="stable")
     return ordered.drop_duplicates(FIGURE_KEY, keep="last").reset_index(drop=True)
-
-
-def revisions(observations: pd.DataFrame) -> pd.DataFrame:
-    """Every figure that was published with more than one value.
-
-    One row per change: the figure's key, `before`, `after`, `known_on` (of the later value), `known_before`, `change`.
-    """
-    ordered = observations.sort_values([*FIGURE_KEY, "known_on"], kind="stable").reset_index(drop=True)
-    earlier = ordered.groupby(FIGURE_KEY, sort=False)[["value", "known_on"]].shift(1)
-    table = ordered[FIGURE_KEY].assign(
-        before=earlier["value"],
-        after=ordered["value"],
-        known_before=earlier["known_on"],
-        known_on=ordered["known_on"],
-        change=ordered["value"] - earlier["value"],
-    )
-    changed = earlier["known_on"].notna() & (table["change"].fillna(0.0) != 0.0)
-    appeared = earlier["known_on"].notna() & (table["before"].isna() != table["after"].isna())
-    return table[changed | appeared].reset_index(drop=True)

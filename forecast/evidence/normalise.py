@@ -14,7 +14,7 @@ import pandas as pd
 from forecast.errors import Problem
 from forecast.evidence import checks, units
 from forecast.evidence.dates import parse_dates
-from forecast.evidence.numbers import mend_for, parse_numbers
+from forecast.evidence.numbers import as_text, mend_for, parse_numbers
 from forecast.evidence.observations import DATE_TYPE, NUMBER_COLUMNS, UNITS, empty, with_types
 from forecast.evidence.periods import parse_labels
 from forecast.evidence.rejects import RowChecks
@@ -135,7 +135,7 @@ def _text_columns(frame: pd.DataFrame) -> pd.DataFrame:
     table: dict[str, pd.Series] = {}
     for name in TEXT_INPUTS:
         if name in frame:
-            text = frame[name].astype("str").str.strip().fillna("")
+            text = as_text(frame[name]).str.strip().fillna("")
             table[name] = text.mask(text == "", defaults[name]) if name in defaults else text
         else:
             table[name] = pd.Series(defaults.get(name, ""), index=frame.index, dtype="str")
@@ -172,10 +172,22 @@ def _numbers(frame: pd.DataFrame, table: pd.DataFrame, rows: RowChecks) -> None:
             rows.reject(read.bad, name, text, f"{name} is not a number", mends)
         infinite = np.isinf(read.values)
         rows.reject(infinite, name, table[name], f"{name} is infinite", "Leave it blank or give the figure.")
+        beyond = np.abs(read.values) > checks.LARGEST
+        rows.reject(beyond, name, table[name], f"{name} is larger than any figure can be", "Correct it, or leave it blank.")
         if name == "value":
             _note_missing(table, read.values, read.marks)
             unsaid = read.percent & (table["unit"] == "").to_numpy()
             table.loc[unsaid, "unit"] = "percent"
+            if read.percent.any():
+                _signs(frame[name], table, read.percent, rows)
+
+
+def _signs(written: pd.Series, table: pd.DataFrame, percent: np.ndarray, rows: RowChecks) -> None:
+    """A per cent sign beside another unit: one of the two is a mistake."""
+    unit = units.canonical(table["unit"])
+    other = percent & (unit.isin(UNITS) & (unit != "percent")).to_numpy()
+    message = "the value has a per cent sign and the unit is " + table["unit"]
+    rows.reject(other, "value", written.astype("str"), message, "Correct one of them.")
 
 
 def _note_missing(table: pd.DataFrame, values: np.ndarray, marks: pd.Series) -> None:
@@ -189,8 +201,19 @@ def _note_missing(table: pd.DataFrame, values: np.ndarray, marks: pd.Series) -> 
 
 def _units(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
     found = units.canonical(table["unit"])
-    wanted = table["indicator"].map({code: str(entry.unit) for code, entry in catalogue.items()})
-    wanted = wanted.astype("str").fillna(found)
+    wanted = table["indicator"].map({code: str(entry.unit) for code, entry in catalogue.items()}).astype("str")
+    undefined = wanted.isna()
+    if undefined.any():
+        usual = checks.usual_of_each(found, table, undefined & found.isin(UNITS) & ~rows.bad).astype("str").fillna("")
+        found = found.mask(undefined & (found == ""), usual)
+        rows.reject(
+            undefined & found.isin(UNITS) & (found != usual),
+            "unit",
+            table["unit"],
+            "the unit is not that of the indicator's other figures (" + usual + ")",
+            "Give the figures in one unit, or name two indicators.",
+        )
+    wanted = wanted.fillna(found)
     factor = units.factors(found, wanted)
     rows.reject(
         factor.isna(),
@@ -217,8 +240,9 @@ def _periods(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks)
         "the period is not understood: " + parsed["fault"],
         "Write it as 2014, 2014/15, 2012-14, 2016/17 Q1 or 2016-09, as text if the file has been in Excel.",
     )
-    for name in ("period", "period_start", "period_end", "usual", "step", "shared"):
+    for name in ("period", "period_start", "period_end", "usual", "step", "shared", "window"):
         table[name] = parsed[name]
+    checks.windows(table, catalogue, rows)
 
 
 def _known_on(frame: pd.DataFrame, table: pd.DataFrame, known_on: date | None, rows: RowChecks) -> None:

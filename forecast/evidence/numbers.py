@@ -90,3 +90,9 @@ def mend_for(text: str) -> str:
     if "," in text:
         return "Write decimals with a point (18.4) and thousands as 12,345 or 12345."
     return "Write a plain number, leave it blank, or use a mark for a missing figure such as [x]."
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """A column as text; whole numbers that a gap among them turned into fractions (2014.0) as they were written."""
+    whole = pd.api.types.is_float_dtype(column) and bool(((column % 1 == 0) & (column.abs() < 1e15) | column.isna()).all())
+    return (column.astype("Int64") if whole else column).astype("str")

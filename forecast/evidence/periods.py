@@ -15,8 +15,9 @@ from forecast.evidence.observations import DATE_TYPE
 
 def parse_labels(indicators: pd.Series, labels: pd.Series, catalogue: Mapping[str, Any]) -> pd.DataFrame:
     """For each row: `period` (canonical), `period_start`, `period_end`, `usual` (the day its figure is usually known: the
-    catalogue's lag, or the period's end where there is none), `fault` ("" where all is well), `step` (a count of periods) and
-    `shared` (whether another period of the indicator has the same step, as two days of one year have).
+    catalogue's lag, or the period's end where there is none), `fault` ("" where all is well), `step` (a count of periods),
+    `window` (years in one figure) and `shared` (whether another period of the indicator has the same step, as two days of one
+    year have).
 
     The kind of period is the catalogue's; for an indicator not in it, it is inferred from all of its labels.
     """
@@ -26,7 +27,7 @@ def parse_labels(indicators: pd.Series, labels: pd.Series, catalogue: Mapping[st
     kinds = {str(name): _kind(str(name), group["label"].tolist(), catalogue) for name, group in table.groupby("indicator")}
     pairs_in_turn = zip(table["indicator"], table["label"], strict=True)
     read = [_read(label, kinds[name], catalogue.get(name)) for name, label in pairs_in_turn]
-    parsed = pd.DataFrame(read, columns=["period", "period_start", "period_end", "usual", "fault", "step"])
+    parsed = pd.DataFrame(read, columns=["period", "period_start", "period_end", "usual", "fault", "step", "window"])
     parsed["period"] = parsed["period"].astype("str")
     parsed["fault"] = parsed["fault"].astype("str")
     for name in ("period_start", "period_end", "usual"):
@@ -46,10 +47,12 @@ def _kind(indicator: str, labels: list[str], catalogue: Mapping[str, Any]) -> Pe
         return None  # each label is then read by itself, and told about if it cannot be
 
 
-def _read(label: str, kind: PeriodKind | None, indicator: Any) -> tuple[str, date | None, date | None, date | None, str, int]:
+def _read(
+    label: str, kind: PeriodKind | None, indicator: Any
+) -> tuple[str, date | None, date | None, date | None, str, int, int]:
     try:
         period = Period.parse(label, kind)
     except ForecastError as fault:
-        return "", None, None, None, str(fault), -1
+        return "", None, None, None, str(fault), -1, 1
     usual = indicator.known_on(period) if indicator is not None else period.end
-    return period.label, period.start, period.end, usual, "", period.step
+    return period.label, period.start, period.end, usual, "", period.step, period.window_years

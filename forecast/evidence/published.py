@@ -35,8 +35,6 @@ class HasDefinitions(Protocol):
 
 def figure_files(folder: Path) -> list[Path]:
     """The files of figures under a folder, in order of name; notes, hidden and lock files are not."""
-    if not folder.is_dir():
-        return []
     found = (path for path in folder.rglob("*") if path.suffix.lower() in _READERS and path.is_file())
     return sorted(path for path in found if not path.name.startswith((".", "~")))
 

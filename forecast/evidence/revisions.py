@@ -107,7 +107,8 @@ def _shared_by_many(ordered: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
 def _row(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: pd.DataFrame, twin_likely: bool) -> list[object]:
     again = release[release["before"].notna()]
     with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.abs(again["value"].to_numpy() / again["before"].to_numpy() - 1.0)
+        value, before = again["value"].to_numpy(), again["before"].to_numpy()
+        change = np.where(value == before, 0.0, np.abs(value / before - 1.0))  # nought that stays nought has not changed
     moved = int((change > 1e-9).sum())
     median = float(np.median(change)) if len(change) else 0.0
     p95 = float(np.quantile(change, 0.95)) if len(change) else 0.0

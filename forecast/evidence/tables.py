@@ -13,6 +13,7 @@ import pandas as pd
 
 from forecast.definitions.tables import CLOSE_IT, UNCLOSED, CsvRow, csv_rows
 from forecast.errors import EvidenceError, Problem
+from forecast.evidence.numbers import as_text
 
 LARGEST: Final = 500 * 1024**2  # bytes; a larger file would not fit the memory of the machines this runs on
 _SEPARATORS: Final = (",", ";", "\t", "|")
@@ -64,7 +65,7 @@ def read_parquet_table(path: Path, name: str) -> TextTable:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as fault:
         raise EvidenceError(f"{name}: this is not a Parquet file ({fault}). Save it again as Parquet or CSV.") from None
-    cells = {column: frame[column].astype("str").fillna("") for column in frame.columns}
+    cells = {column: as_text(frame[column]).fillna("") for column in frame.columns}
     return TextTable(pd.DataFrame(cells), np.arange(1, len(frame) + 1))
 
 

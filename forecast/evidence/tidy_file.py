@@ -29,7 +29,8 @@ def read_tidy_file(path: Path) -> tuple[pd.DataFrame, dict[str, str], list[Probl
     if observations.empty:
         first = next((str(problem) for problem in problems if problem.severity == "error"), "it has a header but no rows")
         raise EvidenceError(f"{name}: no row can be used. The first reason: {first}")
-    return observations, _polarity(table.frame), problems
+    polarity, strange = _polarity(table, name)
+    return observations, polarity, [*problems, *strange]
 
 
 def tidy_lines(path: Path, figures: pd.DataFrame) -> pd.Series:
@@ -55,11 +56,21 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
     return write_whole(path, make)
 
 
-def _polarity(frame: pd.DataFrame) -> dict[str, str]:
-    named = {str(column).strip().lower(): column for column in frame.columns}
+def _polarity(table: TextTable, file: str) -> tuple[dict[str, str], list[Problem]]:
+    """Which way is better for each indicator that says so, and a warning for each word that says neither."""
+    named = {str(column).strip().lower(): column for column in table.frame.columns}
     if "polarity" not in named or "indicator" not in named:
-        return {}
-    pairs = frame[[named["indicator"], named["polarity"]]].astype("str")
-    pairs.columns = pd.Index(["indicator", "polarity"])
-    known = pairs[pairs["polarity"].str.strip().isin(POLARITIES)].drop_duplicates("indicator")
-    return dict(zip(known["indicator"].str.strip(), known["polarity"].str.strip(), strict=True))
+        return {}, []
+    pairs = table.frame[[named["indicator"], named["polarity"]]].astype("str")
+    pairs = pairs.set_axis(["indicator", "polarity"], axis=1).apply(lambda column: column.str.strip())
+    pairs["polarity"] = pairs["polarity"].str.lower()
+    understood = pairs["polarity"].isin(POLARITIES)
+    blank = pairs["polarity"].isin(["", "nan", "none", "<na>"])
+    strange = pairs.assign(line=table.lines)[~understood & ~blank].drop_duplicates("polarity")
+    mend = f"Write one of {', '.join(POLARITIES)}, or leave it blank."
+    told = [
+        Problem(file, int(line), "polarity", word, "it is not understood which way is better", mend, "warning")
+        for word, line in zip(strange["polarity"], strange["line"], strict=True)
+    ]
+    known = pairs[understood].drop_duplicates("indicator")
+    return dict(zip(known["indicator"], known["polarity"], strict=True)), told

@@ -127,9 +127,13 @@ def panel_from_rows(
     """A panel from parallel columns, one entry per figure: area codes, Periods and numbers.
 
     Of a figure that stands there several times, as releases of it do, the last counts. Raises EvidenceError where an area has
-    figures of different periods in one step, such as two days of a year.
+    figures of different periods in one step, such as two days of a year, and where windows differ.
     """
     distinct = {p: p.step for p in set(period)}
+    if len({p.window_years for p in distinct}) > 1:
+        raise EvidenceError(
+            f"{key[0]}: some figures cover more years than others. Give windows of one width, each kind by itself."
+        )
     steps = np.fromiter((distinct[p] for p in period), dtype=np.int64, count=len(period))
     areas, row = np.unique(area, return_inverse=True)
     earliest = min(distinct, key=lambda p: distinct[p])

@@ -25,6 +25,7 @@ from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
+from forecast.models.sizes import in_sizes, in_the_unit, sizes
 from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, Sized, at_sizes
 from forecast.models.structure import StateSpace, state_space
 from forecast.models.weights import learn_weights
@@ -61,11 +62,13 @@ def forecast_panel(panel: Panel, horizon: int, priors: Priors = NONE) -> Predict
     """
     panel = _recent(panel)
     days = foreseen(panel, horizon)
-    return restored(_forecast(less_working_days(panel, days), horizon, priors), panel, days)
+    size = sizes(panel)
+    told = _forecast(in_sizes(less_working_days(panel, days), size), horizon, priors)
+    return restored(in_the_unit(told, size), panel, days)
 
 
 def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
-    """As `forecast_panel`, for a recent panel less what working days do."""
+    """As `forecast_panel`, for a recent panel less what working days do, told in its sizes."""
     v, ahead = _filled_variance(panel)
     counts = np.isfinite(panel.y).sum(axis=1)
     siblings = panel.anchor[counts >= FEWEST].sum()
@@ -98,7 +101,7 @@ class Learned(NamedTuple):
 def learned_weights(panel: Panel) -> dict[str, Learned]:
     """What a large panel teaches: node weights by `role/family`, as `priors` stores them. Nothing stored is used."""
     panel = _recent(panel)
-    panel = less_working_days(panel, foreseen(panel, 1))
+    panel = in_sizes(less_working_days(panel, foreseen(panel, 1)), sizes(panel))
     v, ahead = _filled_variance(panel)
     own, _ = _with_shared(panel, v, ahead, 1, NONE)
     alone, _ = _alone(panel, v, ahead, 1, NONE, few=False)

@@ -127,22 +127,19 @@ def _edge(seen: Array, denominator: Array | None) -> float:
 def variance_from_interval(scale: Scale, value: Array, lower: Array, upper: Array) -> Array:
     """Sampling variance on the model's scale from a published 95% interval: ((g(U)-g(L))/3.92)^2.
 
-    Where a limit sits at the edge of the possible (a lower limit of 0 is real), the other half is doubled. Intervals of no
-    width, or that do not hold the value, say nothing: NaN.
+    Where a limit sits at the edge of the possible (a lower limit of 0 is real), the other half is doubled; a figure there itself
+    lies where it is modelled. Intervals of no width, that do not hold the value or hold all that is possible say nothing: NaN.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         g = scale.link(value)
-        low, high = scale.link(lower), scale.link(upper)
-        below, above = g - low, high - g
-        below = np.where(np.isfinite(below), below, above)
+        g = np.where(np.isfinite(g), g, scale.forward(value))
+        below, above = g - scale.link(lower), scale.link(upper) - g
+        nought = (value <= 0) & (scale.kind is not ScaleKind.IDENTITY)
+        below = np.where(np.isfinite(below) & ~nought, below, above)
         above = np.where(np.isfinite(above), above, below)
         width = below + above
         variance = (width / 3.92) ** 2
-        # a value at the edge itself (0 or 100%) has no finite link; the natural width stands in
-        edge = ~np.isfinite(g)
-        natural = ((upper - lower) / 3.92 * scale.slope(np.clip(value, lower, upper))) ** 2
-        variance = np.where(edge, natural, variance)
-        sound = np.isfinite(variance) & (upper > lower) & (value >= lower) & (value <= upper)
+        sound = np.isfinite(variance) & (width > 0) & (upper > lower) & (value >= lower) & (value <= upper)
     return np.where(sound & (variance > 0), variance, np.nan)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from forecast.definitions.period import Period, infer_kind, periods_of_days
 from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem
 from forecast.evidence import units
-from forecast.evidence.checks import NEVER_NEGATIVE
+from forecast.evidence.checks import LARGEST, NEVER_NEGATIVE
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
 from forecast.models.columns import TEXT, Lines, Piece, Source, TextColumns, text_columns
@@ -83,7 +83,8 @@ class Coded:
     """A table as codes and numbers; `order` brings the groups together, `starts` is where each begins.
 
     unit, day: for each code of a unit or a date its meaning; a date that is none is NaT. percent: values with a per cent sign.
-    lines: where each row stands in the file. unread: rows with a cell that is no number. written: the columns of such cells.
+    lines: where each row stands in the file. unread: rows with a cell that is no number. written: the columns of such cells, and
+    of per cent signs.
     """
 
     text: TextColumns
@@ -133,7 +134,7 @@ def code(piece: Piece, file: str) -> Coded:
     numbers = {name: each.values for name, each in read.items()}
     bad = {name: each.bad for name, each in read.items() if each.bad is not None}
     unread = np.logical_or.reduce(list(bad.values())) if bad else None
-    written = {name: table.column(name) for name in bad}
+    written = {name: table.column(name) for name, each in read.items() if each.bad is not None or each.percent is not None}
     order, starts = text.in_groups()
     return Coded(text, unfit, unit, day, read["value"].percent, numbers, order, starts, file, lines, unread, written)
 
@@ -166,12 +167,14 @@ def _unread(coded: Coded, rows: slice | Codes, error: Exception) -> Problem:
 
 
 def _number(column: pa.ChunkedArray) -> _Numbers:
-    if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        from forecast.evidence.numbers import parse_numbers
+    kind, types = column.type, pa.types
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
+        return _Numbers(column.to_numpy().astype(float, copy=False))
+    from forecast.evidence.numbers import parse_numbers
 
-        read = parse_numbers(column.to_pandas().astype("str"))
-        return _Numbers(read.values, read.percent if read.percent.any() else None, read.bad if read.bad.any() else None)
-    return _Numbers(column.to_numpy().astype(float, copy=False))
+    # text; whatever else stands there (yes and no, days, lists) is no number, and told as it is written
+    read = parse_numbers(column.to_pandas().astype("str"))
+    return _Numbers(read.values, read.percent if read.percent.any() else None, read.bad if read.bad.any() else None)
 
 
 def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group | None:
@@ -182,7 +185,8 @@ def _group(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Group 
     parsed = _periods(codes["period"][rows], names["period"])
     series = coded.text.series(rows.start if isinstance(rows, slice) else int(rows[0]))
     named = bool(series[0]) and series[1] in SEXES
-    if coded.unread is not None and coded.unread[rows].any():
+    signed = coded.percent is not None and unit != "percent" and bool(coded.percent[rows].any())
+    if signed or (coded.unread is not None and coded.unread[rows].any()):
         return _checked(coded, rows, problems)
     if parsed is not None and unit in UNITS and bool((unit_codes == unit_codes[0]).all()) and named:
         step, ends, earliest = parsed
@@ -209,7 +213,7 @@ def _periods(codes: NDArray[np.int32], names: NDArray[np.object_]) -> tuple[Code
 def _parse(labels: tuple[str, ...]) -> tuple[Codes, Days, Period] | None:
     """Steps and last days of labels taken together, and the earliest period.
 
-    None where any cannot be read or lies ahead, or two are different periods of one step (days of one year).
+    None where any cannot be read or lies ahead, two are different periods of one step (days of one year), or windows differ.
     """
     try:
         kind = infer_kind(labels)
@@ -218,7 +222,7 @@ def _parse(labels: tuple[str, ...]) -> tuple[Codes, Days, Period] | None:
         return None
     if max(p.end for p in periods) > pd.Timestamp.now().date():
         return None
-    if len({p.step for p in periods}) < len(set(periods)):
+    if len({p.step for p in periods}) < len(set(periods)) or len({p.window_years for p in periods}) > 1:
         return None
     ends = np.array([p.end for p in periods], dtype="datetime64[D]")
     return np.array([p.step for p in periods], dtype=np.int64), ends, min(periods, key=lambda p: p.step)
@@ -235,14 +239,14 @@ def _sound(
         return False
     if unfit[area].any():
         return False
-    if np.isinf(value).any() or (unit in NEVER_NEGATIVE and (value < 0).any()):
+    if (np.abs(value) > LARGEST).any() or (unit in NEVER_NEGATIVE and (value < 0).any()):
         return False
     if unit == "percent" and any((numbers[name] > 100).any() for name in NUMBERS[:3] if name in numbers):
         return False
     if not _holds(value, numbers.get("lower95"), numbers.get("upper95")):
         return False
     others = (numbers.get(name) for name in NUMBERS[1:])
-    if any(n is not None and ((n < 0).any() or np.isinf(n).any()) for n in others):
+    if any(n is not None and ((n < 0).any() or (n > LARGEST).any()) for n in others):
         return False
     count, denominator = numbers.get("count"), numbers.get("denominator")
     return not (unit == "percent" and count is not None and denominator is not None and (count > denominator).any())
@@ -284,9 +288,7 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
     for name, column in coded.numbers.items():
         frame[name] = coded.cells(name, rows) if name in coded.written else column[rows]
     lines = coded.lines[rows]
-    frame["unit"] = _filled(frame["unit"], None if coded.percent is None else coded.percent[rows])
-    keep = ~_other_units(frame["unit"], lines, coded.file, problems)
-    good, found = normalise(frame[keep], {}, None, file=coded.file, lines=lines[keep])
+    good, found = normalise(frame, {}, None, file=coded.file, lines=lines)
     problems.extend(found)
     if good.empty:
         return None
@@ -307,25 +309,3 @@ def _checked(coded: Coded, rows: slice | Codes, problems: list[Problem]) -> Grou
         {name: good[name].to_numpy(float) for name in NUMBERS},
         None if coded.day is None else good["known_on"].to_numpy("datetime64[D]"),
     )
-
-
-def _filled(given: pd.Series, percent: NDArray[np.bool_] | None) -> pd.Series:
-    """The units of one indicator, blanks filled with what a per cent sign says, else with the one most figures have."""
-    unit = given if percent is None else given.mask((given == "") & percent, "percent")
-    return unit.mask(unit == "", _usual(units.canonical(unit)))
-
-
-def _usual(plain: pd.Series) -> str:
-    told = plain[plain.isin(UNITS)]
-    return "" if told.empty else str(told.value_counts().index[0])
-
-
-def _other_units(unit: pd.Series, lines: NDArray[np.integer], file: str, problems: list[Problem]) -> NDArray[np.bool_]:
-    """Rows in another known unit than most of their indicator's figures, which are told of: they cannot be forecast together."""
-    plain = units.canonical(unit)
-    usual = _usual(plain)
-    other: NDArray[np.bool_] = (plain.isin(UNITS) & (plain != usual)).to_numpy()
-    message = f"the unit is not that of the indicator's other figures ({usual})"
-    mend = "Give the figures in one unit, or name two indicators."
-    problems.extend(Problem(file, int(lines[row]), "unit", str(unit.iloc[row]), message, mend) for row in np.flatnonzero(other))
-    return other

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -54,9 +55,9 @@ def write_findings_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
     held = [_held(a) for a in findings.assessments if a.status == "held"]
     odd = [*map(_odd, findings.odd), *map(_decided, findings.decided)]
     return (
-        _write(folder / ASSESSMENTS, ASSESSMENT_COLUMNS, answered),
-        _write(folder / HELD, HELD_COLUMNS, held),
-        _write(folder / ODD, ODD_COLUMNS, odd),
+        write_rows(folder / ASSESSMENTS, ASSESSMENT_COLUMNS, answered),
+        write_rows(folder / HELD, HELD_COLUMNS, held),
+        write_rows(folder / ODD, ODD_COLUMNS, odd),
     )
 
 
@@ -136,7 +137,8 @@ def _plain_fields(item: Assessment) -> dict[str, object]:
     return {name: value for name, value in vars(item).items() if not isinstance(value, tuple | dict)}
 
 
-def _write(path: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) -> Path:
+def write_rows(path: Path, columns: Sequence[str], rows: Sequence[dict[str, object]]) -> Path:
+    """Write the rows' cells under these columns, each safe in a spreadsheet; blank where a row has none."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from forecast.assessment.findings import Assessment, Findings
 from forecast.assessment.further import Boldness, Cases, Familiar, Further, Group, PerHead, Reverse, YearSoFar
-from forecast.reporting.findings_files import probability_of, safe_cell
+from forecast.reporting.findings_files import probability_of, write_rows
 
 QUESTIONS, TOGETHER = "questions.csv", "together.csv"
 
@@ -53,8 +51,8 @@ def write_further_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
     rows = [_row(one, one.further) for one in findings.assessments if one.further is not None]
     groups: Sequence[Group] = findings.together.groups if findings.together is not None else ()
     return (
-        _write(folder / QUESTIONS, QUESTION_COLUMNS, rows),
-        _write(folder / TOGETHER, TOGETHER_COLUMNS, [vars(one) for one in groups]),
+        write_rows(folder / QUESTIONS, QUESTION_COLUMNS, rows),
+        write_rows(folder / TOGETHER, TOGETHER_COLUMNS, [vars(one) for one in groups]),
     )
 
 
@@ -82,12 +80,3 @@ def _row(item: Assessment, further: Further) -> dict[str, object]:
 
 def _progress(further: Further) -> tuple[tuple[str, float, str], ...]:
     return further.familiar.progress if further.familiar is not None else ()
-
-
-def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, object]]) -> Path:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([safe_cell(row.get(column)) for column in columns] for row in rows)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
-    return path

@@ -92,7 +92,6 @@ class TargetView:
     now: str
     target: str
     forecast: str
-    forecast_period: str
     interval80: str
     chance_percent: str
     chance_words: str
@@ -168,7 +167,6 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         now=level(item.last_value, item.unit, item.decimals),
         target=_target_words(item),
         forecast=level(item.central, item.unit, item.decimals),
-        forecast_period=period,
         interval80=span(item.lower80, item.upper80, item.unit, item.decimals),
         chance_percent=percent_words(item.probability) if item.probability is not None else "not known",
         chance_words=probability_words(item.probability) if item.probability is not None else "",

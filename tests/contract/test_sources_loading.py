@@ -103,7 +103,7 @@ def test_a_fetch_brings_what_is_new_and_a_run_finds_it(root: Path, fetch: Callab
     before = nottingham(evidence(root), date(2026, 1, 1))
     done = fetch(profile((2023, f"{before['2023']}"), (2024, "16.9")))
     assert done.imported is not None
-    assert (done.imported.added, done.imported.unchanged) == (1, 1)
+    assert (done.imported.added, done.imported.corrected, done.imported.unchanged) == (1, 0, 1)
     after = nottingham(evidence(root), date(2026, 1, 1))
     assert after["2024"] == 16.9
     pd.testing.assert_series_equal(after.drop("2024"), before)

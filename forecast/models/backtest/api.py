@@ -106,8 +106,8 @@ def backtest_observations(
     origins = list(rolling_origins(observations, periods, max(min_points, 2), every, first, last))
     if not origins:
         raise EvidenceError(
-            f"No area has {min_points} figures and one after them, so nothing can be tested. "
-            "Give longer series, or ask for fewer with min_points."
+            f"{file}: no area has {min_points} figures and one after them, so nothing can be tested. "
+            "Give longer series, or ask for fewer with --min-points (min_points)."
         )
     told: list[str] = []
     guarded = {name: _Guarded(name, forecaster, told) for name, forecaster in {**BASELINES, **wanted}.items()}

@@ -92,6 +92,7 @@ def test_absolute_change_starts_from_the_printed_baseline():
     promise = target(kind="absolute_change", operator="", value=3.0, unit="years", baseline_value=57.8, baseline_period="2014")
     row = run(of, frame, [promise], prediction(of, "2015", 5, 60.0))["t"]
     assert row.threshold == pytest.approx(60.8)
+    assert row.promised == "3 years more than 57.8 years (2014)"
     assert row.operator == "at_least"
     assert row.baseline_basis == "printed"
     assert row.assumption_details["baseline_differs"] == "2014: the plan prints 57.8, published 58.0."
@@ -208,10 +209,14 @@ def test_beds_are_a_level_not_a_sum():
     of_quarter = of_year.model_copy(update={"id": "q", "by": "2018/19 Q2"})
     rows = run(of, frame, [of_year, of_quarter], made)
     assert rows["t"].threshold == pytest.approx(506 - 20)
+    assert rows["t"].promised == "20 fewer than 2015/16"
     assert rows["t"].judging_period == "2018/19"
     assert rows["t"].central == pytest.approx(490.0, abs=0.1)
     assert rows["q"].threshold == pytest.approx(504 - 20), "the same quarter of the baseline year"
     assert rows["q"].baseline_period == "2015/16 Q2"
+    of_a_printed_year = of_quarter.model_copy(update={"baseline_period": "2014/15"})
+    row = run(of, frame, [of_a_printed_year], made)["q"]
+    assert (row.baseline_period, row.threshold) == ("2014/15 Q2", pytest.approx(505 - 20))
 
 
 def test_milestones_have_their_own_chances():

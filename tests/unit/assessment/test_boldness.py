@@ -9,7 +9,7 @@ from forecast.assessment.boldness import pro_rata, verdict
 from forecast.definitions.indicator import Break
 
 from .asked import asked
-from .assessment_cases import figures, indicator, plan, prediction, target
+from .assessment_cases import attendances, figures, indicator, months, plan, prediction, target
 
 FLAT = {str(year): 20.0 for year in range(2010, 2016)}
 FALLING = {str(year): 20.0 - (year - 2010) for year in range(2010, 2016)}
@@ -23,6 +23,17 @@ def bold(panel, of=None, due=None, **fields):
     made = prediction(of, "2015", 10, 20.0)
     rows, _ = asked(of, frame, plan(target(**{**DUE, **(due or {})})), made, **fields)
     return rows["t"].further.boldness
+
+
+def test_fewer_months_than_the_year_asked_about_leave_nothing_to_compare():
+    of = attendances()
+    frame = figures(of, dict.fromkeys(months("2016-04", 5), 100.0))
+    due = target(
+        indicator="attendances", unit="count", value=1100.0, by="2018/19", baseline_value=1200.0, baseline_period="2015/16"
+    )
+    rows, _ = asked(of, frame, plan(due), prediction(of, "2016-08", 40, 100.0))
+    assert rows["t"].status == "assessed"
+    assert rows["t"].further.boldness.code == "nothing_comparable"
 
 
 def test_two_of_forty_areas_moved_as_far():

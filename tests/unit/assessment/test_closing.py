@@ -14,11 +14,12 @@ from .assessment_cases import figures, indicator, plan, prediction, target
 YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
 
 
-def row(value, operator="at_most", threshold=18.8, hit=False):
+def row(value, operator="at_most", threshold=18.8, hit=False, upper=None):
     return Assessment(
         *("plan", "t", "t", "Smoking", "Nottingham", "settled", date(2021, 1, 1)),
         operator=operator,
         threshold=threshold,
+        threshold_to=upper,
         outcome=Outcome("2020", value, hit, None, threshold=threshold),
     )
 
@@ -28,10 +29,15 @@ def row(value, operator="at_most", threshold=18.8, hit=False):
     [
         (row(18.2, hit=True), (16.0, 20.4), "hit"),
         (row(19.9), (18.1, 21.7), "missed_within_error"),
+        (row(19.9), (18.8, 21.0), "missed_within_error"),
         (row(19.9), (19.0, 20.8), "missed"),
         (row(19.9), (None, None), "missed"),
         (row(69.0, "at_least", 70.0), (67.5, 70.5), "missed_within_error"),
         (row(69.0, "at_least", 70.0), (68.5, 69.5), "missed"),
+        (row(23.0, "between", 18.0, upper=20.0), (21.0, 25.0), "missed"),
+        (row(21.0, "between", 18.0, upper=20.0), (19.5, 22.5), "missed_within_error"),
+        (row(17.0, "between", 18.0, upper=20.0), (15.5, 18.5), "missed_within_error"),
+        (row(15.0, "between", 18.0, upper=20.0), (13.5, 16.5), "missed"),
     ],
 )
 def test_states(case, interval, state):

@@ -47,6 +47,17 @@ def test_without_intervals_it_is_not_said():
     assert "taken as exact" in exact.basis
 
 
+def test_a_share_without_intervals_takes_them_from_its_cases_and_a_rate_does_not():
+    """Wilson's limits of 240 of 1,000 are 21.46 and 26.74: an error of 1.348, beside an England taken as exact at 17."""
+    england = figures(indicator(), dict.fromkeys(YEARS, 17.0), "E92000001")
+    for unit, interval in (("percent", (pytest.approx(4.36, abs=0.01), pytest.approx(9.64, abs=0.01))), ("per_1k", (None, None))):
+        of = indicator(comparator="E92000001", unit=unit)
+        frame = pd.concat([figures(of, YEARS, denominators=1000.0), england])
+        rows, _ = asked(of, frame, plan(target(unit=unit)), prediction(of, "2015", 10, 20.0))
+        found = {one.against: one for one in rows["t"].further.compared}["England"]
+        assert (found.lower95, found.upper95) == interval
+
+
 def test_no_figure_of_england_for_the_period_is_a_reason():
     assert "no figure of England for 2015" in beside({})["England"].reason
 

@@ -56,6 +56,7 @@ def test_control_chart_of_the_reference_series():
     assert (found.spc_mean, found.spc_lower, found.spc_upper) == pytest.approx((3, -0.014667, 6.014667), abs=1e-6)
     assert found.spc_variation == "common_cause"
     assert found.spc_variation_words == "Common cause: no significant change"
+    assert [period for period, _, _ in found.spc_points] == ["2015-02", "2015-03", "2015-04", "2015-05", "2015-06", "2015-07"]
     assert found.spc_points[-1] == ("2015-07", 2.0, "")
     assert found.spc_rules == spc.MAKING_DATA_COUNT_2023.name
 
@@ -68,6 +69,12 @@ def test_assurance_sets_a_year_s_sum_beside_a_month_s_limits(value, icon):
     found = monthly(ORACLE, value=value).familiar
     assert found.spc_assurance == icon
     assert found.spc_assurance_words == spc_words(icon)
+
+
+def test_a_promise_of_a_direction_alone_has_no_target_to_pass_or_fail():
+    found = monthly([*ORACLE, *ORACLE], value=None, kind="direction", operator="").familiar
+    assert found.spc_variation != ""
+    assert found.spc_assurance == ""
 
 
 def spc_words(icon):
@@ -115,3 +122,12 @@ def test_a_trajectory_is_judged_point_by_point():
     known = [(p.period, round(p.wanted, 2), p.value, p.met, p.milestone) for p in points[:3]]
     assert known == [("2013", 21.6, 21.5, True, False), ("2014", 21.2, 21.0, True, True), ("2015", 20.8, 20.5, True, False)]
     assert [p.met for p in points[3:]] == [None] * 5
+
+
+def test_a_point_between_milestones_is_met_by_the_very_figure_and_a_printed_one_by_the_operator():
+    """Below 16.0 in 2020 from 22.0 in 2012, by 20.5 in 2014: 21.25 is wanted between, and 20.5 itself is not below 20.5."""
+    values = {"2012": 22.0, "2013": 21.3, "2014": 20.5, "2015": 20.5}
+    due = target(operator="below", value=16.0, baseline_value=22.0, baseline_period="2012", milestones="2014=20.5")
+    of = indicator()
+    found = asked(of, figures(of, values), plan(due), prediction(of, "2015", 10, 20.0))[0]["t"].further.familiar
+    assert [(p.period, p.met, p.milestone) for p in found.trajectory[:2]] == [("2013", True, False), ("2014", False, True)]

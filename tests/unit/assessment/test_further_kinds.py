@@ -328,6 +328,18 @@ def test_the_change_against_doing_nothing_with_an_even_chance():
     assert "projection" in rows["t"].further.boldness.caution
 
 
+def test_the_best_case_against_doing_nothing_is_the_greatest_rise_where_more_is_better():
+    of = indicator(polarity="higher_better")
+    frame, made = several(of, {"E1": 26.0})
+    more = target(kind="relative_change", operator="", value=10.0, comparator="do_nothing", polarity="higher_better")
+    (row,) = asked(of, frame, made, more, projections=[nothing()]).values()
+    rng = np.random.default_rng(5)
+    change = 100 * ((26 + SD * rng.standard_normal(N)) / (24 + 1.5 * rng.standard_normal(N)) - 1)
+    told = row.further.cases
+    found = (told.standing_best, told.standing_base, told.standing_worst)
+    assert found == pytest.approx(np.quantile(change, (0.9, 0.5, 0.1)), abs=1.5)
+
+
 def test_doing_nothing_in_another_year_is_what_the_plans_own_day_forecast():
     """Doing nothing stays at 20; the figure falls by a point a year from 21.4: a tenth less is passed from 2019 on."""
     of = indicator()

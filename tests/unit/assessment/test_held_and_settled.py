@@ -8,6 +8,7 @@ import pytest
 
 from forecast.assessment.assess import assess
 from forecast.assessment.horizon import needed_until
+from forecast.assessment.promotion import considered
 from forecast.definitions.area import Area
 
 from .assessment_cases import (
@@ -48,6 +49,9 @@ def only(*args, **kwargs):
         (YEARS, {"indicator": "unheard-of"}, "series_not_loaded"),
         (YEARS, {"kind": "absolute_change", "operator": "", "assumptions": ("baseline_other_survey",)}, "baseline_other_survey"),
         (YEARS, {"kind": "relative_change", "operator": "", "value": -5.0, "baseline_period": "2003"}, "baseline_unknown"),
+        (YEARS, {"kind": "sustain", "value": None}, "no_number"),
+        (YEARS, {"kind": "relative_change", "operator": "", "value": None}, "no_number"),
+        (YEARS, {"kind": "direction", "operator": "", "value": None, "baseline_period": "2003"}, "baseline_unknown"),
         (YEARS, {"by": "2035/36"}, "horizon_too_long"),
         (YEARS, {"status": "held", "reason": "money"}, "money"),
     ],
@@ -144,6 +148,21 @@ def test_a_series_that_stopped_is_judged_by_its_last_period():
     settled = assess(room, known_on(everything, late), everything, {}, late).assessments[0]
     assert settled.status == "settled"
     assert settled.assumption_details["last_published_judges"] == "2018 judges instead of 2020."
+
+
+def test_a_series_that_stopped_before_the_plan_was_published_judges_nothing():
+    of = indicator()
+    frame = figures(of, {label: value for label, value in YEARS.items() if label <= "2015"})
+    row = only(of, frame, [target(value=22.5)], {}, as_of=date(2023, 1, 1))
+    assert (row.status, row.reason, row.outcome) == ("held", "judging_figures_missing", None)
+
+
+def test_a_direction_of_what_is_neither_better_nor_worse_is_held():
+    row = only(
+        indicator(polarity="neutral"), figures(indicator(), YEARS), [target(kind="direction", operator="", value=None)], {}
+    )
+    assert (row.status, row.reason) == ("held", "measure_undefined")
+    assert "which direction" in row.reason_detail
 
 
 def test_a_release_without_the_area_settles_by_its_last_period_after_three_months():
@@ -243,9 +262,18 @@ def test_horizons_cover_every_active_target():
             target(indicator="attendances", unit="count", by="2018/19"),
             target("u", indicator="attendances", unit="count", by="2019"),
             target("h", indicator="attendances", by="2030/31", status="held", reason="money"),
+            target("e", indicator="attendances", unit="count", by="2017/18"),
         ),
     )
     assert needed_until(room)["attendances"].label == "2019-12"
+
+
+@pytest.mark.parametrize(("value", "status"), [(18.8, "active"), (None, "held")])
+def test_a_row_held_for_want_of_figures_is_assessed_with_them_only_where_it_prints_a_number(value, status):
+    row = target(status="held", reason="series_not_loaded", value=value)
+    of_row = plan(row)
+    assert considered(row, of_row, workspace([indicator()], of_row), {("smoking", "E1")}).status == status
+    assert considered(row, of_row, workspace([indicator()], of_row), {("smoking", "E2")}).status == "held"
 
 
 def test_an_empty_workspace_has_nothing_to_assess():

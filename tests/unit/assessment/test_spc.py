@@ -17,6 +17,7 @@ def test_limits_match_the_reference():
     assert chart.upper[0] == pytest.approx(6.014667, abs=5e-7)
     assert chart.near_lower[0] == pytest.approx(0.990222, abs=5e-7)
     assert chart.near_upper[0] == pytest.approx(5.009778, abs=5e-7)
+    assert chart.reason == ""
     assert chart.marks[10] == ("outside", "trend"), "seven rising points end at the one above the limit"
 
 

@@ -57,6 +57,12 @@ def test_a_record_that_went_astray_is_said_in_plain_words(monkeypatch: pytest.Mo
     assert "probably too high" in caution
 
 
+def test_a_record_from_indicators_that_the_workspace_does_not_hold_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.85, ""), ("4x1:log", 1, 0.8, 200, 5, 0.85, "ae-attendances"))
+    told, _ = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    assert "tested on A&E attendances)" in told
+
+
 def test_two_dates_however_many_areas_warn_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 900, 2, 0.59, ""), ("4x1:log", 1, 0.8, 900, 2, 0.59, "visits"))
     told, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)

@@ -12,6 +12,8 @@ from rich.console import Console
 from forecast.assessment.findings import Outcome
 from forecast.assessment.further import Boldness, Cases, Closed, Further, Reverse
 from forecast.cli import console
+from forecast.errors import DefinitionError
+from forecast.monitoring.run import find_target
 from forecast.reporting.summary import summary_tables
 
 FURTHER = Further(
@@ -74,7 +76,7 @@ def test_nothing_further_was_asked_and_nothing_is_said(monkeypatch: pytest.Monke
 
 def test_a_target_already_met_needs_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     found = factory.findings()
-    met = replace(found.assessments[0], threshold=30.0, required_pace=1.2)
+    met = replace(found.assessments[0], assumptions=("already_met",), threshold=30.0, required_pace=1.2)
     kept = Console(file=io.StringIO(), width=100)
     monkeypatch.setattr(console, "output", lambda: kept)
     console.show_target(met, found)
@@ -105,3 +107,15 @@ def test_explain_counts_lines_and_tells_a_verdict_from_before_the_pandemic_once(
     assert ", line 12" in text
     assert "What happened" in text
     assert "Before March 2020" not in text
+
+
+def test_a_target_is_found_by_its_id_and_by_its_plan_where_two_plans_use_one_id() -> None:
+    found = factory.findings()
+    one, another = found.assessments[:2]
+    twice = replace(found, assessments=(one, replace(another, plan="other", target=one.target)))
+    assert find_target(found, one.target) is find_target(found, one.key) is one
+    assert find_target(twice, f"other/{one.target}").plan == "other"
+    with pytest.raises(DefinitionError, match=f"several targets: {one.key}, other/{one.target}"):
+        find_target(twice, one.target)
+    with pytest.raises(DefinitionError, match=f"Did you mean {one.key}"):
+        find_target(found, one.target[:-1].upper())

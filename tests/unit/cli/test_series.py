@@ -149,6 +149,67 @@ def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.Mon
     assert len(pd.read_csv(cases)) == scores["n"].sum()
 
 
+@pytest.mark.parametrize("command", [["predict", "--periods", "1"], ["trend"], ["odd"]])
+@pytest.mark.parametrize("value", [[True], [[20.0]], [pd.Timestamp("2016-10-21")]])
+def test_what_is_no_number_in_a_parquet_file_is_told_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    figures: pd.DataFrame,
+    tmp_path: Path,
+    command: list[str],
+    value: list[object],
+) -> None:
+    path, output = tmp_path / "typed.parquet", tmp_path / "answer.csv"
+    figures.assign(value=value * len(figures)).to_parquet(path)
+    assert leave(monkeypatch, command[0], str(path), *command[1:], "--output", str(output)) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "typed.parquet, line 1, value: value is not a number" in said
+
+
+def test_years_that_a_gap_turned_into_fractions_are_read_alike_by_every_command(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path
+) -> None:
+    path, output = tmp_path / "typed.parquet", tmp_path / "answer.csv"
+    figures.loc[len(figures)] = {"indicator": "smoking", "area": "area 1", "period": None, "value": 1.0, "unit": "percent"}
+    figures.assign(period=figures["period"].astype(float)).to_parquet(path)
+    for command in (["predict", "--periods", "1"], ["backtest", "--periods", "1"], ["trend"], ["odd"]):
+        assert leave(monkeypatch, command[0], str(path), *command[1:], "--output", str(output)) == 3  # the row without a period
+        assert output.exists()
+        output.unlink()
+
+
+def test_backtest_of_series_that_are_too_short_names_the_file_and_the_option(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figures: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "short.csv"
+    figures[figures["period"] < "2008"].to_csv(path, index=False)
+    assert leave(monkeypatch, "backtest", str(path), "--periods", "1", "--output", str(tmp_path / "scores.csv")) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "short.csv: no area has 5 figures" in said
+    assert "--min-points" in said
+
+
+@pytest.mark.parametrize("command", [["predict", "--periods", "1"], ["backtest", "--periods", "1"], ["trend"], ["odd"]])
+def test_a_figure_in_another_unit_is_left_out_and_told_whatever_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figures: pd.DataFrame, tmp_path: Path, command: list[str]
+) -> None:
+    path, output = tmp_path / "mixed.csv", tmp_path / "answer.csv"
+    figures["unit"] = figures["unit"].mask(figures.index % 3 == 0, "")  # filled from the others, though it is the first row's
+    figures.loc[17, "unit"] = "per_1k"
+    figures.to_csv(path, index=False)
+    assert leave(monkeypatch, command[0], str(path), *command[1:], "--output", str(output)) == 3
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "mixed.csv, line 19, unit: the unit is not that of the indicator's other figures (percent) ('per_1k')" in printed
+    assert "has no unit" not in printed
+
+
+def test_backtest_takes_figures_without_a_unit_for_those_of_the_others_in_any_order(figures: pd.DataFrame) -> None:
+    plain = forecast.backtest(figures, 1).skill
+    blank = figures.assign(unit=figures["unit"].mask(figures.index % 3 == 0, ""))
+    for table in (blank, blank[::-1]):
+        pd.testing.assert_frame_equal(forecast.backtest(table, 1).skill, plain)
+
+
 def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     from forecast.evidence.normalise import normalise
 
@@ -178,6 +239,33 @@ def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(
     assert "area 3" in told
     assert leave(monkeypatch, "odd", str(path), "--as-of", "2011-12-31") == 0
     assert "0 to look at" in capsys.readouterr().out
+
+
+def test_a_control_chart_begins_after_the_last_gap_or_missing_figure(figures: pd.DataFrame) -> None:
+    from forecast.evidence.normalise import normalise
+
+    figures = figures[figures["area"].isin(["area 1", "area 2"])]
+    gone = (figures["area"] == "area 1") & (figures["period"] == "2008")
+    figures.loc[(figures["area"] == "area 2") & (figures["period"] == "2010"), "value"] = np.nan
+    observations, _ = normalise(figures[~gone], {}, None, file="figures")
+    _, points = forecast.trend(observations)
+    first = points.groupby("area")["period"].min()
+    assert first.to_dict() == {"area 1": "2009", "area 2": "2011"}
+
+
+def test_a_polarity_that_is_not_understood_is_told_and_large_letters_are(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = figures.assign(lower95=figures["value"] - 0.01, upper95=figures["value"] + 0.01, polarity="Lower_Better")
+    figures.loc[figures["area"] == "area 7", "polarity"] = "less is best"
+    path, written = tmp_path / "figures.csv", tmp_path / "trend.csv"
+    figures.to_csv(path, index=False)
+    assert leave(monkeypatch, "trend", str(path), "--output", str(written)) == 0
+    assert pd.read_csv(written)["recent_trend"].str.contains("getting").any()
+    line = 2 + 7 * len(YEARS)
+    assert f"figures.csv, line {line}, polarity: it is not understood which way is better" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 def test_odd_from_python_gives_the_same_table(figures: pd.DataFrame) -> None:

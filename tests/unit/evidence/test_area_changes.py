@@ -116,9 +116,8 @@ parts = st.lists(st.tuples(st.integers(1, 10**6), st.floats(0, 1)), min_size=2, 
 @settings(max_examples=25, deadline=None)
 @given(parts)
 def test_a_rate_of_the_whole_lies_between_its_parts_whatever_their_sizes(sizes: list[tuple[int, float]]) -> None:
-    entry = SimpleNamespace(
-        unit="percent", aggregate="ratio", derived=None, name="x", decimals=6, period_kind="month", known_on=lambda p: p.end
-    )
+    told = {"unit": "percent", "aggregate": "ratio", "derived": None, "name": "x", "decimals": 6}
+    entry = SimpleNamespace(**told, period_kind="month", window_years=1, known_on=lambda p: p.end)
     members = tuple(Membership(member=code, group="both") for code in ("A", "B"))
     areas = {code: Area(code=code, name=code, type="footprint" if code == "both" else "trust") for code in ("A", "B", "both")}
     place = SimpleNamespace(catalogue={"x": entry}, areas=areas, memberships=members)

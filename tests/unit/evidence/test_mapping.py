@@ -135,6 +135,16 @@ def test_what_nobody_said_is_asked_for(workspace: Any, tmp_path: Path) -> None:
         by(path, told.suggested.with_answers({"area": "colour"}, {"indicator": "smoking-adults", "period": "2014"}), workspace)
 
 
+def test_which_of_two_unnamed_columns_of_numbers_is_the_figure_is_asked_for(workspace: Any, tmp_path: Path) -> None:
+    path = tmp_path / "smoking prevalence in adults.csv"
+    two = unknown(path, "LA code,Year,Smokers now,Smokers ever\nE06000018,2014,24.2,51.0\n", workspace).suggested
+    assert two.missing == ("value",)
+    one = unknown(path, "LA code,Year,Smokers now\nE06000018,2014,24.2\n", workspace).suggested
+    assert one.columns["value"] == "Smokers now"
+    none = unknown(path, "LA code,Year,Smokers now\nE06000018,2014,many\n", workspace).suggested
+    assert none.missing == ("value",)
+
+
 def test_a_broken_mapping_is_named(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir(parents=True)
     (tmp_path / FOLDER / "bad.toml").write_text("columns = [")

@@ -90,6 +90,7 @@ def test_a_worked_directly_standardised_rate() -> None:
 
 def test_fewer_than_ten_events_give_no_standardised_rate() -> None:
     assert np.isnan(standardised_rate([4, 5], [1000, 2000], [1, 1]).value)
+    assert standardised_rate([4, 6], [1000, 2000], [1, 1], per=1000).value == pytest.approx(3.5)
 
 
 def test_standardised_ratio_of_the_reference_itself_is_100() -> None:
@@ -116,15 +117,14 @@ def test_life_expectancy_of_a_constant_death_rate_nears_its_inverse() -> None:
 
 
 def test_life_expectancy_limits_agree_with_simulated_deaths() -> None:
-    """The standard error is that of life tables whose deaths are drawn again."""
+    """The standard error at every age, the open last one too, is that of life tables whose deaths are drawn again."""
     rng = np.random.default_rng(1)
     populations = np.linspace(9000, 2000, len(AGE_STARTS))
     rates = 0.00005 * np.exp(0.09 * np.array(AGE_STARTS))
     deaths = populations * rates
     got = life_expectancy(deaths, populations)
-    drawn = [life_expectancy(np.maximum(rng.poisson(deaths), 1e-9), populations).value[0] for _ in range(1500)]
-    half = float(got.upper[0] - got.value[0])
-    assert half == pytest.approx(float(stats.norm.ppf(0.975)) * float(np.std(drawn)), rel=0.08)
+    drawn = [life_expectancy(np.maximum(rng.poisson(deaths), 1e-9), populations).value for _ in range(1500)]
+    assert got.upper - got.value == pytest.approx(stats.norm.ppf(0.975) * np.std(drawn, axis=0), rel=0.08)
 
 
 def test_an_age_group_that_nobody_survives_gives_no_life_expectancy() -> None:

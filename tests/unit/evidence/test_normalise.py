@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -55,10 +55,12 @@ def test_defaults_are_filled_and_the_day_it_became_known_is_assumed_from_the_lag
         ("smoking-adults,E06000018,2014,-3", "value", "outside 0 to 100", "Correct"),
         ("ae-attendances,RX1,2016-09,-3", "value", "negative", "Correct"),
         ("smoking-adults,E06000018,2014,inf", "value", "infinite", "blank"),
+        ("ae-attendances,RX1,2016-09,1e300", "value", "larger than any figure", "Correct"),
         ("smoking-adults,E06000018,2014,about 24", "value", "not a number", "plain number"),
         ("smoking-adults,E06000018,2014,=A1/B1", "value", "not a number", "formula"),
         ("smoking-adults,E06000018,winter,24.2", "period", "not understood", "2014/15"),
         ("smoking-adults,E06000018,2030,24.2", "period", "not ended", "plan"),
+        ("life-expectancy,E06000018,2010-14,62.1", "period", "covers 5 years and the indicator's other figures 3", "one width"),
         ("smoking-adults,,2014,24.2", "area", "blank", "area"),
     ],
 )
@@ -113,10 +115,24 @@ def test_the_same_figure_known_on_two_days_is_two_vintages(read: Any) -> None:
     assert set(table["known_on_basis"]) == {"stated"}
 
 
+def test_a_figure_published_today_is_known_and_one_of_tomorrow_is_told(read: Any, today: date) -> None:
+    header = "indicator,area,period,value,known_on"
+    assert read(rows(f"{GOOD},{today.isoformat()}", header=header))[1] == []
+    table, (told,) = read(rows(f"{GOOD},{(today + timedelta(days=1)).isoformat()}", header=header))
+    assert len(table) == 1
+    assert (told.column, told.severity, "has not come yet" in told.message) == ("known_on", "warning", True)
+
+
 def test_known_before_the_period_ended_is_rejected(read: Any) -> None:
     table, problems = read(rows(GOOD + ",30 June 2014", header="indicator,area,period,value,known_on"))
     assert table.empty
     assert "before its period ended" in problems[0].message
+
+
+def test_a_day_that_is_not_understood_is_told_and_no_other_is_assumed(read: Any) -> None:
+    table, (told,) = read(rows(GOOD + ",summer 2015", header="indicator,area,period,value,known_on"))
+    assert table.empty
+    assert (told.line, told.column, told.value, told.message) == (2, "known_on", "summer 2015", "the date is not understood")
 
 
 def test_marks_for_a_missing_figure_become_nan_with_the_reason(read: Any) -> None:
@@ -223,6 +239,9 @@ def test_a_typed_table_is_read_as_well_as_text(read: Any) -> None:
     assert problems == []
     assert table["known_on"].tolist() == [pd.Timestamp(2015, 10, 1), pd.Timestamp(2016, 9, 30)]
     assert table["note"].tolist() == ["", "value missing: left blank"]
+    zoned, problems = read(frame.assign(published=pd.to_datetime(["2015-10-01 09:30", None]).tz_localize("UTC")))
+    assert problems == []
+    assert zoned["known_on"].tolist() == table["known_on"].tolist()
 
 
 def test_the_schema_names_what_a_hand_made_table_has_wrong(read: Any) -> None:

@@ -34,6 +34,13 @@ def test_releases_are_told_apart_by_how_far_they_moved_figures(factor: float, ve
     assert found["median_change"].iloc[0] == pytest.approx(factor - 1)
 
 
+def test_a_nought_that_stays_nought_does_not_make_a_routine_release_a_new_method() -> None:
+    counts = np.array([0.0, *np.linspace(1000, 2000, 11)])
+    found = releases(pd.concat([release("a", "2023-01-10", counts), release("a", "2024-01-10", counts * 1.001)]))
+    assert (found["verdict"].iloc[0], found["changed"].iloc[0]) == ("routine", 11)
+    assert "0.1% at the median" in found["says"].iloc[0]
+
+
 def test_one_corrected_figure_is_routine_however_far_it_moved() -> None:
     changed = VALUES.copy()
     changed[3] = 60.0

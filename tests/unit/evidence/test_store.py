@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from forecast.errors import EvidenceError, StoreError
-from forecast.evidence.known import known_on, revisions
+from forecast.evidence.known import known_on
 from forecast.evidence.lock import one_writer
 from forecast.evidence.observations import COLUMNS, with_types
 from forecast.evidence.store import Appended, Store
@@ -68,8 +68,6 @@ def test_a_later_vintage_is_seen_from_its_day_on_and_changes_no_earlier_read(sto
     now = known_on(store.read(), date(2017, 7, 1))
     assert now["value"].tolist() == [24.4, 25.0, 23.0]
     assert known_on(store.read(), date(2017, 6, 30))["value"].tolist() == [24.4, 24.2, 23.0]
-    change = revisions(store.read()).iloc[0]
-    assert (change["before"], change["after"]) == (24.2, 25.0)
 
 
 def test_a_correction_adds_a_row_and_the_earlier_load_can_be_read_again(store: Store) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period
+from forecast.errors import EvidenceError
 from forecast.models.panel import Panel, panel_from_rows
 
 
@@ -38,6 +39,11 @@ def test_the_future_follows_the_last_period() -> None:
 def test_windows_and_seasons_follow_the_period(first: str, window: int, season: int, make_panel: Callable[..., Panel]) -> None:
     panel = make_panel(np.full((1, 3), 20.0), start=first)
     assert (panel.window, panel.season) == (window, season)
+
+
+def test_windows_of_several_widths_are_no_panel() -> None:
+    with pytest.raises(EvidenceError, match="cover more years"):
+        rows([Period.rolling(2010, 2012), Period.rolling(2009, 2013)], ["X", "Y"], [60.0, 61.0], "years")
 
 
 def test_the_pandemic_disturbs_the_share_of_a_period_that_lies_in_it(make_panel: Callable[..., Panel]) -> None:

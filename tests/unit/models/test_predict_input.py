@@ -85,6 +85,15 @@ def test_per_cent_signs_and_most_figures_tell_the_unit_of_those_without(tmp_path
     assert said(found) == []
 
 
+def test_a_per_cent_sign_beside_another_unit_is_refused() -> None:
+    table = figures(unit="per_100k")
+    table["value"] = table["value"].astype(object)
+    table.loc[3, "value"] = "5%"
+    (problem,) = said(forecast.predict(table, 1))
+    assert (problem.line, problem.column, problem.value) == (5, "value", "5%")
+    assert "per cent sign and the unit is per_100k" in problem.message
+
+
 def test_one_figure_in_another_unit_is_left_out_and_told() -> None:
     table = figures()
     table.loc[3, "unit"] = "per 1,000"
@@ -98,6 +107,18 @@ def released(table: pd.DataFrame) -> pd.DataFrame:
     first = table.assign(published=(table["period"].astype(int) + 1).astype(str) + "-06-30")
     again = table[table["period"] >= "2012"]
     return pd.concat([first, again.assign(value=again["value"] + 3, published="2018-06-30")], ignore_index=True)
+
+
+@pytest.mark.parametrize("other", [{"area": "E06000099"}, {}])
+def test_a_window_of_another_width_is_left_out_and_told_and_the_rest_keep_their_periods(other: dict[str, str]) -> None:
+    table = figures(unit="per_100k")
+    table["period"] = [f"{year} - {int(year) + 2}" for year in table["period"]]
+    wide = table.iloc[:1].assign(period="2004 - 2008", **other)
+    result, plain = (forecast.predict(each, 1) for each in (pd.concat([wide, table], ignore_index=True), table))
+    (problem,) = said(result)
+    assert (problem.line, problem.column) == (2, "period")
+    assert "covers 5 years and the indicator's other figures 3 years" in problem.message
+    pd.testing.assert_frame_equal(result, plain)
 
 
 def test_of_several_releases_the_newest_counts() -> None:
@@ -247,6 +268,15 @@ def test_limits_of_a_percentage_above_100_are_refused_whatever_else_is_wrong(spo
         table.loc[len(table)] = table.iloc[0].to_dict() | {"period": "2004", "value": 104.0}
     result = forecast.predict(table, 1)
     assert [(p.line, p.column) for p in said(result)] == [(7, "upper95"), (68, "value")][: 1 + spoilt]
+
+
+@pytest.mark.parametrize(("column", "number"), [("value", 1e300), ("value", -1e16), ("upper95", 1e300), ("denominator", 1e300)])
+def test_a_number_larger_than_any_figure_is_refused(column: str, number: float) -> None:
+    table = figures(unit="gbp_m").assign(lower95=-1e3, upper95=1e3, denominator=100.0)
+    table.loc[5, column] = number
+    (problem,) = said(forecast.predict(table, 1))
+    assert (problem.line, problem.column) == (7, column)
+    assert "larger than any figure" in problem.message
 
 
 def test_thresholds_without_an_answer_are_named() -> None:

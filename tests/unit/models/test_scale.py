@@ -41,11 +41,22 @@ def test_intervals_that_cannot_be_right_say_nothing(limits: tuple[float, float])
     assert np.isnan(variance_from_interval(LOGIT, *one(20.0, *limits))[0])
 
 
-@pytest.mark.parametrize(("value", "low", "high"), [(0.0, 0.0, 3.0), (100.0, 97.0, 100.0)])
-def test_nothing_and_everything_still_have_a_variance(value: float, low: float, high: float) -> None:
-    variance = variance_from_interval(LOGIT, *one(value, low, high))[0]
-    assert np.isfinite(variance)
-    assert variance > 0
+@pytest.mark.parametrize(
+    ("unit", "value", "low", "high"),
+    [("percent", 0.0, 0.0, 3.0), ("percent", 100.0, 97.0, 100.0), ("count", 0.0, 0.0, 3.7), ("per_100k", 0.0, 0.0, 9.0)],
+)
+def test_nothing_and_everything_are_as_uncertain_as_their_other_limit_says(
+    unit: str, value: float, low: float, high: float
+) -> None:
+    scale = scale_for(unit, np.array([value]))
+    sd = np.sqrt(variance_from_interval(scale, *one(value, low, high))[0])
+    y = scale.forward(np.array([value]))[0]
+    assert scale.backward(y + 1.96 * sd * (1 if value == 0 else -1)) == pytest.approx(high if value == 0 else low)
+
+
+@pytest.mark.parametrize("value", [0.0, 40.0, 100.0])
+def test_an_interval_of_all_that_is_possible_says_nothing(value: float) -> None:
+    assert np.isnan(variance_from_interval(scale_for("percent", np.array([value])), *one(value, 0.0, 100.0))[0])
 
 
 def test_counts_without_intervals() -> None:

@@ -37,6 +37,15 @@ def test_each_day_sees_its_own_decisions(tmp_path: Path) -> None:
     assert figures[figures["period"] == "2019"]["value"].notna().all()
 
 
+def test_only_a_decision_to_leave_out_takes_a_figure_away(tmp_path: Path) -> None:
+    workspace = load_workspace(new_workspace(tmp_path / "plan"))
+    figures, _ = read_published(workspace)
+    taken = (decision("keep", date(2021, 1, 1)), decision("break", date(2021, 1, 1), "2020"))
+    found = Evidence(workspace, figures, taken).on(date(2023, 1, 1))
+    assert found.left_out.empty
+    assert found.figures["value"].notna().sum() == figures["value"].notna().sum()
+
+
 def test_a_decision_about_a_figure_not_yet_published_is_told(tmp_path: Path) -> None:
     workspace = load_workspace(new_workspace(tmp_path / "plan"))
     figures, _ = read_published(workspace)

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from forecast.definitions.workspace import load_workspace
-from forecast.errors import ForecastError, SourceError
+from forecast.errors import ForecastError, SourceError, StoreError
 from forecast.evidence.mapping import ColumnMapping, save, saved_for
 from forecast.evidence.published import read_published
 from forecast.monitoring.dates import today
@@ -189,6 +189,15 @@ def test_a_corrected_row_in_another_unit_and_under_other_headings_is_written_who
     assert held.read_text(encoding="utf-8").startswith(header)
 
 
+def test_a_note_added_to_a_figure_is_written_and_nothing_else_of_it(root: Path, tmp_path: Path) -> None:
+    header = f"{SHORT},note,known_on"
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,,2016-06-14", header=header)
+    file = a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.2,small sample,2016-06-14", header=header)
+    assert import_figures(root, file).corrected == 1
+    assert held.read_text(encoding="utf-8").splitlines()[1] == "smoking-adults,E06000018,2014,24.2,small sample,2016-06-14"
+    assert import_figures(root, file).unchanged == 1
+
+
 def test_rows_left_blank_in_a_template_hide_no_figure(root: Path, tmp_path: Path) -> None:
     held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,2015-01-31", header=f"{SHORT},known_on")
     before = held.read_bytes()
@@ -197,6 +206,25 @@ def test_rows_left_blank_in_a_template_hide_no_figure(root: Path, tmp_path: Path
     assert (done.added, done.blank, held.read_bytes()) == (1, 2, before)
     figures, _ = read_published(load_workspace(root))
     assert figures["value"].tolist() == [24.2, 23.2]
+
+
+def test_a_damaged_file_stops_an_import_only_of_its_own_indicator(root: Path, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "smoking-adults,E06000018,2024,17.1,13.2,21.0,2025-09-30")
+    held_in(root, "other-series.csv", header="no,such,columns,here")
+    assert import_figures(root, file).added == 1
+    (root / "data" / "published" / "smoking-adults.csv").write_text("indicator,area\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"smoking-adults\.csv: it has not all of the columns .* Nothing was imported"):
+        import_figures(root, file)
+
+
+def test_a_mark_for_no_figure_without_a_day_hides_no_figure_and_is_kept_where_there_is_none(root: Path, tmp_path: Path) -> None:
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2014,24.2,2016-06-14", header=f"{SHORT},known_on")
+    before = held.read_bytes()
+    done = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,[x]", "smoking-adults,E06000018,2013,[x]"))
+    assert (done.added, done.corrected, done.blank, held.read_bytes()) == (1, 0, 1, before)
+    figures, _ = read_published(load_workspace(root))
+    assert figures.set_index("period")["value"].dropna().to_dict() == {"2014": 24.2}
+    assert "2013" in set(figures["period"])
 
 
 def test_a_list_of_rejects_does_not_outlive_the_faults_it_lists(root: Path, tmp_path: Path) -> None:
@@ -222,6 +250,13 @@ def test_no_cell_of_rejects_or_notes_is_run_by_a_spreadsheet_and_numbers_stay(ro
     with done.files[0].open(encoding="utf-8", newline="") as published:
         assert [row["note"] for row in csv.DictReader(published)] == ["'=cmd()"]
     assert import_figures(root, file).unchanged == 1
+
+
+def test_excel_makes_no_date_of_a_period_typed_into_a_template(root: Path, tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write_template(root, tmp_path / "figures.xlsx"))["figures"]
+    kept = {cell.value for cell in sheet[1] if sheet.cell(2, cell.column).number_format == "@"}
+    assert kept == {"indicator", "area", "period", "known_on"}
+    assert sheet.cell(1001, 3).number_format == "@"
 
 
 def test_no_cell_of_a_template_is_a_formula(root: Path, tmp_path: Path) -> None:

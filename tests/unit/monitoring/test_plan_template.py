@@ -8,10 +8,12 @@ import openpyxl
 import pytest
 
 from forecast.definitions.check import check_workspace
+from forecast.definitions.plan import Plan
+from forecast.definitions.target import Target
 from forecast.errors import DefinitionError
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
-from forecast.monitoring.plan_template import write_plan_template
+from forecast.monitoring.plan_template import new_indicator, write_plan_template
 from forecast.monitoring.run import run_workspace
 
 ROOT = Path(__file__).parents[3]
@@ -100,6 +102,16 @@ def test_an_unknown_plan_is_told_with_those_there_are(filled):
         write_plan_template(filled[0], "no-such-plan", filled[0] / "x.csv")
 
 
+@pytest.mark.parametrize(
+    ("unit", "series", "decimals"), [("gbp_thousand", "gbp_m", 3), ("gbp_m", "gbp_m", 1), ("percent", "percent", 1)]
+)
+def test_money_printed_in_thousands_is_asked_for_in_millions_to_the_thousand(unit, series, decimals):
+    row = Target(id="t", measure="Savings", kind="spend", status="held", reason="money", value=2.5, unit=unit)
+    of_plan = Plan(id="p", title="P", publisher="B", published=AS_OF, ends="2020/21", targets=(row,))
+    made = new_indicator(row, of_plan)
+    assert (str(made.unit), made.decimals) == (series, decimals)
+
+
 def test_a_measure_that_is_a_formula_is_not_run_in_the_template(tmp_path):
     root = new_workspace(tmp_path / "plan")
     targets = next(root.rglob("targets.csv"))
@@ -109,3 +121,19 @@ def test_a_measure_that_is_a_formula_is_not_run_in_the_template(tmp_path):
     cells = [cell for sheet in openpyxl.load_workbook(made.path) for row in sheet.iter_rows() for cell in row if cell.value]
     assert {"'=cmd()", "'=ask()"} <= {cell.value for cell in cells}
     assert "f" not in {cell.data_type for cell in cells}
+
+
+def test_rows_that_promise_the_same_measure_share_one_series_and_no_period_becomes_a_date(tmp_path):
+    root = new_workspace(tmp_path / "plan")
+    targets = next(root.rglob("targets.csv"))
+    text = targets.read_text(encoding="utf-8").replace(",smoking-adults,", ",,").replace(",active,,", ",held,series_not_loaded,")
+    row = text.splitlines()[1]
+    more = [row.replace("smoking_2028", name) for name in ("again", "other")]
+    more[1] = more[1].replace("Adults who smoke", "Adults who vape")
+    targets.write_text(text + "".join(f"{one}\n" for one in more), encoding="utf-8")
+    made = write_plan_template(root, "example-plan", root / "figures.xlsx", today=date(2026, 11, 22))
+    assert (made.series, made.targets, len(made.catalogue)) == (2, 3, 2)
+    sheet = openpyxl.load_workbook(made.path)["figures"]
+    for last in (2, sheet.max_row):
+        kept = {cell.value for cell in sheet[1] if sheet.cell(last, cell.column).number_format == "@"}
+        assert kept == {"indicator", "area", "period", "known_on"}

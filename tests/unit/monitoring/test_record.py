@@ -43,6 +43,9 @@ def test_the_run_before_is_the_latest_earlier_date_with_the_same_plans(tmp_path:
     assert earlier is not None
     assert earlier.run_id == "oct-2"  # of two runs on one date the last recorded
     assert record.run_before(OCTOBER, "plan") is None
+    same = record.run_on(NOVEMBER, "plan")
+    assert same is not None
+    assert same.run_id == "nov-1"  # the run of another plan on that date is not it
     assert record.holds("oct-1")
     assert not record.holds("oct-9")
 

@@ -134,6 +134,12 @@ def test_a_percentage_axis_stays_within_a_hundred() -> None:
     assert max(scale.ticks) <= 100
 
 
+def test_what_lies_beyond_an_axis_is_drawn_at_its_end() -> None:
+    scale = value_scale([60.0, 90.0], 10, 300, (0.0, 100.0))
+    assert (scale(scale.low), scale(scale.high)) == (300, 10)
+    assert (scale(scale.low - 50), scale(scale.high + 50)) == (300, 10)
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
 def test_an_axis_holds_all_its_values(values: list[float]) -> None:
     scale = value_scale(values, 10, 300, None)
