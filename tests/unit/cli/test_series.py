@@ -136,6 +136,29 @@ def test_a_request_that_cannot_be_met_is_refused(
     assert not written.exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "--periods", "2", "--output", "figures.csv"),
+        ("predict", "--periods", "2", "--output", "limits.csv", "--thresholds", "limits.csv"),
+        ("backtest", "--periods", "2", "--output", "scores.csv", "--cases", "figures.csv"),
+        ("trend", "--output", "both.csv", "--points", "both.csv"),
+        ("odd", "--output", "figures.csv"),
+    ],
+)
+def test_no_result_is_written_over_the_figures_or_over_another_result(
+    monkeypatch: pytest.MonkeyPatch, file: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = file.with_name("limits.csv")
+    limits.write_text("indicator,area,period,threshold\nsmoking,area 0,2020,17.5\n", encoding="utf-8")
+    before = file.read_bytes(), limits.read_bytes()
+    monkeypatch.chdir(file.parent)
+    assert leave(monkeypatch, command[0], str(file), *command[1:]) == 2
+    assert "Name another file" in capsys.readouterr().err
+    assert (file.read_bytes(), limits.read_bytes()) == before
+    assert sorted(path.name for path in file.parent.iterdir()) == ["figures.csv", "limits.csv"]
+
+
 def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
     written, cases = tmp_path / "scores.csv", tmp_path / "cases.csv"
     assert leave(monkeypatch, "backtest", str(file), "-n", "2", "-o", str(written), "--cases", str(cases)) == 0
