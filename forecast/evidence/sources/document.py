@@ -122,8 +122,8 @@ def _checked_package(path: Path, name: str) -> bool:
                 raise SourceError(f"{name}: the workbook unpacks to more than {LARGEST // 1024**2} MB. Save the part you need.")
             sheets = [part for part in package.namelist() if part.startswith("xl/worksheets/") and part.endswith(".xml")]
             return any(re.search(rb"<f[ >/]", package.read(part)) for part in sheets)
-    except (zipfile.BadZipFile, OSError) as fault:
-        raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
+    except (zipfile.BadZipFile, OSError) as fault:  # such as half of a download
+        raise SourceError(f"{name}: the workbook cannot be read: damaged, or half of one ({fault}). Get it once more.") from None
 
 
 def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:

@@ -254,6 +254,33 @@ def test_a_quotation_mark_in_the_header_that_is_never_closed_is_named(bring: Any
         bring(table(GOOD, GOOD, header='indicator,area,period,"value'))
 
 
+@pytest.mark.parametrize("note", ["", '"two\nlines"'])  # read as a whole, and row by row
+@pytest.mark.parametrize("left", ["smoking", "smoking-adults,E06000018,2014,2", "smoking-adults,E06000018,2014,24.2,23."])
+def test_half_of_a_download_does_not_pass_for_its_last_figure(bring: Any, left: str, note: str) -> None:
+    header = "indicator,area,period,value,lower95,note"
+    result = bring(f"{header}\nsmoking-adults,E06000018,2013,24.4,24.0,{note}\n{left}")
+    (told,) = result.problems
+    assert (told.line, told.value, "cut off" in told.message) == (4 if note else 3, left, True)
+    assert result.observations["value"].tolist() == [24.4]
+
+
+def test_half_of_a_workbook_says_to_download_it_again(workspace: Any, tmp_path: Path) -> None:
+    import openpyxl
+
+    openpyxl.Workbook().save(tmp_path / "board.xlsx")
+    whole = (tmp_path / "board.xlsx").read_bytes()
+    (tmp_path / "board.xlsx").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ForecastError, match=r"board\.xlsx: .* half of one .* Get it once more"):
+        import_file(tmp_path / "board.xlsx", workspace)
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_file_typed_by_hand_may_end_without_a_line_break(bring: Any, end: str) -> None:
+    result = bring(table(GOOD, "smoking-adults,E06000018,2014,24.2", header="indicator,area,period,value,note").rstrip() + end)
+    assert result.problems == ()
+    assert result.observations["value"].tolist() == [24.4, 24.2]
+
+
 def test_a_cell_of_several_lines_in_a_file_without_a_last_line_end_keeps_the_lines_of_later_rows(bring: Any) -> None:
     rows = 'smoking-adults,E06000018,2013,24.4,"two\nlines"\nsmoking-adults,E06000018,2014,bad,'
     result = bring(f"indicator,area,period,value,note\n{rows}")
