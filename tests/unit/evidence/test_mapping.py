@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from forecast.errors import SourceError
+from forecast.errors import SourceError, StoreError
 from forecast.evidence.importing import ImportResult, UnknownLayoutError, import_file
 from forecast.evidence.mapping import FOLDER, ColumnMapping, save, saved_for
 
@@ -153,6 +154,23 @@ def test_a_kept_mapping_serves_the_next_file_with_its_columns(workspace: Any, tm
     found = saved_for([*mapping.columns.values(), "another"], tmp_path)
     assert found == (mapping, kept)
     assert saved_for(["LA code", "Year"], tmp_path) is None
+
+
+def test_a_full_disk_leaves_the_mapping_kept_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = save(ColumnMapping({"area": "Code"}), tmp_path, "board")
+    before = kept.read_bytes()
+
+    def full(path: Path, *_: object, **__: object) -> int:
+        path.touch()
+        with path.open("wb"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(StoreError, match=r"board\.toml: cannot be written \(No space left"):
+        save(ColumnMapping({"area": "LA code"}), tmp_path, "board")
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in kept.parent.iterdir()} == {kept.name: before}
 
 
 def test_odd_names_survive_being_kept(tmp_path: Path) -> None:
