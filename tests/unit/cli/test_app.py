@@ -180,6 +180,11 @@ def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
     told = capsys.readouterr().out
     assert "1 figure added, 0 corrected" in told
     assert "Correct the code, or add the area to" in told
+    file.write_text("Council,Year,Rate\nE06000018,2024,17.1\nE06000001,2024,19.0\n", encoding="utf-8")
+    assert leave(monkeypatch, "import", str(file), "-w", str(root), "--set", "indicator=smoking-adults") == 0
+    told = capsys.readouterr().out
+    assert "1 figure held before has another value:" in told
+    assert "1 figure of areas that this workspace does not hold was left out." in told
 
 
 def test_a_new_workspace_says_how_to_call_the_program(
