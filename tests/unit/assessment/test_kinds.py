@@ -357,6 +357,7 @@ def test_a_cap_already_passed_is_settled_before_the_year_ends():
     reached = over.model_copy(update={"id": "reached", "operator": "at_least"})
     rows = run(room_of(of, [over, open_, reached]), frame, made, as_of=date(2017, 6, 30))
     assert (rows["over"].status, rows["over"].outcome.hit) == ("settled", False)
+    assert (rows["over"].outcome.value, rows["over"].outcome.when) == (600.0, "2016/17 so far"), "six months of twelve"
     assert rows["over"].probability is None
     assert "already_decided" in rows["over"].assumptions
     assert (rows["reached"].status, rows["reached"].outcome.hit) == ("settled", True)
