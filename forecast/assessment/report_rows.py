@@ -116,7 +116,7 @@ def _fields(ready: Ready, workspace: Workspace, extra: dict[str, str]) -> dict[s
     baseline = threshold.baseline
     from_period = baseline.period if baseline and baseline.basis == "published" else ""
     return fields | {
-        "promised": promised(case.target, from_period or ""),
+        "promised": promised(case.target, from_period or "", workspace.areas),
         "operator": threshold.operator,
         "threshold": threshold.value if threshold.value == threshold.value else None,
         "threshold_to": threshold.upper,
@@ -185,7 +185,7 @@ def _promise_fields(target: Target, plan: Plan, workspace: Workspace, as_of: dat
         "note": target.note,
         "kind": str(target.kind),
         "operator": target.operator,
-        "promised": promised(target),
+        "promised": promised(target, areas=workspace.areas),
         "by": target.by or str(plan.ends),
         "indicator": target.indicator or None,
         "area": target.area or None,
