@@ -192,6 +192,15 @@ def test_the_same_figure_with_two_values_rejects_both_and_names_both_lines(bring
     assert all("line 3 and line 4" in problem.message for problem in result.problems)
 
 
+def test_a_file_whose_rows_are_all_one_figure_names_a_few_of_them_in_each_message(bring: Any) -> None:
+    result = bring(table(*(f"smoking-adults,E06000018,2014,{value}" for value in range(30))))
+    assert result.observations.empty
+    assert [problem.line for problem in result.problems] == list(range(2, 32))
+    assert {problem.message for problem in result.problems} == {
+        "the same figure stands on line 2 and line 3 and line 4 and line 5 and line 6 and 25 more with different values"
+    }
+
+
 def test_units_that_convert_with_certainty_are_converted(bring: Any) -> None:
     rows = table("falls-admissions-65,E06000018,2013/14,21.5,per 1000", header="indicator,area,period,value,unit")
     assert bring(rows).observations["value"].tolist() == [2150.0]
