@@ -185,6 +185,24 @@ def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     assert len(points) == 8 * len(YEARS)
 
 
+def test_trend_takes_the_newest_release_of_each_figure_and_keeps_the_order_of_its_columns(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path
+) -> None:
+    revised = figures[figures["period"] >= "2016"].assign(value=figures["value"] + 2)
+    newest = pd.concat([figures[figures["period"] < "2016"], revised])
+    both = pd.concat([figures.assign(published="2019-10-01"), revised.assign(published="2020-10-01")])
+    tables = {"newest": newest, "both": both, "short": newest[newest["period"] == "2018"]}
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+        outputs = ("-o", str(tmp_path / f"{name}-trend.csv"), "--points", str(tmp_path / f"{name}-points.csv"))
+        assert leave(monkeypatch, "trend", str(tmp_path / f"{name}.csv"), *outputs) == 0
+    for part in ("trend", "points"):
+        assert (tmp_path / f"both-{part}.csv").read_bytes() == (tmp_path / f"newest-{part}.csv").read_bytes()
+    assert (pd.read_csv(tmp_path / "both-trend.csv")["spc_points"] == len(YEARS)).all()
+    headers = {name: (tmp_path / f"{name}-trend.csv").read_text(encoding="utf-8").partition("\n")[0] for name in tables}
+    assert headers["short"] == headers["newest"]
+
+
 def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(
     monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
