@@ -95,7 +95,7 @@ def assess(
     looked = [_first_look(target, plan, workspace, figures) for plan in workspace.plans for target in plan.targets]
     rows = _with_ties([row for row, _ in looked], before)
     settled = {f"{plan.id}/{target.id}" for plan in workspace.plans for target in plan.targets if target.settled}
-    finished = count_once(_answered(rows, predictions, figures, seed), settled)
+    finished = count_once(_answered(rows, workspace, predictions, figures, seed), settled)
     keys = {key for row in finished if row.series and (key := _key(row)) is not None}
     views = series_views(keys, workspace, figures.known, figures.everything, predictions, as_of)
     ready = {row.key: one for row, (_, one) in zip(finished, looked, strict=True) if one is not None}
@@ -178,7 +178,9 @@ def _milestone_questions(ready: Ready) -> tuple[list[tuple[str, float, Question]
     return asked, missed
 
 
-def _answered(rows: list[Assessment | _Open], predictions: Predictions, figures: _Figures, seed: int) -> list[Assessment]:
+def _answered(
+    rows: list[Assessment | _Open], workspace: Workspace, predictions: Predictions, figures: _Figures, seed: int
+) -> list[Assessment]:
     """The rows in their order, the open ones answered."""
     opened = [row for row in rows if isinstance(row, _Open)]
     questions = [row.question for row in opened] + [q for row in opened for _, _, q in row.milestones]
@@ -191,18 +193,22 @@ def _answered(rows: list[Assessment | _Open], predictions: Predictions, figures:
             continue
         answer = next(main)
         milestones = [(label, value, next(rest)) for label, value, _ in row.milestones]
-        finished.append(_finished(row.ready, answer, milestones, figures))
+        finished.append(_finished(row.ready, workspace, answer, milestones, figures))
     return finished
 
 
 def _finished(
-    ready: Ready, answer: Answer | Held, milestones: list[tuple[str, float, Answer | Held]], figures: _Figures
+    ready: Ready,
+    workspace: Workspace,
+    answer: Answer | Held,
+    milestones: list[tuple[str, float, Answer | Held]],
+    figures: _Figures,
 ) -> Assessment:
     case = ready.case
     if isinstance(answer, Held):
         if answer.reason == "model_failed" and case.judged.end < figures.as_of:
             answer = Held("judging_figures_missing", f"{case.judged.words} has ended and its figure is not out yet.")
-        return held_row(case.target, case.plan, None, figures.as_of, answer, case)
+        return held_row(case.target, case.plan, workspace, figures.as_of, answer, case)
     reached = tuple(
         (label, one.level[0] if one.level else value, one.probability)
         for label, value, one in milestones
@@ -210,7 +216,7 @@ def _finished(
     )
     if answer.path is not None:  # draws are few in the tails; a whole path is never likelier than one of its steps
         answer = replace(answer, path=min(answer.path, answer.probability, *(chance for _, _, chance in reached)))
-    return assessed_row(ready, answer, reached, _later(ready, figures))
+    return assessed_row(ready, workspace, answer, reached, _later(ready, figures))
 
 
 def _later(ready: Ready, figures: _Figures) -> Outcome | None:

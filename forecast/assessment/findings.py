@@ -32,6 +32,11 @@ class Outcome:
         """Whether a figure from before the pandemic stands beside the one that judges, which is from March 2020 or later."""
         return self.pre_pandemic_hit is not None and self.pre_pandemic_period != self.period
 
+    @property
+    def when(self) -> str:
+        """What the figure is for, in words: "2016/17", or "2016/17 so far" where it decides before the period has ended."""
+        return f"{period_words(self.period)}{' so far' if 'already_decided' in self.flagged else ''}"
+
 
 @dataclass(frozen=True)
 class Version:

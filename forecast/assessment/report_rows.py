@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from forecast.definitions.workspace import Workspace
 
 
-def held_row(
-    target: Target, plan: Plan, workspace: Workspace | None, as_of: date, held: Held, case: Case | None = None
-) -> Assessment:
+def held_row(target: Target, plan: Plan, workspace: Workspace, as_of: date, held: Held, case: Case | None = None) -> Assessment:
     """A target that cannot be assessed, with its own reason and what would be needed."""
     fields = _promise_fields(target, plan, workspace, as_of) | _series_fields(case)
     return Assessment(
@@ -39,7 +37,7 @@ def held_row(
     )
 
 
-def settled_row(ready: Ready, workspace: Workspace | None, verdict: Outcome) -> Assessment:
+def settled_row(ready: Ready, workspace: Workspace, verdict: Outcome) -> Assessment:
     """A target whose judging figure was known on the as-of date: a verdict and no probability."""
     case = ready.case
     extra = dict.fromkeys(verdict.flagged, "")
@@ -51,7 +49,11 @@ def settled_row(ready: Ready, workspace: Workspace | None, verdict: Outcome) -> 
 
 
 def assessed_row(
-    ready: Ready, answer: Answer, milestones: tuple[tuple[str, float, float], ...], outcome: Outcome | None
+    ready: Ready,
+    workspace: Workspace,
+    answer: Answer,
+    milestones: tuple[tuple[str, float, float], ...],
+    outcome: Outcome | None,
 ) -> Assessment:
     """A target with its probabilities, forecast, gap and pace."""
     case, threshold = ready.case, ready.threshold
@@ -66,7 +68,7 @@ def assessed_row(
     if crosses_pandemic(case):
         extra["across_pandemic"] = ""
     return Assessment(
-        **_fields(ready, None, extra),
+        **_fields(ready, workspace, extra),
         status="assessed",
         probability=answer.probability,
         probability_underlying=answer.underlying,
@@ -101,7 +103,7 @@ def crosses_pandemic(case: Case) -> bool:
     return last.end <= PANDEMIC_END and case.judged.end >= PANDEMIC_START
 
 
-def _fields(ready: Ready, workspace: Workspace | None, extra: dict[str, str]) -> dict[str, Any]:
+def _fields(ready: Ready, workspace: Workspace, extra: dict[str, str]) -> dict[str, Any]:
     """What settled and assessed rows share."""
     case, threshold = ready.case, ready.threshold
     fields = _promise_fields(case.target, case.plan, workspace, case.as_of) | _series_fields(case)
@@ -114,7 +116,7 @@ def _fields(ready: Ready, workspace: Workspace | None, extra: dict[str, str]) ->
     baseline = threshold.baseline
     from_period = baseline.period if baseline and baseline.basis == "published" else ""
     return fields | {
-        "promised": promised(case.target, from_period or ""),
+        "promised": promised(case.target, from_period or "", workspace.areas),
         "operator": threshold.operator,
         "threshold": threshold.value if threshold.value == threshold.value else None,
         "threshold_to": threshold.upper,
@@ -168,14 +170,13 @@ def _series_fields(case: Case | None) -> dict[str, Any]:
     return fields
 
 
-def _promise_fields(target: Target, plan: Plan, workspace: Workspace | None, as_of: date) -> dict[str, Any]:
-    area = workspace.areas.get(target.area) if workspace is not None else None
+def _promise_fields(target: Target, plan: Plan, workspace: Workspace, as_of: date) -> dict[str, Any]:
     return {
         "plan": plan.id,
         "target": target.id,
         "promise": target.promise_key,
         "measure": target.measure,
-        "area_name": target.area_name or (area.name if area else target.area),
+        "area_name": target.area_name or workspace.area_name(target.area),
         "as_of": as_of,
         "version": target.version,
         "theme": target.theme,
@@ -184,7 +185,7 @@ def _promise_fields(target: Target, plan: Plan, workspace: Workspace | None, as_
         "note": target.note,
         "kind": str(target.kind),
         "operator": target.operator,
-        "promised": promised(target),
+        "promised": promised(target, areas=workspace.areas),
         "by": target.by or str(plan.ends),
         "indicator": target.indicator or None,
         "area": target.area or None,

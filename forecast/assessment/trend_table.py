@@ -11,6 +11,7 @@ import pandas as pd
 from forecast.assessment.recent_trend import recent_trend
 from forecast.assessment.spc import LEAST_POINTS, xmr
 from forecast.definitions.period import Period
+from forecast.evidence.known import latest
 
 SERIES = ["indicator", "area", "sex", "age", "method"]
 
@@ -18,16 +19,17 @@ SERIES = ["indicator", "area", "sex", "age", "method"]
 def trend_table(observations: pd.DataFrame, polarity: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row a series, and one row a point of its SPC chart.
 
-    `observations` follow the observations schema; `polarity` says for each indicator which way is better (neutral where
-    it is not named, and the label then carries no "getting better"). The series table holds the keys, the `last_period`,
-    `recent_trend` (the publisher's words), `recent_trend_reason` where it cannot be calculated, `spc_points` used,
-    `spc_mean`, `spc_lower`, `spc_upper`, `spc_variation` and `spc_reason`; the points table the keys, period, value, limits
-    and `special_cause` (the rules that marked the point, `;` between). SPC uses the last unbroken run of figures.
+    `observations` follow the observations schema, and of a figure published more than once the newest counts; `polarity` says
+    for each indicator which way is better (neutral where it is not named, and the label then carries no "getting better").
+    The series table holds the keys, the `last_period`, `recent_trend` (the publisher's words), `recent_trend_reason` where it
+    cannot be calculated, `spc_points` used, `spc_mean`, `spc_lower`, `spc_upper`, `spc_variation` and `spc_reason`; the points
+    table the keys, period, value, limits and `special_cause` (the rules that marked the point, `;` between). SPC uses the last
+    unbroken run of figures.
     """
     ways = polarity or {}
     rows: list[dict[str, Any]] = []
     points: list[pd.DataFrame] = []
-    for key, group in observations.groupby(SERIES, sort=True, dropna=False):
+    for key, group in latest(observations).groupby(SERIES, sort=True, dropna=False):
         names = dict(zip(SERIES, key, strict=True))
         series = group.sort_values("period_start").reset_index(drop=True)
         way = ways.get(str(names["indicator"]), "neutral")
@@ -54,9 +56,9 @@ def _chart(
     names: dict[str, Any], series: pd.DataFrame, periods: list[Period], way: str, points: list[pd.DataFrame]
 ) -> dict[str, Any]:
     run = _last_unbroken(series, periods)
-    nothing = dict.fromkeys(("spc_mean", "spc_lower", "spc_upper"), np.nan) | {"spc_points": len(run), "spc_variation": ""}
     if len(run) < 2:
-        return nothing | {"spc_reason": f"fewer than {LEAST_POINTS} points in a row"}
+        nothing = dict.fromkeys(("spc_mean", "spc_lower", "spc_upper"), np.nan) | {"spc_variation": ""}
+        return {"spc_points": len(run), **nothing, "spc_reason": f"fewer than {LEAST_POINTS} points in a row"}
     chart = xmr(run["value"].to_numpy(dtype=float), polarity=way)
     points.append(
         pd.DataFrame(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
+from forecast.definitions.area import Area
 from forecast.definitions.period_words import period_words
-from forecast.definitions.target import GAP_UNIT, Target, TargetKind
+from forecast.definitions.target import GAP_UNIT, SEXES, Target, TargetKind
 
 SIDES = {"at_most": "at most", "at_least": "at least", "below": "below", "above": "above"}
 _UNIT_WORDS = {
@@ -39,14 +42,14 @@ def unit_words(unit: str) -> str:
     return f" {unit.replace('_', ' ').replace('gbp', 'pounds')}"
 
 
-def promised(target: Target, baseline: str = "") -> str:
+def promised(target: Target, baseline: str = "", areas: Mapping[str, Area] = MappingProxyType({})) -> str:
     """The promise of a row in a short phrase; blank where it prints no number and no level to keep.
 
-    `baseline`: the period whose published figure a change is measured from, where that is known.
+    `baseline`: the period whose published figure a change is measured from, where that is known. `areas`: the names of areas.
     """
     start = period_words(baseline) if baseline else _start(target)
     if target.kind in (TargetKind.CLOSE_GAP, TargetKind.RANK, TargetKind.INEQUALITY):
-        return _against_others(target)
+        return _against_others(target, areas)
     if target.kind is TargetKind.DIRECTION:
         return f"better than {start}" if target.active or baseline else ""
     if target.value is None:
@@ -70,11 +73,9 @@ def promised(target: Target, baseline: str = "") -> str:
     return f"{side} {amount}".strip()
 
 
-def _against_others(target: Target) -> str:
+def _against_others(target: Target, areas: Mapping[str, Area]) -> str:
     """A gap to close, a place to take, an inequality to narrow."""
-    whom = {"england": "England", "peers": "similar areas", "best_quartile": "the best quarter of areas"}.get(
-        target.comparator, target.reference or "the benchmark"
-    )
+    whom = _whom(target, areas)
     value = target.value
     if target.kind is TargetKind.RANK:
         if value is None:
@@ -87,6 +88,17 @@ def _against_others(target: Target) -> str:
     if target.operator and target.kind is TargetKind.CLOSE_GAP:
         return f"{SIDES.get(target.operator, '')} {with_unit(value, target.unit)}".strip()
     return f"a gap to {whom} of at most {with_unit(abs(value), target.unit)}"
+
+
+def _whom(target: Target, areas: Mapping[str, Area]) -> str:
+    """Who a target is compared with: "England", "Nottinghamshire", "women, 65+"."""
+    named = {"england": "England", "peers": "similar areas", "best_quartile": "the best quarter of areas"}.get(target.comparator)
+    if named is None and target.reference in areas:
+        named = areas[target.reference].name
+    if named is None and "=" in target.reference:
+        groups = (part.partition("=")[2].strip() for part in target.reference.split(";"))
+        named = ", ".join({"Female": "women", "Male": "men"}.get(SEXES.get(group.lower(), ""), group) for group in groups)
+    return named or target.reference or "the benchmark"
 
 
 def _start(target: Target) -> str:

@@ -130,7 +130,7 @@ def _outcome(target: Assessment) -> Iterator[tuple[str, str]]:
     value = numbers.level(outcome.value, target.unit, target.decimals)
     direction = direction_words.is_direction(target)
     verdict = direction_words.verdict_words(outcome.hit).lower() if direction else "hit" if outcome.hit else "missed"
-    yield "What happened", f"{value} in {numbers.period_words(outcome.period)}: {verdict}"
+    yield "What happened", f"{value} in {outcome.when}: {verdict}"
     if outcome.stood_before:
         stood = numbers.level(outcome.pre_pandemic_value, target.unit, target.decimals)
         verdict = "met the target" if outcome.pre_pandemic_hit else "did not meet the target"

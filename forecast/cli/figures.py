@@ -151,7 +151,8 @@ def _show(done: Imported) -> None:
         typer.echo(f"{count_of(done.blank, 'row')} without a value left out.")
     _show_changes(done)
     if done.other_areas:
-        typer.echo(f"{done.other_areas:,} figures of areas that this workspace does not hold were left out.")
+        areas = "of areas that this workspace does not hold"
+        typer.echo(f"{count_of(done.other_areas, 'figure')} {areas} {'was' if done.other_areas == 1 else 'were'} left out.")
     if done.loaded is not None:
         revised = done.loaded.revised
         for line in done.loaded.says:
@@ -178,8 +179,11 @@ def _constants_in_words(done: Imported) -> str:
 
 def _show_changes(done: Imported) -> None:
     """Which figures of the workspace's own an analyst's file changed, since when, and where that stands now."""
+    from forecast.reporting.numbers import count_of
+
     if done.changes:
-        typer.echo(f"{len(done.changes):,} figures held before have another value:")
+        verb = "has" if len(done.changes) == 1 else "have"
+        typer.echo(f"{count_of(len(done.changes), 'figure')} held before {verb} another value:")
     for one in done.changes[:SHOWN_REVISIONS]:
         who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
         before, after = ("missing" if value != value else f"{value:,.10g}" for value in (one.before, one.after))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forecast.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,6 +44,7 @@ def predict(
     """Forecast every series of a tidy file: quantiles of the figures to come, and chances at thresholds."""
     from forecast.models.predict import QUANTILES, predict_file
 
+    _check_apart((observations, thresholds), (output,))
     levels = _levels([*(quantiles or []), *context.args])
     problems, failed = predict_file(
         observations,
@@ -69,6 +72,7 @@ def backtest(
     from forecast.evidence.tidy_file import read_tidy_file, write_table
     from forecast.models.backtest.api import backtest_observations
 
+    _check_apart((observations,), (output, reliability, cases))
     figures, _, problems = read_tidy_file(observations)
     result = backtest_observations(figures, periods, every=every, min_points=min_points, file=observations.name)
     for table, path in ((result.skill, output), (result.reliability, reliability), (result.cases, cases)):
@@ -87,6 +91,7 @@ def trend(
     from forecast.assessment.trend_table import trend_table
     from forecast.evidence.tidy_file import read_tidy_file, write_table
 
+    _check_apart((observations,), (output, points))
     figures, polarity, problems = read_tidy_file(observations)
     series, every_point = trend_table(figures, polarity)
     write_table(series, output)
@@ -110,6 +115,7 @@ def odd(
     from forecast.monitoring.dates import parse_as_of
     from forecast.reporting.findings_files import odd_cells
 
+    _check_apart((observations,), (output,))
     figures, _, problems = read_tidy_file(observations)
     found = odd_table(figures, as_of=parse_as_of(as_of))
     found = found.assign(line=tidy_lines(observations, found))
@@ -117,6 +123,19 @@ def odd(
         write_table(odd_cells(found), output)
     show_odd(found, len(figures), output)
     _end(problems)
+
+
+def _check_apart(inputs: Sequence[Path | None], outputs: Sequence[Path | None]) -> None:
+    """Raises StoreError where a result would be written over the file it is made from, or over another result."""
+    taken = {path.resolve() for path in inputs if path is not None}
+    for path in outputs:
+        if path is None:
+            continue
+        if path.resolve() in taken:
+            raise StoreError(
+                f"{path}: this command reads or writes that file already, and would write over it. Name another file."
+            )
+        taken.add(path.resolve())
 
 
 def _levels(written: list[str]) -> tuple[float, ...]:

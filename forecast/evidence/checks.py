@@ -36,6 +36,7 @@ _HEADINGS: Final = {
     "period": ("period", "time period"),
 }
 LARGEST: Final = 1e15  # no figure of health or money is larger in any unit, and sums of squares stay numbers
+_NAMED_PLACES: Final = 5
 NEVER_NEGATIVE: Final = frozenset(unit for unit, (least, _) in UNIT_LIMITS.items() if least == 0)
 
 
@@ -259,6 +260,12 @@ def crowded(table: pd.DataFrame, rows: RowChecks) -> None:
         rows.reject_together(group.index.to_numpy(), "period", first, message, mend)
 
 
+def _some(places: pd.Series) -> str:
+    """Places as text, of many the first: each row of a file whose rows are all one figure would else name all the others."""
+    more = len(places) - _NAMED_PLACES
+    return " and ".join([*places.head(_NAMED_PLACES), *([f"{more:,} more"] if more > 0 else [])])
+
+
 def repeated(table: pd.DataFrame, rows: RowChecks) -> None:
     """One figure once: exact repeats are dropped with a warning, contradictions rejected with their lines.
 
@@ -279,7 +286,7 @@ def repeated(table: pd.DataFrame, rows: RowChecks) -> None:
     differ[places[distinct > 1]] = True
     if differ.any():
         where = pd.Series(rows.places(places[distinct > 1]))
-        together = where.groupby(group[distinct > 1]).agg(lambda each: " and ".join(each))
+        together = where.groupby(group[distinct > 1]).agg(_some)
         message = np.full(len(table), "", dtype=object)
         message[differ] = [f"the same figure stands on {together[g]} with different values" for g in group[distinct > 1]]
         mend = "Keep the right one, or give each the day it became known."

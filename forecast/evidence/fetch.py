@@ -159,6 +159,9 @@ class Fetcher:
             self._write(answer, url, kind, part, body)
             check_content(part, kind, str(url))
             part.replace(path)
+            checksum = "sha256:" + body.digest.hexdigest()
+            told = {name: answer.headers.get(name, "") for name in _ASKED}
+            about.write_text(json.dumps({"url": str(url), "checksum": checksum, **told}, indent=1), encoding="utf-8")
         except OSError as fault:
             raise SourceError(
                 f"{self.cache}: cannot be written ({fault.strerror}). Free some space or mend the rights."
@@ -167,9 +170,6 @@ class Fetcher:
             part.unlink(missing_ok=True)
             if path.parent.is_dir() and not any(path.parent.iterdir()):
                 path.parent.rmdir()
-        checksum = "sha256:" + body.digest.hexdigest()
-        told = {name: answer.headers.get(name, "") for name in _ASKED}
-        about.write_text(json.dumps({"url": str(url), "checksum": checksum, **told}, indent=1), encoding="utf-8")
         return Fetched(path, str(url), checksum, new=True)
 
     def _write(self, answer: httpx.Response, url: httpx.URL, kind: Kind, part: Path, body: _Body) -> None:

@@ -193,7 +193,26 @@ def _mapped(parsed: Parsed, source: Source, catalogue: Mapping[str, Any], name: 
             )
         )
     mapped = parsed.figures.assign(indicator=indicator)[indicator.notna()].reset_index(drop=True)
-    return mapped.assign(age=_ages(mapped, catalogue)), problems
+    mapped, told = _of_their_length(mapped, catalogue, name)
+    return mapped.assign(age=_ages(mapped, catalogue)), problems + told
+
+
+def _of_their_length(mapped: pd.DataFrame, catalogue: Mapping[str, Any], name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """The figures over as many years as their indicator's, and a warning for the others of an indicator that has both.
+
+    A publisher may give one series by single years and by three together under one id (Fingertips does, for life expectancy).
+    """
+    if "years" not in mapped:
+        return mapped, []
+    asked = mapped["indicator"].map({code: float(entry.window_years) for code, entry in catalogue.items()})
+    fits = mapped["years"] == asked
+    other = mapped["years"].notna() & ~fits & fits.groupby(mapped["indicator"]).transform("any")
+    problems = []
+    for (indicator, years), rows in mapped[other].groupby(["indicator", "years"]):
+        window = catalogue[str(indicator)].window_years
+        message = f"{len(rows):,} figures over {years:.0f} year(s) are left out: {indicator} is over {window}"
+        problems.append(Problem(name, None, None, None, message, "Nothing to do, unless its window_years is wrong.", "warning"))
+    return mapped[~other].reset_index(drop=True), problems
 
 
 def _ages(mapped: pd.DataFrame, catalogue: Mapping[str, Any]) -> pd.Series:

@@ -17,6 +17,7 @@ from forecast.errors import SourceError
 from forecast.evidence.normalise import REQUIRED
 from forecast.evidence.numbers import parse_numbers
 from forecast.evidence.sources.contract import PARSED_COLUMNS, Parsed, parsed_frame
+from forecast.evidence.whole_file import write_whole
 
 FOLDER: Final = Path("indicators") / "mappings"
 FIELDS: Final = (*REQUIRED, "sex", "age", "lower95", "upper95", "count", "denominator", "unit", "known_on", "publisher", "note")
@@ -150,16 +151,16 @@ def apply(
 
 
 def save(mapping: ColumnMapping, root: Path, name: str) -> Path:
-    """Write the mapping to indicators/mappings/<name>.toml, for the next file with these columns."""
+    """Write the mapping to indicators/mappings/<name>.toml, for the next file with these columns. Raises StoreError when the
+    disk refuses; a mapping kept there before then stays."""
     path = root / FOLDER / _kept_name(name)
     rows = ["# Which column of the file is what here. Used for every file that has these columns.", ""]
     if mapping.periods:
         rows += [f"periods = {json.dumps(list(mapping.periods), ensure_ascii=False)}", ""]
     for title, pairs in (("columns", mapping.columns), ("constants", mapping.constants)):
         rows += [f"[{title}]", *(f"{ours} = {json.dumps(held, ensure_ascii=False)}" for ours, held in pairs.items()), ""]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(rows), encoding="utf-8")
-    return path
+    content = "\n".join(rows).encode()
+    return write_whole(path, lambda stream: stream.write(content))
 
 
 def _kept_name(name: str) -> str:

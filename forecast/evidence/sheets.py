@@ -41,8 +41,7 @@ def find_table(document: Document, fit: Callable[[pd.DataFrame], float]) -> tupl
 def _below(sheet: Sheet, at: int, end: int) -> tuple[pd.DataFrame, np.ndarray]:
     """The rows under the header in row `at`, blank ones left out; columns without a name are left out."""
     names = _names(sheet, at)
-    numbered = enumerate(sheet.rows[at + 1 : end], start=at + 2)
-    kept = [(line, [text_of(cell) for cell in row]) for line, row in numbered if any(cell != "" for cell in row)]
+    kept = [(line, [text_of(cell) for cell in row]) for line, row in sheet.below(at, end)]
     frame = pd.DataFrame([cells for _, cells in kept], columns=range(len(names)), dtype="str")
     named = [place for place, name in enumerate(names) if name]
     table = frame[named].set_axis([names[place] for place in named], axis=1)

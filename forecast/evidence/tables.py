@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,8 @@ def read_text_table(path: Path, name: str) -> TextTable:
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return _read_carefully(text, separator, first, name)
     if text.count("\n") + (not text.endswith("\n")) > len(frame) + 1:  # a quoted cell holds a line break
+        return _read_carefully(text, separator, first, name)
+    if _breaks_off(text, list(csv.reader(text.rsplit("\n", 2)[-2:], delimiter=separator)), len(frame.columns)):
         return _read_carefully(text, separator, first, name)
     lines = np.arange(len(frame)) + first + 1
     filled = (frame.fillna("") != "").any(axis=1).to_numpy()
@@ -125,6 +128,15 @@ def _first_row_is_longer(text: str, separator: str) -> bool:
         return True
 
 
+def _breaks_off(text: str, rows: Sequence[Sequence[str]], columns: int) -> bool:
+    """Whether the file ends within its last row: without a line break, and with fewer cells than the header and the row above.
+
+    Half of a download looks so, and what is left of its last figure (7 of 78.52) would pass for one.
+    """
+    whole = min([columns, *(len(row) for row in rows[-2:-1] if row)])
+    return not text.endswith("\n") and bool(rows) and len(rows[-1]) < whole
+
+
 def _read_carefully(text: str, separator: str, first: int, name: str) -> TextTable:
     """Row by row, for the few files whose rows differ in length or hold line breaks."""
     reader = csv_rows(text, separator)
@@ -132,28 +144,29 @@ def _read_carefully(text: str, separator: str, first: int, name: str) -> TextTab
     if not top.closed:
         raise EvidenceError(f"{name}: line {top.line + first - 1}: {UNCLOSED}. {CLOSE_IT}")
     header = top.cells
+    rows = [row for row in reader if any(cell.strip() for cell in row.cells) or not row.closed]
+    cut = _breaks_off(text, [row.cells for row in rows], len(header))
     kept: list[list[str]] = []
     lines: list[int] = []
     problems: list[Problem] = []
-    for read in reader:
-        line, row = read.line + first - 1, read.cells
-        if not read.closed:
-            problems.append(Problem(name, line, None, separator.join(row).partition("\n")[0][:80], UNCLOSED, CLOSE_IT))
-            continue
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
-            problems.append(
-                Problem(
-                    name,
-                    line,
-                    None,
-                    separator.join(row)[:80],
-                    f"the row has {len(row)} cells and the header {len(header)}",
-                    f"Put quotation marks around cells that hold a {separator!r}.",
-                )
-            )
-            continue
-        kept.append((row + [""] * len(header))[: len(header)])
-        lines.append(line)
+    for row in rows:
+        line, fault = row.line + first - 1, _fault(row, len(header), separator, cut and row is rows[-1])
+        if fault is None:
+            kept.append((row.cells + [""] * len(header))[: len(header)])
+            lines.append(line)
+        else:
+            problems.append(Problem(name, line, None, separator.join(row.cells).partition("\n")[0][:80], *fault))
     return TextTable(pd.DataFrame(kept, columns=header, dtype="str"), np.array(lines, dtype=int), tuple(problems))
+
+
+def _fault(row: CsvRow, columns: int, separator: str, cut: bool) -> tuple[str, str] | None:
+    """Why a row cannot be read, and the mend; None where it can."""
+    if not row.closed:
+        return UNCLOSED, CLOSE_IT
+    if any(cell.strip() for cell in row.cells[columns:]):
+        mend = f"Put quotation marks around cells that hold a {separator!r}."
+        return f"the row has {len(row.cells)} cells and the header {columns}", mend
+    if cut:
+        message = "the file ends within this row: it seems cut off, and rows may be missing below"
+        return message, "Download or save the file again; if nothing is missing, complete the row."
+    return None

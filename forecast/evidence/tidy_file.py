@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
 
 from forecast.errors import EvidenceError, Problem
-from forecast.evidence.normalise import named, normalise
+from forecast.evidence.normalise import column_problems, named, normalise
 from forecast.evidence.published import line_of, lines_in
 from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
 from forecast.evidence.whole_file import write_whole
@@ -24,6 +25,7 @@ def read_tidy_file(path: Path) -> tuple[pd.DataFrame, dict[str, str], list[Probl
     """
     name = path.name
     table = _read(path)
+    check_header(column_problems(named(table.frame), name), name)
     observations, problems = normalise(table.frame, {}, None, file=name, lines=table.lines)
     problems = [*table.problems, *problems]
     if observations.empty:
@@ -31,6 +33,12 @@ def read_tidy_file(path: Path) -> tuple[pd.DataFrame, dict[str, str], list[Probl
         raise EvidenceError(f"{name}: no row can be used. The first reason: {first}")
     polarity, strange = _polarity(table, name)
     return observations, polarity, [*problems, *strange]
+
+
+def check_header(found: Sequence[Problem], name: str) -> None:
+    """Raises EvidenceError, with every fault, where what was found in the header of a file rules out any figure."""
+    if wrong := [f"{problem.message}. {problem.mend}" for problem in found if problem.severity == "error"]:
+        raise EvidenceError(f"{name}, line 1: no row can be used: {' Also: '.join(wrong)}")
 
 
 def tidy_lines(path: Path, figures: pd.DataFrame) -> pd.Series:

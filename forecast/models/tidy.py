@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, infer_kind, periods_of_days
-from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem
+from forecast.errors import DefinitionError, ForecastError, Problem
 from forecast.evidence import units
 from forecast.evidence.checks import LARGEST, NEVER_NEGATIVE
 from forecast.evidence.dates import parse_dates
@@ -114,11 +114,10 @@ class Coded:
 def header(source: Source) -> list[Problem]:
     """What is to be told of a source of figures before its rows. Raises EvidenceError where its header rules out any figure."""
     from forecast.evidence.normalise import column_problems
+    from forecast.evidence.tidy_file import check_header
 
     found = column_problems(pd.DataFrame(columns=list(source.columns)), source.file)
-    for problem in found:
-        if problem.severity == "error":
-            raise EvidenceError(f"{source.file}: no row can be used. The first reason: {problem}")
+    check_header(found, source.file)
     return [*source.problems, *found]
 
 

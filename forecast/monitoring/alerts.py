@@ -10,7 +10,6 @@ from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
 from forecast.assessment.wording import unit_words
-from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
 
@@ -155,7 +154,7 @@ def _settled(target: Assessment, probability: float | None) -> str:
     verdict = "hit" if outcome.hit else "missed"
     figure = f"{outcome.value:,.{target.decimals}f}{unit_words(target.unit)}"
     earlier = "" if probability is None else f" The chance last given was {percent(probability)}."
-    return f"decided: {verdict}. The figure for {period_words(outcome.period)} is {figure}.{earlier}"
+    return f"decided: {verdict}. The figure for {outcome.when} is {figure}.{earlier}"
 
 
 def _name(target: Assessment) -> str:

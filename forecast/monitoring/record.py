@@ -122,8 +122,13 @@ class Record:
         self.store.append_table("assessments", _typed(targets, ASSESSMENT_COLUMNS))
         self.store.append_table("odd_figures", _typed(_odd_rows(findings), ODD_COLUMNS))
         row = _typed([_run_row(findings, plans, previous_run_id)], RUN_COLUMNS)
-        self.store.append_table("runs", row.assign(recorded_at=pd.Timestamp(datetime.now(UTC))))
+        self.store.append_table("runs", row.assign(recorded_at=self._moment()))
         self._runs = None
+
+    def _moment(self) -> pd.Timestamp:
+        """Now, or right after the last record where the clock has been set back: the last run is the one recorded last."""
+        now = pd.Timestamp(datetime.now(UTC))
+        return max([now, *(pd.Timestamp(run.recorded_at) + pd.Timedelta(microseconds=1) for run in self.runs()[-1:])])
 
 
 def _typed(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:

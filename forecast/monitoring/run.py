@@ -103,7 +103,10 @@ def run_and_record(
         _write(findings, folder, report, workspace.root / workspace.settings.report.templates)
         if not record.holds(run_id):
             record.add(findings, plans, previous.run_id if previous else None)
-        closed.add(findings)
+        if (
+            day <= today()
+        ):  # what looks decided on a day to come may only wait for its figure, and the record keeps all it is given
+            closed.add(findings)
     return Run(findings, folder, new=True)
 
 

@@ -331,7 +331,7 @@ def _settled(findings: Findings) -> Iterable[SettledRow]:
             plan=titles.get(item.plan, item.plan),
             name=target_name(item),
             target=f"{promised_words(item)}, from {starting(item)}" if is_direction(item) else promise_words(item),
-            period=period_words(outcome.period if outcome else item.judging_period or item.by),
+            period=outcome.when if outcome else period_words(item.judging_period or item.by),
             figure=level(outcome.value, item.unit, item.decimals) if outcome else "not known",
             verdict="" if outcome is None else "hit" if outcome.hit else "missed",
             published=long_date(outcome.known_on) if outcome and outcome.known_on else "",

@@ -363,7 +363,7 @@ def _outcome_period(item: Assessment, series: SeriesView | None) -> str:
     label = item.outcome.period if item.outcome else ""
     if series is not None and len(rows := series.later[series.later["period"] == label] if len(series.later) else series.later):
         return _row_period(rows.iloc[0])
-    return period_words(label)
+    return item.outcome.when if item.outcome else ""
 
 
 def _before_period(item: Assessment, series: SeriesView | None) -> str:

@@ -82,7 +82,7 @@ def _other_people(case: Case, around: Around) -> Others | Held:
             return Held("benchmark_not_defined", f"{part.strip()!r} is not understood; write sex=Male or age=65+.")
         value = SEXES.get(value.lower(), value) if name == "sex" else value
         key = key._replace(sex=value) if name == "sex" else key._replace(age=value)
-        words.append(value)
+        words.append({"Female": "women", "Male": "men"}.get(value, value))
     history = around.figures.get(key)
     if history is None or history.last is None:
         return Held("benchmark_missing", f"No figures for {', '.join(words)}.")

@@ -14,14 +14,34 @@ from forecast.evidence.tables import LARGEST, TextTable, read_parquet_table, rea
 
 _XLS: Final = b"\xd0\xcf\x11\xe0"
 _ZIP: Final = b"PK\x03\x04"
+_YEARS: Final = range(1900, 2100)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet's cells, row by row; row i stands on line i + 1. Blank cells are "", dates are dates."""
+    """One sheet's cells, row by row; row i stands on line i + 1. Blank cells are "", dates are dates.
+
+    `merged` are the cells merged down a column: first row, last row, column. Their text stands in the first, the others are "".
+    """
 
     name: str
     rows: tuple[tuple[Any, ...], ...]
+    merged: tuple[tuple[int, int, int], ...] = ()
+
+    def below(self, header: int, end: int | None = None) -> tuple[tuple[int, tuple[Any, ...]], ...]:
+        """The rows under the one of a header that hold something, each with its line; names and years merged down are repeated.
+
+        A column of other numbers is left as it is: a figure merged over several rows may be that of all of them together.
+        """
+        rows = [list(row) for row in self.rows[header + 1 : end]]
+        filled = [any(cell != "" for cell in row) for row in rows]
+        names = {column for _, _, column in self.merged if all(_names_rows(row[column]) for row in rows)}
+        for first, last, column in self.merged:
+            if column in names and header < first <= header + len(rows):
+                for row in rows[first - header : last - header]:
+                    row[column] = rows[first - header - 1][column]
+        numbered = enumerate(zip(rows, filled, strict=True), start=header + 2)
+        return tuple((line, tuple(row)) for line, (row, something) in numbered if something)
 
 
 @dataclass(frozen=True)
@@ -104,7 +124,8 @@ def _xlsx_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
     if not formulas:
         return shown
     written = _cells(path, name, data_only=False)
-    return tuple(Sheet(one.name, tuple(map(_unresolved, one.rows, two.rows))) for one, two in zip(shown, written, strict=True))
+    pairs = zip(shown, written, strict=True)
+    return tuple(replace(one, rows=tuple(map(_unresolved, one.rows, two.rows))) for one, two in pairs)
 
 
 def _unresolved(shown: tuple[Any, ...], written: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -122,8 +143,27 @@ def _checked_package(path: Path, name: str) -> bool:
                 raise SourceError(f"{name}: the workbook unpacks to more than {LARGEST // 1024**2} MB. Save the part you need.")
             sheets = [part for part in package.namelist() if part.startswith("xl/worksheets/") and part.endswith(".xml")]
             return any(re.search(rb"<f[ >/]", package.read(part)) for part in sheets)
-    except (zipfile.BadZipFile, OSError) as fault:
-        raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
+    except (zipfile.BadZipFile, OSError) as fault:  # such as half of a download
+        raise SourceError(f"{name}: the workbook cannot be read: damaged, or half of one ({fault}). Get it once more.") from None
+
+
+def _names_rows(cell: Any) -> bool:
+    """Whether a cell says whose or when the figures beside it are, and is none itself: words, dates and years."""
+    return isinstance(cell, str | date) or (isinstance(cell, int | float) and cell in _YEARS)
+
+
+def _merged_down(sheet: Any) -> tuple[tuple[int, int, int], ...]:
+    """The cells of a sheet that are merged over several rows, column by column; openpyxl gives none where it reads row by row."""
+    found = re.findall(rb'<mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"', sheet.parent._archive.read(sheet._worksheet_path))
+    from openpyxl.utils import range_boundaries
+
+    bounds = (range_boundaries(one.decode()) for one in found)
+    return tuple(
+        (top - 1, bottom - 1, column - 1)
+        for left, top, right, bottom in bounds
+        if bottom > top
+        for column in range(left, right + 1)
+    )
 
 
 def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
@@ -145,7 +185,7 @@ def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
     try:
         with path.open("rb") as file:  # by content: a name that ends in .xls would be refused
             book = openpyxl.load_workbook(file, read_only=True, data_only=data_only)
-            return tuple(Sheet(sheet.title, rows(sheet)) for sheet in book.worksheets)
+            return tuple(Sheet(sheet.title, rows(sheet), _merged_down(sheet)) for sheet in book.worksheets)
     except Exception as fault:  # a zip that is no workbook, or a damaged one: openpyxl raises many kinds
         raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
 

@@ -115,6 +115,8 @@ class Fingertips(Files):
         trend = frame["recenttrend"].str.strip() if "recenttrend" in frame else ""
         table = parsed_frame({**columns, "vintage": "later revision", "line": lines})
         table["recent_trend"] = trend
+        if "timeperiodrange" in frame:
+            table["years"] = frame["timeperiodrange"].str.extract(r"^\s*(\d+)\s*y\s*$", expand=False).astype(float)
         category = frame["categorytype"].str.strip()
         grouped = (category != "").to_numpy()
         apart = table[grouped].assign(category_type=category[grouped], category=frame["category"][grouped])

@@ -52,8 +52,7 @@ class OwnTable(Files):
 def _from_sheet(document: Document) -> tuple[pd.DataFrame, np.ndarray]:
     sheet, at = next((sheet, at) for sheet in document.sheets if (at := _header(sheet)) is not None)
     names = [str(cell).strip() for cell in sheet.rows[at]]
-    below = enumerate(sheet.rows[at + 1 :], start=at + 2)
-    kept = [(line, row) for line, row in below if any(cell != "" for cell in row)]
+    kept = sheet.below(at)
     cells = [[text_of(cell) for cell in row[: len(names)]] for _, row in kept]
     frame = named(pd.DataFrame(cells, columns=names, dtype="str"))
     return frame.loc[:, frame.columns != ""], np.array([line for line, _ in kept], dtype=int)

@@ -135,6 +135,17 @@ def test_no_later_figure_reaches_the_forecast():
     assert plain.outcome.value != changed.outcome.value
 
 
+@pytest.mark.parametrize(
+    ("by", "predicted", "status"), [("2020/21", True, "assessed"), ("2020/21", False, "held"), ("2014/15", True, "settled")]
+)
+def test_an_area_without_a_printed_name_has_that_of_the_list_of_areas(by, predicted, status):
+    of, named = indicator(), [Area(code="E1", name="Fairtown", type="unitary")]
+    made = prediction(of, "2015", 5, 20.0) if predicted else {}
+    row = only(of, figures(of, YEARS), [target(by=by)], made, areas=named)
+    assert (row.status, row.area_name) == (status, "Fairtown")
+    assert only(of, figures(of, YEARS), [target(by=by, area_name="our town")], made, areas=named).area_name == "our town"
+
+
 def test_a_series_that_stopped_is_judged_by_its_last_period():
     of = indicator()
     frame = figures(of, {label: value for label, value in YEARS.items() if label <= "2018"})

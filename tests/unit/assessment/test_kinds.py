@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from forecast.assessment.assess import assess
 from forecast.assessment.projection import QUANTILES, Projection, ProjectionKey
+from forecast.assessment.wording import promised
 from forecast.definitions.area import Area, Membership
 from forecast.evidence.measures import slope_weights
 
@@ -147,6 +148,18 @@ def test_inequality_between_men_and_women():
     row = run(room_of(of, [promise]), pd.concat([men, women], ignore_index=True), made)["t"]
     assert row.status == "assessed", (row.reason, row.reason_detail)
     assert row.threshold == pytest.approx(61.0, abs=0.1)
+    assert row.promised == "a gap to women of at most 1 year"
+
+
+@pytest.mark.parametrize(
+    ("reference", "whom"),
+    [("sex=Female", "women"), ("sex=f; age=65+", "women, 65+"), ("E2", "Fairtown"), ("E9", "E9"), ("", "the benchmark")],
+)
+def test_whom_a_gap_is_to_is_said_in_words(reference, whom):
+    promise = target(kind="inequality", reference=reference, operator="", value=1.0, unit="years")
+    assert (
+        promised(promise, areas={"E2": Area(code="E2", name="Fairtown", type="unitary")}) == f"a gap to {whom} of at most 1 year"
+    )
 
 
 def test_slope_index_of_grouped_data_matches_the_published_example_and_a_simulation():
@@ -369,6 +382,7 @@ def test_a_cap_already_passed_is_settled_before_the_year_ends():
     reached = over.model_copy(update={"id": "reached", "operator": "at_least"})
     rows = run(room_of(of, [over, open_, reached]), frame, made, as_of=date(2017, 6, 30))
     assert (rows["over"].status, rows["over"].outcome.hit) == ("settled", False)
+    assert (rows["over"].outcome.value, rows["over"].outcome.when) == (600.0, "2016/17 so far"), "six months of twelve"
     assert rows["over"].probability is None
     assert "already_decided" in rows["over"].assumptions
     assert (rows["reached"].status, rows["reached"].outcome.hit) == ("settled", True)

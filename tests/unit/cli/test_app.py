@@ -12,6 +12,8 @@ import pytest
 from typer.main import get_command
 
 from forecast.cli import app
+from forecast.evidence.store import Store
+from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.new_workspace import new_workspace
 
 
@@ -152,14 +154,20 @@ def test_a_decision_of_a_day_to_come_is_a_warning(
     assert "a day that has not come yet" in told
 
 
-def test_a_run_as_of_a_day_to_come_is_remarked(
+def test_a_run_as_of_a_day_to_come_is_remarked_and_closes_no_forecast(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     root = new_workspace(tmp_path / "plan")
+    plan = root / "indicators" / "plans" / "example-plan" / "plan.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("2025-01-31", "2020-01-31"), encoding="utf-8")
     assert leave(monkeypatch, "run", "-q", "-w", str(root), "--as-of", "2025-01-01") == 0
     assert "has not come yet" not in capsys.readouterr().out
-    assert leave(monkeypatch, "run", "-q", "-w", str(root), "--as-of", "2099-01-01") == 0
-    assert "1 January 2099 has not come yet" in capsys.readouterr().out
+    assert leave(monkeypatch, "run", "-q", "-w", str(root), "--as-of", "2099-01-01", "--alert-exit-code") == 4
+    told = capsys.readouterr().out
+    assert "1 January 2099 has not come yet" in told
+    assert "settled" in told
+    closed = CalibrationRecord(Store(root / "data" / "store")).rows()
+    assert closed.empty, "what only looks decided stays out of the record of closed forecasts, which keeps everything"
 
 
 def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
@@ -172,6 +180,11 @@ def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
     told = capsys.readouterr().out
     assert "1 figure added, 0 corrected" in told
     assert "Correct the code, or add the area to" in told
+    file.write_text("Council,Year,Rate\nE06000018,2024,17.1\nE06000001,2024,19.0\n", encoding="utf-8")
+    assert leave(monkeypatch, "import", str(file), "-w", str(root), "--set", "indicator=smoking-adults") == 0
+    told = capsys.readouterr().out
+    assert "1 figure held before has another value:" in told
+    assert "1 figure of areas that this workspace does not hold was left out." in told
 
 
 def test_a_new_workspace_says_how_to_call_the_program(

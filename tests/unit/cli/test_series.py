@@ -136,6 +136,29 @@ def test_a_request_that_cannot_be_met_is_refused(
     assert not written.exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "--periods", "2", "--output", "figures.csv"),
+        ("predict", "--periods", "2", "--output", "limits.csv", "--thresholds", "limits.csv"),
+        ("backtest", "--periods", "2", "--output", "scores.csv", "--cases", "figures.csv"),
+        ("trend", "--output", "both.csv", "--points", "both.csv"),
+        ("odd", "--output", "figures.csv"),
+    ],
+)
+def test_no_result_is_written_over_the_figures_or_over_another_result(
+    monkeypatch: pytest.MonkeyPatch, file: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = file.with_name("limits.csv")
+    limits.write_text("indicator,area,period,threshold\nsmoking,area 0,2020,17.5\n", encoding="utf-8")
+    before = file.read_bytes(), limits.read_bytes()
+    monkeypatch.chdir(file.parent)
+    assert leave(monkeypatch, command[0], str(file), *command[1:]) == 2
+    assert "Name another file" in capsys.readouterr().err
+    assert (file.read_bytes(), limits.read_bytes()) == before
+    assert sorted(path.name for path in file.parent.iterdir()) == ["figures.csv", "limits.csv"]
+
+
 def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
     written, cases = tmp_path / "scores.csv", tmp_path / "cases.csv"
     assert leave(monkeypatch, "backtest", str(file), "-n", "2", "-o", str(written), "--cases", str(cases)) == 0
@@ -221,6 +244,24 @@ def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     assert series["recent_trend_reason"].str.contains("intervals").all()
     assert (series["spc_points"] == len(YEARS)).all()
     assert len(points) == 8 * len(YEARS)
+
+
+def test_trend_takes_the_newest_release_of_each_figure_and_keeps_the_order_of_its_columns(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path
+) -> None:
+    revised = figures[figures["period"] >= "2016"].assign(value=figures["value"] + 2)
+    newest = pd.concat([figures[figures["period"] < "2016"], revised])
+    both = pd.concat([figures.assign(published="2019-10-01"), revised.assign(published="2020-10-01")])
+    tables = {"newest": newest, "both": both, "short": newest[newest["period"] == "2018"]}
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+        outputs = ("-o", str(tmp_path / f"{name}-trend.csv"), "--points", str(tmp_path / f"{name}-points.csv"))
+        assert leave(monkeypatch, "trend", str(tmp_path / f"{name}.csv"), *outputs) == 0
+    for part in ("trend", "points"):
+        assert (tmp_path / f"both-{part}.csv").read_bytes() == (tmp_path / f"newest-{part}.csv").read_bytes()
+    assert (pd.read_csv(tmp_path / "both-trend.csv")["spc_points"] == len(YEARS)).all()
+    headers = {name: (tmp_path / f"{name}-trend.csv").read_text(encoding="utf-8").partition("\n")[0] for name in tables}
+    assert headers["short"] == headers["newest"]
 
 
 def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(

@@ -192,6 +192,15 @@ def test_the_same_figure_with_two_values_rejects_both_and_names_both_lines(bring
     assert all("line 3 and line 4" in problem.message for problem in result.problems)
 
 
+def test_a_file_whose_rows_are_all_one_figure_names_a_few_of_them_in_each_message(bring: Any) -> None:
+    result = bring(table(*(f"smoking-adults,E06000018,2014,{value}" for value in range(30))))
+    assert result.observations.empty
+    assert [problem.line for problem in result.problems] == list(range(2, 32))
+    assert {problem.message for problem in result.problems} == {
+        "the same figure stands on line 2 and line 3 and line 4 and line 5 and line 6 and 25 more with different values"
+    }
+
+
 def test_units_that_convert_with_certainty_are_converted(bring: Any) -> None:
     rows = table("falls-admissions-65,E06000018,2013/14,21.5,per 1000", header="indicator,area,period,value,unit")
     assert bring(rows).observations["value"].tolist() == [2150.0]
@@ -252,6 +261,33 @@ def test_a_quotation_mark_that_is_never_closed_is_told_and_rows_above_it_go_thro
 def test_a_quotation_mark_in_the_header_that_is_never_closed_is_named(bring: Any) -> None:
     with pytest.raises(ForecastError, match="line 1: a quotation mark"):
         bring(table(GOOD, GOOD, header='indicator,area,period,"value'))
+
+
+@pytest.mark.parametrize("note", ["", '"two\nlines"'])  # read as a whole, and row by row
+@pytest.mark.parametrize("left", ["smoking", "smoking-adults,E06000018,2014,2", "smoking-adults,E06000018,2014,24.2,23."])
+def test_half_of_a_download_does_not_pass_for_its_last_figure(bring: Any, left: str, note: str) -> None:
+    header = "indicator,area,period,value,lower95,note"
+    result = bring(f"{header}\nsmoking-adults,E06000018,2013,24.4,24.0,{note}\n{left}")
+    (told,) = result.problems
+    assert (told.line, told.value, "cut off" in told.message) == (4 if note else 3, left, True)
+    assert result.observations["value"].tolist() == [24.4]
+
+
+def test_half_of_a_workbook_says_to_download_it_again(workspace: Any, tmp_path: Path) -> None:
+    import openpyxl
+
+    openpyxl.Workbook().save(tmp_path / "board.xlsx")
+    whole = (tmp_path / "board.xlsx").read_bytes()
+    (tmp_path / "board.xlsx").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ForecastError, match=r"board\.xlsx: .* half of one .* Get it once more"):
+        import_file(tmp_path / "board.xlsx", workspace)
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_file_typed_by_hand_may_end_without_a_line_break(bring: Any, end: str) -> None:
+    result = bring(table(GOOD, "smoking-adults,E06000018,2014,24.2", header="indicator,area,period,value,note").rstrip() + end)
+    assert result.problems == ()
+    assert result.observations["value"].tolist() == [24.4, 24.2]
 
 
 def test_a_cell_of_several_lines_in_a_file_without_a_last_line_end_keeps_the_lines_of_later_rows(bring: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import threading
 import time
@@ -128,6 +129,19 @@ def test_faults_end_in_a_plain_error_and_leave_nothing_behind(
     assert attempts is None or Service.asked[path] == attempts
     left = [file for file in fetcher.cache.rglob("*") if file.is_file()] if fetcher.cache.exists() else []
     assert left == []
+
+
+def test_a_disk_that_fills_while_the_file_is_noted_is_a_plain_error(
+    service: str, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(SourceError, match=r"cannot be written \(No space left"):
+        fetcher.fetch(service + "/good.csv")
+    monkeypatch.undo()
+    assert fetcher.fetch(service + "/good.csv").path.read_bytes() == BODY
 
 
 def test_nobody_answering_is_a_plain_error(fetcher: Fetcher) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from forecast.errors import SourceError
+from forecast.errors import SourceError, StoreError
 from forecast.evidence.importing import ImportResult, UnknownLayoutError, import_file
 from forecast.evidence.mapping import FOLDER, ColumnMapping, save, saved_for
 
@@ -98,6 +99,44 @@ def test_a_header_under_merged_cells_is_found(workspace: Any, tmp_path: Path) ->
     assert (row["area"], row["period"], row["value"], row["denominator"]) == ("E06000018", "2015", 22.7, 950)
 
 
+@pytest.mark.parametrize("header", [["Council", "Year", "Rate", "Base"], ["area", "period", "value", "denominator"]])
+def test_an_area_or_year_merged_down_belongs_to_each_row_and_a_figure_does_not(
+    workspace: Any, tmp_path: Path, header: list[str]
+) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    own = header[0] == "area"
+    for row in (
+        ["Smoking prevalence in adults"],
+        [*header, *(["indicator"] if own else [])],
+        ["E06000018", 2014, 24.2, 2000],
+        ["", 2015, 22.7, ""],
+        ["", "", "", ""],
+        ["E10000024", 2014, 18.0, 50000],
+        ["", 2015, 17.5, 51000],
+    ):
+        sheet.append([*row, "smoking-adults"] if own and row[1:] != header[1:] and any(row[1:]) else row)
+    for cells in ("A3:A5", "D3:D4", "A6:A7"):
+        sheet.merge_cells(cells)
+    path = tmp_path / "merged.xlsx"
+    book.save(path)
+    mapping = ColumnMapping(
+        {"area": "Council", "period": "Year", "value": "Rate", "denominator": "Base"}, {"indicator": "smoking-adults"}
+    )
+    result = import_file(path, workspace) if own else by(path, mapping, workspace)
+    assert result.problems == ()
+    found = result.observations.set_index(["area", "period"])
+    assert found["value"].to_dict() == {
+        ("E06000018", "2014"): 24.2,
+        ("E06000018", "2015"): 22.7,
+        ("E10000024", "2014"): 18.0,
+        ("E10000024", "2015"): 17.5,
+    }
+    assert found["denominator"].fillna(0).tolist() == [2000, 0, 50000, 51000]
+
+
 def test_areas_of_other_places_are_left_out_and_misspelt_ones_told(workspace: Any, tmp_path: Path) -> None:
     path = tmp_path / "smoking prevalence in adults.csv"
     rows = LONG_ROWS + "Hartlepool,E06000001,2014,20,19,21,90000\nNottinghm,Notingham,2014,20,19,21,90000\n"
@@ -115,6 +154,23 @@ def test_a_kept_mapping_serves_the_next_file_with_its_columns(workspace: Any, tm
     found = saved_for([*mapping.columns.values(), "another"], tmp_path)
     assert found == (mapping, kept)
     assert saved_for(["LA code", "Year"], tmp_path) is None
+
+
+def test_a_full_disk_leaves_the_mapping_kept_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = save(ColumnMapping({"area": "Code"}), tmp_path, "board")
+    before = kept.read_bytes()
+
+    def full(path: Path, *_: object, **__: object) -> int:
+        path.touch()
+        with path.open("wb"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(StoreError, match=r"board\.toml: cannot be written \(No space left"):
+        save(ColumnMapping({"area": "LA code"}), tmp_path, "board")
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in kept.parent.iterdir()} == {kept.name: before}
 
 
 def test_odd_names_survive_being_kept(tmp_path: Path) -> None:

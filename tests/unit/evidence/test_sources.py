@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from forecast.definitions.period_kind import PeriodKind
 from forecast.definitions.workspace import load_workspace
 from forecast.errors import ForecastError, SourceError
 from forecast.evidence.importing import ImportResult, import_file
@@ -243,6 +244,24 @@ def test_a_figure_suppressed_by_fingertips_is_missing_with_its_note(catalogue: A
     assert "suppressed" in table.loc["2015", "note"]
     assert result.other_areas == 1
     assert "11111" in result.problems[0].message
+
+
+@pytest.mark.parametrize("window", [1, 3])
+def test_fingertips_figures_over_another_number_of_years_are_left_out_with_one_warning(
+    catalogue: Any, areas: Any, tmp_path: Path, window: int
+) -> None:
+    kinds = {1: PeriodKind.CALENDAR_YEAR, 3: PeriodKind.ROLLING_YEARS}
+    one = catalogue["smoking-adults"].model_copy(
+        update={"sources": {"fingertips_id": 90366}, "period_kind": kinds[window], "window_years": window}
+    )
+    head = "Indicator ID,Indicator Name,Area Code,Sex,Age,Category Type,Category,Time period,Value,Time period range\n"
+    row = "90366,Life expectancy,E06000018,Male,All ages,,,"
+    text = head + f"{row}2012 - 14,77.1,3y\n{row}2013 - 15,77.2,3y\n{row}2014,77.3,1y\n{row}2015,77.4,1y\n"
+    result = bring(Workspace({"smoking-adults": one}, areas), tmp_path / "f.csv", text)
+    assert result.observations["value"].tolist() == ([77.1, 77.2] if window == 3 else [77.3, 77.4])
+    (told,) = result.problems
+    assert told.severity == "warning"
+    assert f"2 figures over {4 - window} year(s) are left out: smoking-adults is over {window}" in told.message
 
 
 def test_a_misspelt_column_is_told_with_the_column_it_may_be(workspace: Workspace, tmp_path: Path) -> None:

@@ -128,6 +128,14 @@ def test_a_missing_column_is_named_with_the_one_that_may_be_it(tmp_path: Path) -
         predict_file(source, tmp_path / "out.csv", 1)
 
 
+def test_all_missing_columns_are_named_at_once(tmp_path: Path) -> None:
+    source = saved(tmp_path / "in.csv", lines(), HEADER.replace("period", "Year").replace("area", "Area code"))
+    faults = r"in\.csv, line 1: .*no column area\. Is it the column 'area_code'\?.* Also: .*no column period\. Add"
+    for read in (lambda: predict_file(source, tmp_path / "out.csv", 1), lambda: read_tidy_file(source)):
+        with pytest.raises(EvidenceError, match=faults):
+            read()
+
+
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_the_day_a_figure_became_known_is_read_under_the_names_people_give_it(tmp_path: Path, ending: str) -> None:
     table = pd.DataFrame([row.split(",") for row in lines()], columns=HEADER.split(","))

@@ -82,6 +82,8 @@ def test_settled_says_hit_or_missed_once() -> None:
     assert alert.kind == "settled"
     assert ": decided: missed. The figure for 2015/16 is 36.8%. The chance last given was 42%." in alert.words
     assert alerts(settled, Before("settled", None)) == ()
+    early = replace(settled, outcome=Outcome("2015/16", 36.84, False, NOW, ("already_decided",)))
+    assert "The figure for 2015/16 so far is 36.8%." in alerts(early, Before("assessed", 0.42))[0].words
 
 
 def test_a_version_that_is_not_counted_raises_nothing() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from forecast.assessment.findings import Assessment, Findings
 from forecast.errors import StoreError
 from forecast.evidence.store import Store
+from forecast.monitoring import record as module
 from forecast.monitoring.alerts import Before
 from forecast.monitoring.record import Record
 
@@ -48,6 +50,19 @@ def test_the_run_before_is_the_latest_earlier_date_with_the_same_plans(tmp_path:
     assert same.run_id == "nov-1"  # the run of another plan on that date is not it
     assert record.holds("oct-1")
     assert not record.holds("oct-9")
+
+
+def test_the_last_run_is_the_one_recorded_last_even_when_the_clock_was_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Record(Store(tmp_path))
+    record.add(findings("before", NOVEMBER, 0.1), "plan", None)
+    monkeypatch.setattr(module, "datetime", SimpleNamespace(now=lambda zone: datetime(2001, 1, 1, tzinfo=zone)))
+    record.add(findings("after", NOVEMBER, 0.2), "plan", None)
+    assert [run.run_id for run in Record(Store(tmp_path)).runs()] == ["before", "after"]
+    found = Record(Store(tmp_path)).run_before(DECEMBER, "plan")
+    assert found is not None
+    assert found.run_id == "after"
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:

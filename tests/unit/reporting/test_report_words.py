@@ -16,6 +16,7 @@ from rich.console import Console
 
 from forecast.cli.explaining import facts
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
+from forecast.reporting.report_view import report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
 from forecast.reporting.wording import (
@@ -224,6 +225,16 @@ def test_the_gap_says_which_side() -> None:
     assert gap_words(smoking) == "2.8 percentage points worse than the target"
     assert gap_words(replace(smoking, gap=-0.5, gap_is_better=True)) == "0.5 percentage points better than the target"
     assert gap_words(replace(smoking, gap=0.01)) == "level with the target"
+
+
+def test_a_figure_that_decides_before_its_period_has_ended_is_one_so_far() -> None:
+    found = factory.findings()
+    smoking = found.assessments[0]
+    assert smoking.outcome is not None
+    early = replace(smoking, status="settled", outcome=replace(smoking.outcome, period="2020", flagged=("already_decided",)))
+    assert [row.period for row in report_view(replace(found, assessments=(early,))).settled] == ["2020 so far"]
+    (happened,) = (text for name, text in facts(early, found) if name == "What happened")
+    assert happened == "16.4% in 2020 so far: hit"
 
 
 def test_a_verdict_taken_on_another_method_says_its_level() -> None:
