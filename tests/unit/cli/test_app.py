@@ -165,7 +165,7 @@ def test_a_run_as_of_a_day_to_come_is_remarked_and_closes_no_forecast(
     assert leave(monkeypatch, "run", "-q", "-w", str(root), "--as-of", "2099-01-01", "--alert-exit-code") == 4
     told = capsys.readouterr().out
     assert "1 January 2099 has not come yet" in told
-    assert "settled" in told
+    assert "decided" in told
     closed = CalibrationRecord(Store(root / "data" / "store")).rows()
     assert closed.empty, "what only looks decided stays out of the record of closed forecasts, which keeps everything"
 
