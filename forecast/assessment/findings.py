@@ -131,6 +131,8 @@ class Assessment:
     season_of: float | None = None  # what the time of year adds to one month or quarter, in `unit`
     width_note: str = ""  # what width_of is of, where it is not of the very figure that judges
     caution: str = ""  # where forecasts like this came true much more or less often than they said
+    probability_before: float | None = None  # in the run compared with
+    why_moved: str = ""  # since that run, in sentences; empty where nothing is new
     outcome: Outcome | None = None
     further: Further | None = None  # the answers to further questions, where they were asked
 
@@ -269,6 +271,7 @@ class Alert:
     words: str
     as_of: date
     previous_as_of: date
+    why: str = ""  # what moved the chance, where there was one in both runs
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ def with_unit(value: float, unit: str) -> str:
     return text + words
 
 
+def told(value: float, unit: str, decimals: int) -> str:
+    """A published or forecast figure at its published precision, with its unit in words."""
+    return f"{value:,.{decimals}f}{unit_words(unit)}"
+
+
 def unit_words(unit: str) -> str:
     """What follows a number: "%", " per 100,000", " weeks"; a plan's own units are said as it writes them."""
     if unit in _UNIT_WORDS or unit in _NAMELESS or "(" in unit:

@@ -143,7 +143,8 @@ def _alerts(console: Console, findings: Findings, limit: int | None = SHOWN_ALER
         console.print(f"Alerts: none since the run as of {since}.", highlight=False)
         return
     console.print(f"[bold]Alerts[/bold]: {len(findings.alerts)} since the run as of {since}.", highlight=False)
-    _listed(console, [alert.words for alert in findings.alerts], limit, "forecast alerts shows them all")
+    lines = [alert.words if limit else f"{alert.words} {alert.why}".strip() for alert in findings.alerts]
+    _listed(console, lines, limit, "forecast alerts shows them all, and why")
 
 
 def _problems(console: Console, findings: Findings) -> None:

@@ -93,6 +93,8 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
         name = "Right direction" if direction else "Chance"
         what = "probability of movement in the right direction, published figure" if direction else "of the published figure"
         yield name, f"{yardstick.chance_label(target.probability)}, {what}"
+    if moved := wording.moved_sentence(target):
+        yield "Since last run", moved
     if target.probability_underlying is not None:
         yield "Underlying level", yardstick.chance_label(target.probability_underlying)
     if target.probability_every is not None:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
-from forecast.assessment.wording import unit_words
+from forecast.assessment.wording import told
 from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
 
@@ -52,6 +52,7 @@ def compare(
                     f"{_name(target)}: {said}",
                     as_of,
                     previous_as_of,
+                    target.why_moved,
                 )
             )
     return tuple(raised)
@@ -152,7 +153,7 @@ def _settled(target: Assessment, probability: float | None) -> str:
     if outcome is None:
         return ""
     verdict = "hit" if outcome.hit else "missed"
-    figure = f"{outcome.value:,.{target.decimals}f}{unit_words(target.unit)}"
+    figure = told(outcome.value, target.unit, target.decimals)
     earlier = "" if probability is None else f" The chance last given was {percent(probability)}."
     return f"decided: {verdict}. The figure for {outcome.when} is {figure}.{earlier}"
 

@@ -77,7 +77,7 @@ def send_alerts(
 def message(findings: Findings, due: list[Alert], report: str) -> tuple[str, str]:
     """Title and text of the message about these alerts."""
     count = "1 alert" if len(due) == 1 else f"{len(due)} alerts"
-    lines = [f"- {alert.words}" for alert in due[:SHOWN]]
+    lines = [f"- {alert.words} {alert.why}".rstrip() for alert in due[:SHOWN]]
     if len(due) > SHOWN:
         lines.append(f"- and {len(due) - SHOWN} more, in the report")
     since = [f"Since the run as of {day_words(findings.previous_as_of)}:"] if findings.previous_as_of else []

@@ -22,6 +22,7 @@ from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
 from forecast.monitoring.record import Record, RecordedRun
 from forecast.monitoring.saved import load_findings, save_findings
+from forecast.monitoring.why import why_moved
 
 if TYPE_CHECKING:
     from forecast.monitoring.walk import Walked
@@ -96,6 +97,7 @@ def run_and_record(
         walked = walk(workspace, day, store, say)
         findings = _findings(workspace, day, run_id, walked, used)
         if previous is not None:
+            findings = _explained(findings, record, previous, workspace.output_path / previous.as_of.isoformat())
             findings = _compared(findings, record, previous, workspace.settings.alerts)
         closed = CalibrationRecord(store)
         findings = closed.quoted(findings)
@@ -197,6 +199,31 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
 
 def _presentation(report: ReportSettings) -> Presentation:
     return Presentation(report.title.strip(), report.organisation.strip(), report.show_held, report.show_then_and_now)
+
+
+def _explained(findings: Findings, record: Record, previous: RecordedRun, folder: Path) -> Findings:
+    """The findings with each chance in the run before and what moved it since, as far as what that run found is still there."""
+    from forecast.models.priors import shipped
+
+    retrained = shipped(previous.as_of).known_by != shipped(findings.as_of).known_by
+    before = _left_by(previous, folder)
+    moved = why_moved(findings, record.targets_of(previous.run_id), before, retrained)
+    told = (
+        replace(item, probability_before=moved[item.key].probability_before, why_moved=moved[item.key].why)
+        if item.key in moved
+        else item
+        for item in findings.assessments
+    )
+    return replace(findings, assessments=tuple(told))
+
+
+def _left_by(run: RecordedRun, folder: Path) -> Findings | None:
+    """What an earlier run left in its folder; None where it is gone, damaged or another run's by now."""
+    try:
+        found = load_findings(folder / FINDINGS_FILE)
+    except StoreError:
+        return None
+    return found if found.run_id == run.run_id else None
 
 
 def _compared(findings: Findings, record: Record, previous: RecordedRun, rules: AlertSettings) -> Findings:

@@ -72,6 +72,7 @@ class AlertLine:
     link: str
     kind: str
     change: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,7 @@ def _alerts(findings: Findings) -> Iterable[AlertLine]:
             links.get(f"{alert.plan}/{alert.target}", ""),
             ALERT_KINDS.get(alert.kind, alert.kind.replace("_", " ")),
             _change(alert),
+            alert.why,
         )
 
 

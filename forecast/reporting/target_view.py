@@ -31,6 +31,7 @@ from forecast.reporting.wording import (
     chart_title,
     gap_short,
     gap_words,
+    moved_sentence,
     needed_short,
     outcome_sentence,
     pace_words,
@@ -117,6 +118,7 @@ class TargetView:
     start: str = ""  # the figure that a direction is measured from
     verdict_words: str = ""
     lines: str = ""  # where the document prints it
+    moved: str = ""  # how the chance moved since the run before, and why
 
     @property
     def judged_before(self) -> bool:
@@ -192,6 +194,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         promise=promised_words(item) if is_direction(item) else _due_words(item),
         start=starting(item) if is_direction(item) else "",
         verdict_words=_verdict(item),
+        moved=moved_sentence(item),
     )
 
 

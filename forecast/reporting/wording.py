@@ -25,7 +25,7 @@ from forecast.reporting.numbers import (
     small_number,
     vanishes,
 )
-from forecast.reporting.yardstick import chance_sentence
+from forecast.reporting.yardstick import chance_sentence, percent_words
 
 _FEW_FIGURES = 5
 
@@ -262,3 +262,13 @@ def break_inside(series: SeriesView | None, years: float | None) -> date | None:
 def rounds_to_zero(number: float, decimals: int) -> bool:
     """Whether a difference vanishes at the published precision."""
     return round(abs(number), decimals) == 0
+
+
+def moved_sentence(item: Assessment) -> str:
+    """How the chance moved since the run before, and why: "It fell from 24% to 10%. ..."; empty where nothing can be compared."""
+    if item.probability_before is None or item.probability is None:
+        return ""
+    before, now = percent_words(item.probability_before), percent_words(item.probability)
+    way = "rose" if item.probability > item.probability_before else "fell"
+    change = f"It is {now}, as before." if before == now else f"It {way} from {before} to {now}."
+    return f"{change} {item.why_moved}".rstrip()

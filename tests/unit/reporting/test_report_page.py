@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import report_factory as factory
 
-from forecast.assessment.findings import Assessment, Findings, Presentation, ThenAndNow
+from forecast.assessment.findings import Alert, Assessment, Findings, Presentation, ThenAndNow
 from forecast.assessment.further import Closed, Further
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
@@ -173,6 +173,21 @@ def test_changes_stand_at_the_top_with_what_is_known_of_before_and_after(finding
     ):
         assert expected in text
     assert text.index("Changes since the run as of 21 September 2016") < text.index('id="scorecard"')
+
+
+def test_what_moved_a_chance_stands_in_its_section_beside_the_change_and_in_the_alert(findings: Findings) -> None:
+    first = next(item for item in findings.assessments if item.status == "assessed" and item.kind != "direction")
+    why = "One figure is new: <b>20.1%</b> for 2016."
+    moved = replace(first, probability=0.1, probability_before=0.24, why_moved=why)
+    alert = Alert(first.plan, first.target, "moved", 0.24, 0.1, "The chance fell", date(2016, 10, 21), date(2016, 9, 21), why)
+    others = tuple(item for item in findings.assessments if item is not first)
+    text = render(replace(findings, assessments=(moved, *others), alerts=(alert,), previous_as_of=date(2016, 9, 21)))
+    escaped = "One figure is new: &lt;b&gt;20.1%&lt;/b&gt; for 2016."
+    assert f"since the run as of 21 September 2016.</strong> It fell from 24% to 10%. {escaped}" in text
+    assert f'<span class="detail">{escaped}</span>' in text
+    still = replace(moved, probability_before=0.1, why_moved="")
+    text = render(replace(findings, assessments=(still, *others), previous_as_of=date(2016, 9, 21)))
+    assert "since the run as of 21 September 2016.</strong> It is 10%, as before." in text
 
 
 def test_versions_of_one_promise_stand_side_by_side(text: str) -> None:

@@ -1,0 +1,189 @@
+"""Why a chance moved since the run before: what came of its own figures against what was forecast then, and what else is new."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecast.assessment.findings import Assessment, Findings, SeriesView
+from forecast.assessment.wording import told
+from forecast.definitions.period_words import period_words
+from forecast.monitoring.alerts import Before
+
+_STILL = 0.005  # a movement below half a point is none: chances are told in whole per cent
+_AS_WIDE = 0.05  # a change of the range's width by a smaller share is not told
+_OTHERS = "the figures of other areas, which share its forecast,"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The chance of one target in the run before, and in plain sentences what moved it since."""
+
+    probability_before: float
+    why: str
+
+
+def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | None, retrained: bool = False) -> dict[str, Moved]:
+    """For every target with a chance in both runs, keyed by plan/target; without words where nothing is new and nothing moved.
+
+    chances: how the targets stood in the run before; before: all that it found, None where that is gone. Causes come first (new
+    figures beside what was forecast of them, revised and dropped ones, the promise itself, the software, retrained: whether the
+    engine's weights were learned anew), then what became of the central forecast. Where no cause is found, the figures of other
+    areas that share the forecast, or a setting, are what is left.
+    """
+    earlier = {} if before is None else {item.key: item for item in before.assessments}
+    found = {}
+    for item in now.assessments:
+        chance = chances[item.key].probability if item.key in chances else None
+        if item.status != "assessed" or item.probability is None or chance is None:
+            continue
+        still = abs(item.probability - chance) < _STILL
+        was = earlier.get(item.key)
+        if before is None or was is None:
+            why = "" if still else "What that run found is no longer on the disk, so why it moved cannot be told."
+        else:
+            causes = _causes(item, was, now, before, still)
+            causes += ["The engine has learned from more recent figures since."] if retrained and not still else []
+            if not (causes or still):
+                causes = [f"None of its own figures is new or revised: {_OTHERS} or a changed setting moved it."]
+            news = _news(*_views(item, was, now, before))
+            why = " ".join([*causes, *(_forecast(item, was, news) if causes else ())])
+        found[item.key] = Moved(chance, why)
+    return found
+
+
+def _causes(item: Assessment, was: Assessment, now: Findings, before: Findings, still: bool) -> list[str]:
+    software = ["The software has changed since."] if now.versions != before.versions and not still else []
+    return [*_figures(*_views(item, was, now, before)), *_promise(item, was), *software]
+
+
+def _views(item: Assessment, was: Assessment, now: Findings, before: Findings) -> tuple[SeriesView | None, SeriesView | None]:
+    return now.series.get(item.series or ""), before.series.get(was.series or "")
+
+
+def _figures(now: SeriesView | None, before: SeriesView | None) -> list[str]:
+    """What is new in a series: figures beside what was forecast of them, revised ones and those no longer used."""
+    if now is None or before is None or now.key != before.key:
+        return ["It is judged by another series than before."] if now is not None and before is not None else []
+    values, old = (_known(view.history) for view in (now, before))
+    fresh = [period for period in values if period not in old]
+    return [*_new(now, before.forecast, {period: values[period] for period in fresh}), *_revised(now, values, old)]
+
+
+def _known(history: pd.DataFrame) -> dict[str, float]:
+    """The figures of a history by their period, missing ones left out."""
+    return {
+        str(period): float(value)
+        for period, value in zip(history["period"], history["value"], strict=True)
+        if value is not None and np.isfinite(float(value))
+    }
+
+
+def _new(view: SeriesView, forecast: pd.DataFrame, fresh: dict[str, float]) -> list[str]:
+    if not fresh:
+        return []
+    expected = {str(row["period"]): row for row in forecast.to_dict("records")}
+    latest = list(fresh)[-1]
+    figure = f"{_level(fresh[latest], view)} for {period_words(latest)}"
+    beside = _beside(fresh[latest], expected.get(latest), view)
+    if len(fresh) == 1:
+        return [f"One figure is new: {figure}{beside}."]
+    foreseen = [period for period in fresh if period in expected]
+    above = sum(fresh[period] > float(expected[period]["median"]) for period in foreseen)
+    side = f", {_of(above, len(foreseen))} above what was forecast" if foreseen else ""
+    first = period_words(next(iter(fresh)))
+    return [f"{len(fresh)} figures are new, from {first} on{side}. The latest is {figure}{beside}."]
+
+
+def _of(some: int, everything: int) -> str:
+    return "none of them" if some == 0 else "all of them" if some == everything else f"{some} of {everything}"
+
+
+def _beside(value: float, forecast: Mapping[Hashable, object] | None, view: SeriesView) -> str:
+    """ ", below the 57.8 that was forecast (80% interval 57.0 to 58.6)"; nothing where it had not been forecast."""
+    if forecast is None:
+        return ""
+    middle, low, high = (float(str(forecast[name])) for name in ("median", "lower80", "upper80"))
+    if not np.isfinite([middle, low, high]).all():
+        return ""
+    place = round(value - middle, view.decimals)
+    where = "just as forecast" if place == 0 else f"{'above' if place > 0 else 'below'} the {_level(middle, view)} forecast"
+    interval = f"80% interval {_number(low, view)} to {_level(high, view)}"
+    return f", {where} ({interval})" if low <= value <= high else f", {where} and outside its {interval}"
+
+
+def _news(now: SeriesView | None, before: SeriesView | None) -> float:
+    """Above 0 where figures known in both runs stayed and the new ones came in above what was forecast, below 0 where below."""
+    if now is None or before is None or now.key != before.key:
+        return 0.0
+    values, old = (_known(view.history) for view in (now, before))
+    if _revised(now, values, old):
+        return 0.0
+    medians = dict(zip(before.forecast["period"], before.forecast["median"], strict=True))
+    return float(sum(np.sign(values[p] - float(medians[p])) for p in values if p not in old and p in medians))
+
+
+def _revised(view: SeriesView, values: dict[str, float], old: dict[str, float]) -> list[str]:
+    both = [period for period in values if period in old]
+    revised = [period for period in both if round(values[period], view.decimals) != round(old[period], view.decimals)]
+    dropped = [period for period in old if period not in values]
+    said = []
+    if revised:
+        most = max(revised, key=lambda period: abs(values[period] - old[period]))
+        count = (
+            "One earlier figure was revised"
+            if len(revised) == 1
+            else f"{len(revised)} earlier figures were revised, most of all one"
+        )
+        said.append(f"{count}: {_level(old[most], view)} to {_level(values[most], view)} for {period_words(most)}.")
+    if dropped:
+        count = "One earlier figure is" if len(dropped) == 1 else f"{len(dropped)} earlier figures are"
+        said.append(f"{count} no longer used, the last for {period_words(dropped[-1])}.")
+    return said
+
+
+def _promise(item: Assessment, was: Assessment) -> list[str]:
+    """What changed about the promise itself: its words, or the level that decides."""
+    if item.promised != was.promised:
+        return [f"The promise was then read as {was.promised or 'one without a number'}."]
+    if item.threshold is None or was.threshold is None or item.unit != was.unit:
+        return []
+    if round(item.threshold, item.decimals) == round(was.threshold, item.decimals):
+        return []
+    levels = (told(level, item.unit, item.decimals) for level in (was.threshold, item.threshold))
+    return ["The level that decides moved from {} to {}.".format(*levels)]
+
+
+def _forecast(item: Assessment, was: Assessment, news: float) -> list[str]:
+    """How the central forecast of the judging period moved, whether its range widened, and whether it went against the news."""
+    same = item.judging_period == was.judging_period and item.unit == was.unit
+    if not same or item.central is None or was.central is None or item.judging_period is None:
+        return []
+    before, now = (told(central, item.unit, item.decimals) for central in (was.central, item.central))
+    moved = f"stayed at {now}" if before == now else f"moved from {before} to {now}"
+    said = [f"The central forecast for {period_words(item.judging_period)} {moved}{_width(item, was)}."]
+    if before != now and news * (item.central - was.central) < 0:
+        said.append(f"Its own new figures point the other way; {_OTHERS} can weigh more.")
+    return said
+
+
+def _width(item: Assessment, was: Assessment) -> str:
+    ends = (item.lower80, item.upper80, was.lower80, was.upper80)
+    if any(end is None for end in ends):
+        return ""
+    low, high, old_low, old_high = (float(end) for end in ends if end is not None)
+    if old_high <= old_low:
+        return ""
+    change = (high - low) / (old_high - old_low) - 1
+    return "" if abs(change) < _AS_WIDE else f", and its range has {'widened' if change > 0 else 'narrowed'}"
+
+
+def _level(value: float, view: SeriesView) -> str:
+    return told(value, view.unit, view.decimals)
+
+
+def _number(value: float, view: SeriesView) -> str:
+    return told(value, "percent" if view.unit == "percent" else "", view.decimals)

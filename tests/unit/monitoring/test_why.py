@@ -1,0 +1,136 @@
+"""Why a chance moved: what is new in its own series beside what was forecast of it, and what else has changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from forecast.assessment.findings import Assessment, Findings, SeriesView
+from forecast.definitions.settings import AlertSettings
+from forecast.monitoring.alerts import Before, compare
+from forecast.monitoring.why import Moved, why_moved
+
+THEN, NOW = date(2016, 10, 21), date(2016, 11, 21)
+KNOWN = {"2013": 21.0, "2014": 20.4, "2015": 19.9}
+
+
+def view(figures: dict[str, float | None], median: float = 19.5) -> SeriesView:
+    history = pd.DataFrame({"period": list(figures), "value": list(figures.values())})
+    ahead = [str(2000 + k) for k in range(16, 21)]
+    forecast = pd.DataFrame({"period": ahead, "median": median, "lower80": median - 1, "upper80": median + 1})
+    nothing = pd.DataFrame()
+    texts = ("smoking", "Smoking", "E06000018", "Nottingham", "Persons", "All ages", "percent")
+    return SeriesView("s", *texts, 1, "lower", "ONS", "", history, forecast, nothing, nothing)
+
+
+def run(probability: float, figures: dict[str, float | None], central: float, width: float = 2.0, **changes: object) -> Findings:
+    target = Assessment(
+        *("plan", "t1", "p1", "Adult smoking", "Nottingham", "assessed", NOW),
+        promised="at most 18.8%",
+        threshold=18.8,
+        unit="percent",
+        series="s",
+        judging_period="2020",
+        probability=probability,
+        central=central,
+        lower80=central - width / 2,
+        upper80=central + width / 2,
+    )
+    target = replace(target, **changes)  # type: ignore[arg-type]
+    return Findings("w", NOW, "r", (), (target,), {"s": view(figures)}, {}, None, versions={"code": "a"})
+
+
+def moved(now: Findings, before: Findings | None, **more: bool) -> Moved:
+    chance = 0.24 if before is None else before.assessments[0].probability
+    return why_moved(now, {"plan/t1": Before("assessed", chance)}, before, **more)["plan/t1"]
+
+
+BEFORE = run(0.24, KNOWN, 19.4)
+
+
+def test_a_new_figure_is_told_beside_what_was_forecast_of_it_and_what_it_did_to_the_forecast() -> None:
+    found = moved(run(0.10, KNOWN | {"2016": 20.1}, 20.0), BEFORE)
+    assert found == Moved(
+        0.24,
+        "One figure is new: 20.1% for 2016, above the 19.5% forecast (80% interval 18.5% to 20.5%). "
+        "The central forecast for 2020 moved from 19.4% to 20.0%.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (19.52, "19.5% for 2016, just as forecast (80% interval 18.5% to 20.5%)."),
+        (17.2, "17.2% for 2016, below the 19.5% forecast and outside its 80% interval 18.5% to 20.5%."),
+    ],
+)
+def test_as_forecast_and_outside_the_interval(value: float, words: str) -> None:
+    assert words in moved(run(0.3, KNOWN | {"2016": value}, 19.3), BEFORE).why
+
+
+def test_several_new_figures_are_counted_and_the_latest_is_told() -> None:
+    why = moved(run(0.10, KNOWN | {"2016": 20.1, "2017": 19.0, "2018": 19.9}, 19.6), BEFORE).why
+    assert "3 figures are new, from 2016 on, 2 of 3 above what was forecast. The latest is 19.9% for 2018, above" in why
+
+
+def test_a_missing_figure_is_none_that_is_new() -> None:
+    assert moved(run(0.24, KNOWN | {"2016": None}, 19.4), BEFORE).why == ""
+
+
+def test_revised_and_dropped_figures_are_told_with_the_largest_change() -> None:
+    why = moved(run(0.4, {"2013": 21.2, "2014": 19.4}, 18.9), BEFORE).why
+    assert why.startswith("2 earlier figures were revised, most of all one: 20.4% to 19.4% for 2014. ")
+    assert "One earlier figure is no longer used, the last for 2015." in why
+
+
+def test_a_promise_or_a_level_that_changed_is_told() -> None:
+    assert "The promise was then read as at most 18.8%." in moved(run(0.5, KNOWN, 19.4, promised="at most 19.5%"), BEFORE).why
+    assert "The level that decides moved from 18.8% to 19.2%." in moved(run(0.5, KNOWN, 19.4, threshold=19.2), BEFORE).why
+
+
+def test_software_and_what_it_learned_are_told_where_the_chance_moved_and_only_there() -> None:
+    newer = replace(run(0.30, KNOWN, 19.2), versions={"code": "b"})
+    assert moved(newer, BEFORE).why.startswith("The software has changed since.")
+    assert moved(run(0.30, KNOWN, 19.2), BEFORE, retrained=True).why.startswith("The engine has learned from more recent figures")
+    same = replace(BEFORE, versions={"code": "b"})
+    assert moved(same, BEFORE, retrained=True).why == ""
+
+
+def test_where_nothing_of_its_own_is_new_other_areas_moved_it() -> None:
+    why = moved(run(0.30, KNOWN, 19.2), BEFORE).why
+    assert why.startswith("None of its own figures is new or revised: the figures of other areas, which share its forecast, or a")
+
+
+def test_a_forecast_that_went_against_its_own_new_figure_says_so() -> None:
+    against, along = (moved(run(0.10, KNOWN | {"2016": 19.0}, central), BEFORE).why for central in (20.0, 19.0))
+    assert "Its own new figures point the other way" in against
+    assert "other way" not in along
+
+
+def test_a_range_that_widened_or_narrowed_is_told_and_a_small_change_is_not() -> None:
+    ends = [moved(run(0.3, KNOWN, 19.2, width=width), BEFORE).why[-30:] for width in (2.5, 1.5, 2.05)]
+    assert ends[0].endswith("and its range has widened.")
+    assert ends[1].endswith("and its range has narrowed.")
+    assert "range" not in ends[2]
+
+
+def test_what_can_no_longer_be_told_says_so() -> None:
+    assert moved(run(0.10, KNOWN, 20.0), None) == Moved(
+        0.24, "What that run found is no longer on the disk, so why it moved cannot be told."
+    )
+    assert moved(run(0.24, KNOWN, 19.4), None).why == ""
+
+
+def test_only_targets_with_a_chance_in_both_runs_have_one() -> None:
+    now = run(0.10, KNOWN, 20.0)
+    assert why_moved(now, {}, BEFORE) == {}
+    assert why_moved(now, {"plan/t1": Before("held", None)}, BEFORE) == {}
+
+
+def test_the_alert_carries_why() -> None:
+    item = replace(run(0.10, KNOWN, 20.0).assessments[0], why_moved="One figure is new.")
+    (alert,) = compare((item,), {item.key: Before("assessed", 0.6)}, AlertSettings(levels=(0.5,)), NOW, THEN)
+    assert alert.why == "One figure is new."
