@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from forecast.definitions.period_words import period_words
 from forecast.monitoring.alerts import Before
 
 _STILL = 0.005  # a movement below half a point is none: chances are told in whole per cent
-_AS_WIDE = 0.05  # a change of the range's width by a smaller share is not told
+_NOTABLE = 0.05  # of the 80% interval's width: a smaller change of it, or against the news, is not worth a word
 _OTHERS = "the figures of other areas, which share its forecast,"
 
 
@@ -82,33 +82,40 @@ def _known(history: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def _expected(forecast: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Median and 80% interval by period, those that are numbers."""
+    rows = forecast[["median", "lower80", "upper80"]].apply(pd.to_numeric).to_numpy(float)
+    return {
+        str(period): (float(row[0]), float(row[1]), float(row[2]))
+        for period, row in zip(forecast["period"], rows, strict=True)
+        if np.isfinite(row).all()
+    }
+
+
 def _new(view: SeriesView, forecast: pd.DataFrame, fresh: dict[str, float]) -> list[str]:
     if not fresh:
         return []
-    expected = {str(row["period"]): row for row in forecast.to_dict("records")}
+    expected = _expected(forecast)
     latest = list(fresh)[-1]
-    figure = f"{_level(fresh[latest], view)} for {period_words(latest)}"
-    beside = _beside(fresh[latest], expected.get(latest), view)
+    figure = f"{_level(fresh[latest], view)} for {period_words(latest)}{_beside(fresh[latest], expected.get(latest), view)}"
     if len(fresh) == 1:
-        return [f"One figure is new: {figure}{beside}."]
+        return [f"One figure is new: {figure}."]
     foreseen = [period for period in fresh if period in expected]
-    above = sum(fresh[period] > float(expected[period]["median"]) for period in foreseen)
+    above = sum(fresh[period] > expected[period][0] for period in foreseen)
     side = f", {_of(above, len(foreseen))} above what was forecast" if foreseen else ""
     first = period_words(next(iter(fresh)))
-    return [f"{len(fresh)} figures are new, from {first} on{side}. The latest is {figure}{beside}."]
+    return [f"{len(fresh)} figures are new, from {first} on{side}. The latest is {figure}."]
 
 
 def _of(some: int, everything: int) -> str:
     return "none of them" if some == 0 else "all of them" if some == everything else f"{some} of {everything}"
 
 
-def _beside(value: float, forecast: Mapping[Hashable, object] | None, view: SeriesView) -> str:
-    """ ", below the 57.8 that was forecast (80% interval 57.0 to 58.6)"; nothing where it had not been forecast."""
+def _beside(value: float, forecast: tuple[float, float, float] | None, view: SeriesView) -> str:
+    """ ", below the 57.8 years forecast (80% interval 57.0 to 58.6 years)"; nothing where it had not been forecast."""
     if forecast is None:
         return ""
-    middle, low, high = (float(str(forecast[name])) for name in ("median", "lower80", "upper80"))
-    if not np.isfinite([middle, low, high]).all():
-        return ""
+    middle, low, high = forecast
     place = round(value - middle, view.decimals)
     where = "just as forecast" if place == 0 else f"{'above' if place > 0 else 'below'} the {_level(middle, view)} forecast"
     interval = f"80% interval {_number(low, view)} to {_level(high, view)}"
@@ -122,8 +129,8 @@ def _news(now: SeriesView | None, before: SeriesView | None) -> float:
     values, old = (_known(view.history) for view in (now, before))
     if _revised(now, values, old):
         return 0.0
-    medians = dict(zip(before.forecast["period"], before.forecast["median"], strict=True))
-    return float(sum(np.sign(values[p] - float(medians[p])) for p in values if p not in old and p in medians))
+    expected = _expected(before.forecast)
+    return float(sum(np.sign(value - expected[p][0]) for p, value in values.items() if p not in old and p in expected))
 
 
 def _revised(view: SeriesView, values: dict[str, float], old: dict[str, float]) -> list[str]:
@@ -162,23 +169,21 @@ def _forecast(item: Assessment, was: Assessment, news: float) -> list[str]:
     same = item.judging_period == was.judging_period and item.unit == was.unit
     if not same or item.central is None or was.central is None or item.judging_period is None:
         return []
+    width, old = _width(item), _width(was)
     before, now = (told(central, item.unit, item.decimals) for central in (was.central, item.central))
     moved = f"stayed at {now}" if before == now else f"moved from {before} to {now}"
-    said = [f"The central forecast for {period_words(item.judging_period)} {moved}{_width(item, was)}."]
-    if before != now and news * (item.central - was.central) < 0:
+    wider = old > 0 and abs(width / old - 1) >= _NOTABLE
+    ranged = f", and its range has {'widened' if width > old else 'narrowed'}" if wider else ""
+    said = [f"The central forecast for {period_words(item.judging_period)} {moved}{ranged}."]
+    change = item.central - was.central
+    if news * change < 0 and abs(change) >= _NOTABLE * old:
         said.append(f"Its own new figures point the other way; {_OTHERS} can weigh more.")
     return said
 
 
-def _width(item: Assessment, was: Assessment) -> str:
-    ends = (item.lower80, item.upper80, was.lower80, was.upper80)
-    if any(end is None for end in ends):
-        return ""
-    low, high, old_low, old_high = (float(end) for end in ends if end is not None)
-    if old_high <= old_low:
-        return ""
-    change = (high - low) / (old_high - old_low) - 1
-    return "" if abs(change) < _AS_WIDE else f", and its range has {'widened' if change > 0 else 'narrowed'}"
+def _width(item: Assessment) -> float:
+    """Of the 80% interval; 0 where there is none."""
+    return 0.0 if item.lower80 is None or item.upper80 is None else item.upper80 - item.lower80
 
 
 def _level(value: float, view: SeriesView) -> str:

@@ -76,6 +76,12 @@ def test_several_new_figures_are_counted_and_the_latest_is_told() -> None:
     assert "3 figures are new, from 2016 on, 2 of 3 above what was forecast. The latest is 19.9% for 2018, above" in why
 
 
+def test_a_new_figure_that_had_no_forecast_stands_by_itself() -> None:
+    blank = replace(BEFORE.series["s"], forecast=BEFORE.series["s"].forecast.assign(median=None))
+    why = moved(run(0.10, KNOWN | {"2016": 20.1}, 20.0), replace(BEFORE, series={"s": blank})).why
+    assert why.startswith("One figure is new: 20.1% for 2016. The central")
+
+
 def test_a_missing_figure_is_none_that_is_new() -> None:
     assert moved(run(0.24, KNOWN | {"2016": None}, 19.4), BEFORE).why == ""
 
@@ -108,6 +114,7 @@ def test_a_forecast_that_went_against_its_own_new_figure_says_so() -> None:
     against, along = (moved(run(0.10, KNOWN | {"2016": 19.0}, central), BEFORE).why for central in (20.0, 19.0))
     assert "Its own new figures point the other way" in against
     assert "other way" not in along
+    assert "other way" not in moved(run(0.23, KNOWN | {"2016": 19.0}, 19.45), BEFORE).why, "a hair is no way"
 
 
 def test_a_range_that_widened_or_narrowed_is_told_and_a_small_change_is_not() -> None:
