@@ -30,7 +30,7 @@ def predict(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the forecasts (CSV or Parquet).")],
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="PERIOD", help="See no figure of a later period (2015) or day (2016-10-21) than this."),
+        typer.Option("--as-of", metavar="PERIOD", help="See no figure of a later period (2015) or day (2016-10-21, today)."),
     ] = None,
     quantiles: Annotated[
         list[str] | None,
@@ -43,6 +43,7 @@ def predict(
 ) -> None:
     """Forecast every series of a tidy file: quantiles of the figures to come, and chances at thresholds."""
     from forecast.models.predict import QUANTILES, predict_file
+    from forecast.monitoring.dates import today
 
     _check_apart((observations, thresholds), (output,))
     levels = _levels([*(quantiles or []), *context.args])
@@ -50,7 +51,7 @@ def predict(
         observations,
         output,
         periods,
-        as_of=as_of,
+        as_of=today().isoformat() if (as_of or "").strip().lower() == "today" else as_of,
         quantiles=levels or QUANTILES,
         thresholds=thresholds,
         underlying=underlying,

@@ -76,6 +76,14 @@ def test_predict_writes_quantiles_and_chances_from_the_asked_origin(
     assert again.read_bytes() == written.read_bytes()
 
 
+def test_predict_as_of_today_sees_all_that_there_is(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
+    asked, all_of_it = tmp_path / "asked.csv", tmp_path / "all.csv"
+    assert leave(monkeypatch, "predict", str(file), "-n", "2", "--as-of", "today", "-o", str(asked)) == 0
+    assert leave(monkeypatch, "predict", str(file), "-n", "2", "-o", str(all_of_it)) == 0
+    last = pd.read_csv(asked, dtype=str)["origin"].max()
+    assert last == pd.read_csv(all_of_it, dtype=str)["origin"].max()
+
+
 def test_the_function_and_the_command_say_the_same(
     monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, file: Path, tmp_path: Path
 ) -> None:
