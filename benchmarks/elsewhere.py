@@ -10,6 +10,7 @@ and nothing has been chosen with sight of them. Rolling origins with at least fi
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,7 +110,8 @@ def fetched() -> Path:
         requirements = peers.HERE / "elsewhere-requirements.txt"
         part = FOLDER.with_suffix(".part")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*command, "--target", part, "-r", requirements], check=True)
+        clean = {k: v for k, v in os.environ.items() if k not in peers.MISLEADING}
+        subprocess.run([*command, "--target", part, "-r", requirements], check=True, env=clean)
         part.replace(FOLDER)
     return FOLDER
 
