@@ -104,7 +104,7 @@ def _new(view: SeriesView, forecast: pd.DataFrame, fresh: dict[str, float]) -> l
     above = sum(fresh[period] > expected[period][0] for period in foreseen)
     side = f", {_of(above, len(foreseen))} above what was forecast" if foreseen else ""
     first = period_words(next(iter(fresh)))
-    return [f"{len(fresh)} figures are new, from {first} on{side}. The latest is {figure}."]
+    return [f"{len(fresh)} figures are new, the first for {first}{side}. The latest is {figure}."]
 
 
 def _of(some: int, everything: int) -> str:

@@ -73,7 +73,7 @@ def test_as_forecast_and_outside_the_interval(value: float, words: str) -> None:
 
 def test_several_new_figures_are_counted_and_the_latest_is_told() -> None:
     why = moved(run(0.10, KNOWN | {"2016": 20.1, "2017": 19.0, "2018": 19.9}, 19.6), BEFORE).why
-    assert "3 figures are new, from 2016 on, 2 of 3 above what was forecast. The latest is 19.9% for 2018, above" in why
+    assert "3 figures are new, the first for 2016, 2 of 3 above what was forecast. The latest is 19.9% for 2018, above" in why
 
 
 def test_a_new_figure_that_had_no_forecast_stands_by_itself() -> None:
