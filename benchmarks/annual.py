@@ -23,7 +23,7 @@ from forecast.models.backtest.origins import rolling_origins
 from forecast.models.pooled import NAME, forecast_panel
 from forecast.models.priors import NONE
 
-PEERS = ("AutoETS", "AutoETS damped", "AutoTheta", "RandomWalkWithDrift")
+PEERS = peers.YEARLY
 HORIZON = 5
 SURVEYS = ("smoking-adults", "excess-weight-adults", "obesity-adults", "inactive-adults")
 ERAS = {

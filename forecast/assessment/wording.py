@@ -23,6 +23,7 @@ _UNIT_WORDS = {
     "gbp_m": " million pounds",
 }
 # Units that name nothing a number could be followed by; so do those with a remark in brackets.
+SEX_WORDS = {"Female": "women", "Male": "men"}
 _NAMELESS = ("", "count", "ratio", "index", "score", "rank", "milestone", "not defined", "not printed")
 
 
@@ -45,6 +46,12 @@ def unit_words(unit: str) -> str:
     if unit in _UNIT_WORDS or unit in _NAMELESS or "(" in unit:
         return _UNIT_WORDS.get(unit, "")
     return f" {unit.replace('_', ' ').replace('gbp', 'pounds')}"
+
+
+def group_words(sex: str, age: str) -> str:
+    """Sex and age where they are not everyone: "women, 65+"; else nothing."""
+    who = "" if sex in ("", "Persons") else SEX_WORDS.get(sex, sex)
+    return ", ".join(part for part in (who, "" if age in ("", "All ages") else age) if part)
 
 
 def promised(target: Target, baseline: str = "", areas: Mapping[str, Area] = MappingProxyType({})) -> str:
@@ -102,7 +109,7 @@ def _whom(target: Target, areas: Mapping[str, Area]) -> str:
         named = areas[target.reference].name
     if named is None and "=" in target.reference:
         groups = (part.partition("=")[2].strip() for part in target.reference.split(";"))
-        named = ", ".join({"Female": "women", "Male": "men"}.get(SEXES.get(group.lower(), ""), group) for group in groups)
+        named = ", ".join(SEX_WORDS.get(SEXES.get(group.lower(), ""), group) for group in groups)
     return named or target.reference or "the benchmark"
 
 

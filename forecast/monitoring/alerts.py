@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
-from forecast.assessment.wording import told
+from forecast.assessment.wording import group_words, told
 from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
 
@@ -168,8 +168,7 @@ def _measure(target: Assessment) -> str:
 
 def _group(sex: str, age: str) -> str:
     """Sex and age where they are not everyone, after the area: ", women"; else nothing."""
-    who = "" if sex in ("", "Persons") else {"Female": "women", "Male": "men"}.get(sex, sex)
-    return "".join(f", {part}" for part in (who, "" if age in ("", "All ages") else age) if part)
+    return f", {who}" if (who := group_words(sex, age)) else ""
 
 
 def percent(probability: float) -> str:

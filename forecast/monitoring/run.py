@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.reference import REFERENCE
 from forecast.evidence.store import Store
-from forecast.monitoring.alerts import compare, odd_alerts, write_alerts
+from forecast.monitoring.alerts import Before, compare, odd_alerts, write_alerts
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
@@ -97,17 +97,17 @@ def run_and_record(
         walked = walk(workspace, day, store, say)
         findings = _findings(workspace, day, run_id, walked, used)
         if previous is not None:
-            findings = _explained(findings, record, previous, workspace.output_path / previous.as_of.isoformat())
-            findings = _compared(findings, record, previous, workspace.settings.alerts)
+            stood = record.targets_of(previous.run_id)
+            findings = _explained(findings, stood, previous, workspace.output_path / previous.as_of.isoformat())
+            findings = _compared(findings, stood, record.odd_of(previous.run_id), previous.as_of, workspace.settings.alerts)
         closed = CalibrationRecord(store)
         findings = closed.quoted(findings)
         say("Writing the report")
         _write(findings, folder, report, workspace.root / workspace.settings.report.templates)
         if not record.holds(run_id):
             record.add(findings, plans, previous.run_id if previous else None)
-        if (
-            day <= today()
-        ):  # what looks decided on a day to come may only wait for its figure, and the record keeps all it is given
+        # what looks decided on a day to come may only wait for its figure, and the record keeps all it is given
+        if day <= today():
             closed.add(findings)
     return Run(findings, folder, new=True)
 
@@ -201,13 +201,13 @@ def _presentation(report: ReportSettings) -> Presentation:
     return Presentation(report.title.strip(), report.organisation.strip(), report.show_held, report.show_then_and_now)
 
 
-def _explained(findings: Findings, record: Record, previous: RecordedRun, folder: Path) -> Findings:
+def _explained(findings: Findings, stood: Mapping[str, Before], previous: RecordedRun, folder: Path) -> Findings:
     """The findings with each chance in the run before and what moved it since, as far as what that run found is still there."""
     from forecast.models.priors import shipped
 
     retrained = shipped(previous.as_of).known_by != shipped(findings.as_of).known_by
     before = _left_by(previous, folder)
-    moved = why_moved(findings, record.targets_of(previous.run_id), before, retrained)
+    moved = why_moved(findings, stood, before, retrained)
     told = (
         replace(item, probability_before=moved[item.key].probability_before, why_moved=moved[item.key].why)
         if item.key in moved
@@ -226,11 +226,13 @@ def _left_by(run: RecordedRun, folder: Path) -> Findings | None:
     return found if found.run_id == run.run_id else None
 
 
-def _compared(findings: Findings, record: Record, previous: RecordedRun, rules: AlertSettings) -> Findings:
-    days = (findings.as_of, previous.as_of)
-    alerts = compare(findings.assessments, record.targets_of(previous.run_id), rules, *days)
-    alerts += odd_alerts(findings.odd, record.odd_of(previous.run_id), *days, findings.assessments)
-    return replace(findings, alerts=alerts, previous_as_of=previous.as_of)
+def _compared(
+    findings: Findings, stood: Mapping[str, Before], odd: Collection[str] | None, previous_as_of: date, rules: AlertSettings
+) -> Findings:
+    days = (findings.as_of, previous_as_of)
+    alerts = compare(findings.assessments, stood, rules, *days)
+    alerts += odd_alerts(findings.odd, odd, *days, findings.assessments)
+    return replace(findings, alerts=alerts, previous_as_of=previous_as_of)
 
 
 def _write(findings: Findings, folder: Path, report: ReportWriter | None, templates: Path) -> None:

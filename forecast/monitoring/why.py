@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,43 @@ class Moved:
     why: str
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """One series in both runs: its figures and those of the run before by period, and what that run forecast of the new ones.
+
+    expected: median and 80% interval, those that are numbers. Nothing but `another` is known where another series judges.
+    """
+
+    view: SeriesView
+    another: bool
+    values: Mapping[str, float]
+    old: Mapping[str, float]
+    expected: Mapping[str, tuple[float, float, float]]
+
+    @cached_property
+    def fresh(self) -> list[str]:
+        """The periods whose figure is new."""
+        return [period for period in self.values if period not in self.old]
+
+    @cached_property
+    def revised(self) -> list[str]:
+        """The periods whose figure is another at the published precision."""
+        places, both = self.view.decimals, [period for period in self.values if period in self.old]
+        return [period for period in both if round(self.values[period], places) != round(self.old[period], places)]
+
+    @cached_property
+    def dropped(self) -> list[str]:
+        """The periods whose figure is no longer there."""
+        return [period for period in self.old if period not in self.values]
+
+    @property
+    def news(self) -> float:
+        """Above 0 where the known figures stayed and the new ones came in above what was forecast, below 0 where below."""
+        if self.revised or self.dropped:
+            return 0.0
+        return float(sum(np.sign(self.values[p] - self.expected[p][0]) for p in self.fresh if p in self.expected))
+
+
 def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | None, retrained: bool = False) -> dict[str, Moved]:
     """For every target with a chance in both runs, keyed by plan/target; without words where nothing is new and nothing moved.
 
@@ -45,32 +83,30 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
         if before is None or was is None:
             why = "" if still else "What that run found is no longer on the disk, so why it moved cannot be told."
         else:
-            causes = _causes(item, was, now, before, still)
-            causes += ["The engine has learned from more recent figures since."] if retrained and not still else []
-            if not (causes or still):
-                causes = [f"None of its own figures is new or revised: {_OTHERS} or a changed setting moved it."]
-            news = _news(*_views(item, was, now, before))
+            compared = _compared(now.series.get(item.series or ""), before.series.get(was.series or ""))
+            causes = [*(_figures(compared) if compared else ()), *_promise(item, was)]
+            if not still:
+                causes += ["The software has changed since."] if now.versions != before.versions else []
+                causes += ["The engine has learned from more recent figures since."] if retrained else []
+                causes = causes or [f"None of its own figures is new or revised: {_OTHERS} or a changed setting moved it."]
+            news = compared.news if compared else 0.0
             why = " ".join([*causes, *(_forecast(item, was, news) if causes else ())])
         found[item.key] = Moved(chance, why)
     return found
 
 
-def _causes(item: Assessment, was: Assessment, now: Findings, before: Findings, still: bool) -> list[str]:
-    software = ["The software has changed since."] if now.versions != before.versions and not still else []
-    return [*_figures(*_views(item, was, now, before)), *_promise(item, was), *software]
+def _compared(now: SeriesView | None, before: SeriesView | None) -> _Compared | None:
+    """The series that judges in both runs; None where one of them has none."""
+    if now is None or before is None:
+        return None
+    if now.key != before.key:
+        return _Compared(now, True, {}, {}, {})
+    return _Compared(now, False, _known(now.history), _known(before.history), _expected(before.forecast))
 
 
-def _views(item: Assessment, was: Assessment, now: Findings, before: Findings) -> tuple[SeriesView | None, SeriesView | None]:
-    return now.series.get(item.series or ""), before.series.get(was.series or "")
-
-
-def _figures(now: SeriesView | None, before: SeriesView | None) -> list[str]:
+def _figures(found: _Compared) -> list[str]:
     """What is new in a series: figures beside what was forecast of them, revised ones and those no longer used."""
-    if now is None or before is None or now.key != before.key:
-        return ["It is judged by another series than before."] if now is not None and before is not None else []
-    values, old = (_known(view.history) for view in (now, before))
-    fresh = [period for period in values if period not in old]
-    return [*_new(now, before.forecast, {period: values[period] for period in fresh}), *_revised(now, values, old)]
+    return ["It is judged by another series than before."] if found.another else [*_new(found), *_revised(found)]
 
 
 def _known(history: pd.DataFrame) -> dict[str, float]:
@@ -92,19 +128,18 @@ def _expected(forecast: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     }
 
 
-def _new(view: SeriesView, forecast: pd.DataFrame, fresh: dict[str, float]) -> list[str]:
-    if not fresh:
+def _new(found: _Compared) -> list[str]:
+    if not found.fresh:
         return []
-    expected = _expected(forecast)
-    latest = list(fresh)[-1]
-    figure = f"{_level(fresh[latest], view)} for {period_words(latest)}{_beside(fresh[latest], expected.get(latest), view)}"
-    if len(fresh) == 1:
+    view, expected, latest = found.view, found.expected, found.fresh[-1]
+    value = found.values[latest]
+    figure = f"{_level(value, view)} for {period_words(latest)}{_beside(value, expected.get(latest), view)}"
+    if len(found.fresh) == 1:
         return [f"One figure is new: {figure}."]
-    foreseen = [period for period in fresh if period in expected]
-    above = sum(fresh[period] > expected[period][0] for period in foreseen)
+    foreseen = [period for period in found.fresh if period in expected]
+    above = sum(found.values[period] > expected[period][0] for period in foreseen)
     side = f", {_of(above, len(foreseen))} above what was forecast" if foreseen else ""
-    first = period_words(next(iter(fresh)))
-    return [f"{len(fresh)} figures are new, the first for {first}{side}. The latest is {figure}."]
+    return [f"{len(found.fresh)} figures are new, the first for {period_words(found.fresh[0])}{side}. The latest is {figure}."]
 
 
 def _of(some: int, everything: int) -> str:
@@ -122,33 +157,15 @@ def _beside(value: float, forecast: tuple[float, float, float] | None, view: Ser
     return f", {where} ({interval})" if low <= value <= high else f", {where} and outside its {interval}"
 
 
-def _news(now: SeriesView | None, before: SeriesView | None) -> float:
-    """Above 0 where figures known in both runs stayed and the new ones came in above what was forecast, below 0 where below."""
-    if now is None or before is None or now.key != before.key:
-        return 0.0
-    values, old = (_known(view.history) for view in (now, before))
-    if _revised(now, values, old):
-        return 0.0
-    expected = _expected(before.forecast)
-    return float(sum(np.sign(value - expected[p][0]) for p, value in values.items() if p not in old and p in expected))
-
-
-def _revised(view: SeriesView, values: dict[str, float], old: dict[str, float]) -> list[str]:
-    both = [period for period in values if period in old]
-    revised = [period for period in both if round(values[period], view.decimals) != round(old[period], view.decimals)]
-    dropped = [period for period in old if period not in values]
-    said = []
-    if revised:
-        most = max(revised, key=lambda period: abs(values[period] - old[period]))
-        count = (
-            "One earlier figure was revised"
-            if len(revised) == 1
-            else f"{len(revised)} earlier figures were revised, most of all one"
-        )
+def _revised(found: _Compared) -> list[str]:
+    view, values, old, said = found.view, found.values, found.old, []
+    if number := len(found.revised):
+        most = max(found.revised, key=lambda period: abs(values[period] - old[period]))
+        count = f"{number} earlier figures were revised, most of all one" if number > 1 else "One earlier figure was revised"
         said.append(f"{count}: {_level(old[most], view)} to {_level(values[most], view)} for {period_words(most)}.")
-    if dropped:
-        count = "One earlier figure is" if len(dropped) == 1 else f"{len(dropped)} earlier figures are"
-        said.append(f"{count} no longer used, the last for {period_words(dropped[-1])}.")
+    if number := len(found.dropped):
+        count = "One earlier figure is" if number == 1 else f"{number} earlier figures are"
+        said.append(f"{count} no longer used, the last for {period_words(found.dropped[-1])}.")
     return said
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecast.assessment.findings import Assessment, DecidedFigures, Findings, OddFigure
+from forecast.assessment.wording import group_words
 from forecast.reporting.numbers import count_of, level, long_date
 from forecast.reporting.target_view import section_id, target_name
 
@@ -82,9 +83,8 @@ def odd_sentence(findings: Findings) -> str:
 
 def odd_name(one: OddFigure | DecidedFigures) -> str:
     """Indicator, area and people: "GP referrals, NHS North Norfolk CCG"."""
-    sex = {"Female": "women", "Male": "men"}.get(one.sex, "")
-    age = "" if one.age in ("", "All ages") else one.age
-    return ", ".join(part for part in (one.indicator_name, one.area_name or "all areas", sex, age) if part)
+    parts = (one.indicator_name, one.area_name or "all areas", group_words(one.sex, one.age))
+    return ", ".join(part for part in parts if part)
 
 
 def _counted(findings: Findings) -> str:

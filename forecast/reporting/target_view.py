@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment, Findings, SeriesView
+from forecast.assessment.wording import group_words
 from forecast.definitions.reasons import ASSUMED, words
 from forecast.reporting.backing_words import backing_rows
 from forecast.reporting.charts import fan_chart
@@ -343,9 +344,7 @@ def _status_words(item: Assessment) -> str:
 
 def target_group(item: Assessment) -> str:
     """Sex and age where they are not everyone: "women, 65 and over"; else ""."""
-    sex = "" if item.sex in ("", "Persons") else {"Female": "women", "Male": "men"}.get(item.sex, item.sex)
-    age = "" if item.age in ("", "All ages") else item.age
-    return ", ".join(part for part in (sex, age) if part)
+    return group_words(item.sex, item.age)
 
 
 def _before_words(item: Assessment, series: SeriesView | None) -> str:

@@ -81,15 +81,16 @@ def _sentences(whole: Group, note: str) -> Iterable[str]:
         none, every = percent_words(whole.none_kept), percent_words(whole.all_kept)
         yield f"The chance that none is kept is {none}; the chance that every one is kept is {every}."
     if whole.correlation is not None and whole.spread_if_independent > 0:
-        yield _shared_words(plain_number(whole.spread / whole.spread_if_independent, 1))
+        yield _shared_words(whole.spread / whole.spread_if_independent)
     yield note
 
 
-def _shared_words(times: str) -> str:
+def _shared_words(ratio: float) -> str:
     """How much the promises go together, from the spread of the number kept over what it would be if they did not."""
+    times = plain_number(ratio, 1)
     if times == "1.0":
         return "Promises hardly share bad and good years here: the number kept is as uncertain as if each went its own way."
-    what = "share bad and good years" if float(times) > 1 else "make up for each other, one doing well where another does badly"
+    what = "share bad and good years" if ratio > 1 else "make up for each other, one doing well where another does badly"
     return f"Promises {what}: the number kept is {times} times as uncertain as it would be if each went its own way."
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from forecast.assessment.case import Around, Case
 from forecast.assessment.held import Held
 from forecast.assessment.history import History
+from forecast.assessment.wording import SEX_WORDS
 from forecast.definitions.target import SEXES, Target
 
 ALL = "all"
@@ -82,7 +83,7 @@ def _other_people(case: Case, around: Around) -> Others | Held:
             return Held("benchmark_not_defined", f"{part.strip()!r} is not understood; write sex=Male or age=65+.")
         value = SEXES.get(value.lower(), value) if name == "sex" else value
         key = key._replace(sex=value) if name == "sex" else key._replace(age=value)
-        words.append({"Female": "women", "Male": "men"}.get(value, value))
+        words.append(SEX_WORDS.get(value, value))
     history = around.figures.get(key)
     if history is None or history.last is None:
         return Held("benchmark_missing", f"No figures for {', '.join(words)}.")
