@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast.models.pooled import JUMPS_A_YEAR
 from forecast.models.prediction import Prediction
+
+Array = NDArray[np.float64]
 
 PATH_WORDS = {
     "smoothing": "the last figure corrected for its own sampling error",
@@ -20,6 +23,7 @@ WIDTH_WORDS = {
     "own": "how the area will go its own way",
     "measurement": "the sampling error of the figure to be published",
     "jump": f"a sudden change for all areas, as happens about once in {1 / JUMPS_A_YEAR:.0f} years",
+    "disturbance": "the disturbance that the period lies in or follows",
 }
 
 
@@ -49,9 +53,14 @@ def explain(prediction: Prediction, area: str, column: int) -> Explanation | Non
     places = prediction.scale.backward(np.concatenate([[pieces.last[i]], pieces.last[i] + np.cumsum(steps)]))
     moves = np.diff(places)
     variance = np.array([getattr(pieces, f"{name}_variance")[i, column] for name in WIDTH_WORDS])
-    shares = variance / max(float(variance.sum()), 1e-300)
     return Explanation(
         float(places[0]),
         tuple((words, float(move)) for words, move, step in zip(PATH_WORDS.values(), moves, steps, strict=True) if step != 0),
-        tuple((words, float(share)) for words, share in zip(WIDTH_WORDS.values(), shares, strict=True)),
+        shares(variance),
     )
+
+
+def shares(variance: Array) -> tuple[tuple[str, float], ...]:
+    """The parts of a width in words and what share of its variance each is; those that add nothing are not named."""
+    total = max(float(variance.sum()), 1e-300)
+    return tuple((words, float(part / total)) for words, part in zip(WIDTH_WORDS.values(), variance, strict=True) if part > 0)

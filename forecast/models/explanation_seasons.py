@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.models.explanation import PATH_WORDS, WIDTH_WORDS, Explanation
+from forecast.models.explanation import PATH_WORDS, WIDTH_WORDS, Explanation, shares
 from forecast.models.movement import shared_movement
 from forecast.models.panel import Panel
 from forecast.models.prediction import Pieces, Prediction
@@ -102,12 +102,11 @@ def _width(
     scale, at = prediction.scale, centres[:, chosen]
     slope = (_natural(scale, at + _STEP) - _natural(scale, at - _STEP)) / (2 * _STEP)
     parts = {name: getattr(pieces, f"{name}_variance")[rows][:, chosen] for name in WIDTH_WORDS}
-    together = {"shared", "jump"}
+    together = {"shared", "jump", "disturbance"}
     variance = np.array(
         [
             ((slope * np.sqrt(part)).sum(axis=0) ** 2 if name in together else (slope**2 * part).sum(axis=0)).mean()
             for name, part in parts.items()
         ]
     )
-    shares = variance / max(float(variance.sum()), 1e-300)
-    return tuple((words, float(share)) for words, share in zip(WIDTH_WORDS.values(), shares, strict=True))
+    return shares(variance)

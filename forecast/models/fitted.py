@@ -1,7 +1,7 @@
 """Fitted pooled models and what they say together: mixtures, what a forecast is made of, and joint paths.
 
 A pooled model is one filter over all areas, or two: the common movement, a single series, and each area's own. The prediction is
-the linear pool of one or two such models, each with and without a jump of the common movement.
+the linear pool of one or two such models, each with and without what may strike all areas at once.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from forecast.models import kernel
 from forecast.models.blend import Blend
 from forecast.models.panel import Panel
 from forecast.models.prediction import KINDS, Mixture, Pieces
+from forecast.models.shocks import Shocks
 from forecast.models.structure import StateSpace
 
 Array = NDArray[np.float64]
@@ -68,14 +69,6 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Jumps:
-    """Jumps of the common movement: the chance (H,) that one has come by each period ahead, and how large they usually are."""
-
-    arrival: Array
-    size: float
-
-
-@dataclass(frozen=True)
 class Fit:
     """One pooled model, fitted: its share of the pool, the common movement (None: each area stands alone), what is the areas'
     own, the centre it was measured from, and what its forecast is blended with."""
@@ -100,33 +93,39 @@ class Fit:
             variance.append(_LEAST_VARIANCE + sum(np.maximum(part.moments[row + 1], 0.0) for part in self.parts))
         return np.stack(mean), np.stack(variance)
 
+    def disturbances(self, shocks: Shocks) -> tuple[Array, Array]:
+        """Weights (K,) and added variances (K, H) of what declared disturbances ahead may do to all areas at once."""
+        first = self.parts[0]
+        return shocks.disturbances(first.model, first.posterior.mean(axis=0))
 
-def mixtures(fits: Sequence[Fit], jumps: Jumps, silent: NDArray[np.bool_]) -> dict[str, Mixture]:
-    """What will be published and what lies underneath: each fit, blended, with and without a jump. silent (A,): no answer."""
-    return {kind: _mixture(fits, k, jumps, silent) for k, kind in enumerate(KINDS)}
+
+def mixtures(fits: Sequence[Fit], shocks: Shocks, silent: NDArray[np.bool_]) -> dict[str, Mixture]:
+    """What will be published and what lies underneath: each fit, blended, with and without shocks. silent (A,): no answer."""
+    return {kind: _mixture(fits, k, shocks, silent) for k, kind in enumerate(KINDS)}
 
 
-def _mixture(fits: Sequence[Fit], kind: int, jumps: Jumps, silent: NDArray[np.bool_]) -> Mixture:
+def _mixture(fits: Sequence[Fit], kind: int, shocks: Shocks, silent: NDArray[np.bool_]) -> Mixture:
     means, sds, weights = [], [], []
     for fit in fits:
         mean, variance = (moment[kind] for moment in fit.moments)
         if fit.blend is not None:
             mean, variance = mean + fit.blend.shift, variance * fit.blend.stretch[kind] ** 2
-        for chance, spread in ((1 - jumps.arrival, 0.0), (jumps.arrival, jumps.size**2)):
-            means.append(np.where(silent[:, None], np.nan, mean))
-            sds.append(np.sqrt(variance + spread))
-            weights.append(fit.share * chance)
+        for weight, more in zip(*fit.disturbances(shocks), strict=True):
+            for chance, spread in ((1 - shocks.arrival, 0.0), (shocks.arrival, shocks.size**2)):
+                means.append(np.where(silent[:, None], np.nan, mean))
+                sds.append(np.sqrt(variance + more + spread))
+                weights.append(fit.share * weight * chance)
     return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
 
 
-def pieces(panel: Panel, fits: Sequence[Fit], jumps: Jumps) -> Pieces:
+def pieces(panel: Panel, fits: Sequence[Fit], shocks: Shocks) -> Pieces:
     """Where centre and width come from, the fits mixed by their shares; a blend stretches each width alike."""
-    areas, horizon = len(panel.areas), len(jumps.arrival)
+    areas, horizon = len(panel.areas), len(shocks.arrival)
     known = np.isfinite(panel.y)
     at = panel.y.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
     last = np.where(known.any(axis=1), panel.y[np.arange(areas), at], np.nan)
     smoothing, shared, own, followed = np.zeros((4, areas, horizon))
-    shared_variance, own_variance, measurement = np.zeros((3, areas, horizon))
+    shared_variance, own_variance, measurement, disturbance = np.zeros((4, areas, horizon))
     for fit in fits:
         moving = fit.own.moments
         path = np.zeros(areas) if fit.common is None else fit.common.series.y[0, at]
@@ -136,6 +135,8 @@ def pieces(panel: Panel, fits: Sequence[Fit], jumps: Jumps) -> Pieces:
         own += fit.share * (moving[0] - moving[2][:, :1])
         shared += fit.share * (common[0] - path[:, None])
         followed += 0.0 if fit.blend is None else fit.share * fit.blend.shift
+        weights, more = fit.disturbances(shocks)
+        disturbance += fit.share * (weights @ more)
         stretched = fit.share * (1.0 if fit.blend is None else fit.blend.stretch[0] ** 2)
         shared_variance += stretched * np.maximum(common[3], 0)
         own_variance += stretched * np.maximum(moving[3], 0)
@@ -149,7 +150,8 @@ def pieces(panel: Panel, fits: Sequence[Fit], jumps: Jumps) -> Pieces:
         shared_variance=shared_variance,
         own_variance=own_variance,
         measurement_variance=measurement,
-        jump_variance=np.broadcast_to(jumps.arrival * jumps.size**2, (areas, horizon)),
+        jump_variance=np.broadcast_to(shocks.arrival * shocks.size**2, (areas, horizon)),
+        disturbance_variance=disturbance,
         shared_share=sum(fit.share for fit in fits if fit.common is not None),
         days=np.zeros((areas, horizon)),
         calendar=np.zeros(len(panel.periods)),
@@ -157,25 +159,35 @@ def pieces(panel: Panel, fits: Sequence[Fit], jumps: Jumps) -> Pieces:
 
 
 def joint_paths(
-    fits: Sequence[Fit], jumps: Jumps, silent: NDArray[np.bool_], draws: int, seed: int, chosen: NDArray[np.int64]
+    fits: Sequence[Fit], shocks: Shocks, silent: NDArray[np.bool_], draws: int, seed: int, chosen: NDArray[np.int64]
 ) -> Array:
     """Joint paths of the chosen areas, (2, draws, areas, H): a draw is of one fit for all areas; a jump strikes all at once."""
     rng = np.random.default_rng(seed)
-    horizon = len(jumps.arrival)
+    horizon = len(shocks.arrival)
     counts = rng.multinomial(draws, [fit.share for fit in fits])
     blocks = []
     for fit, count in zip(fits, counts, strict=True):
         if count:
-            drawn = [part.draw(horizon, int(count), int(rng.integers(2**31)), chosen) for part in fit.parts]
             total = np.zeros((2, int(count), len(chosen), horizon)) + fit.centre
-            for block in drawn:
-                total += block
-            blocks.append(total if fit.blend is None else fit.blend.of(chosen).paths(total))
+            for part in fit.parts:
+                total += part.draw(horizon, int(count), int(rng.integers(2**31)), chosen)
+            drawn = total if fit.blend is None else fit.blend.of(chosen).paths(total)
+            blocks.append(drawn + _disturbed(fit.disturbances(shocks), int(count), rng))
     out = np.concatenate(blocks, axis=1)[:, rng.permutation(draws)]
-    struck = rng.random(draws)[:, None] < jumps.arrival[None, :]
-    out += (struck * (jumps.size * rng.standard_normal(draws))[:, None])[None, :, None, :]
+    struck = rng.random(draws)[:, None] < shocks.arrival[None, :]
+    out += (struck * (shocks.size * rng.standard_normal(draws))[:, None])[None, :, None, :]
     out[:, :, silent[chosen]] = np.nan
     return out
+
+
+def _disturbed(kinds: tuple[Array, Array], draws: int, rng: np.random.Generator) -> Array:
+    """(draws, 1, H): what disturbances ahead do to all areas alike, a draw moving one way throughout."""
+    weights, more = kinds
+    if not more.any():
+        return np.zeros((1, 1, more.shape[1]))
+    kind = rng.choice(len(weights), draws, p=weights)
+    moved: Array = np.sqrt(more[kind]) * rng.standard_normal(draws)[:, None]
+    return moved[:, None]
 
 
 def on_margins(margins: dict[str, Mixture], drawn: Array, chosen: NDArray[np.int64]) -> Array:

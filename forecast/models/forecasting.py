@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from forecast.definitions.period import Period
@@ -22,7 +23,7 @@ def forecast_panels(
     groups: Mapping[str, tuple[str, ...]] | None = None,
     told: list[str] | None = None,
 ) -> dict[PanelKey, Prediction]:
-    """Predictions by panel key, with the priors that had been trained by `as_of`.
+    """Predictions by panel key, with the priors that had been trained and the disturbances that had begun by `as_of`.
 
     groups: areas that are the sum of others, with their members; where figures add up, so do their forecasts.
 
@@ -35,7 +36,7 @@ def forecast_panels(
     priors = shipped(as_of)
     predictions: dict[PanelKey, Prediction] = {}
     model = PooledTrend()
-    for panel in panels:
+    for panel in (replace(each, known_by=as_of) for each in panels):
         if isinstance(until, int):
             horizon = until
         elif panel.indicator in until:

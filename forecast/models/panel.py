@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from forecast.definitions.area import ENGLAND_AND_ABOVE, REGIONS
 from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind, parse_labels, periods_of_days
+from forecast.definitions.period_kind import add_months
 from forecast.errors import EvidenceError
 from forecast.models.scale import Scale, scale_for, variance_from_counts, variance_from_interval
 
@@ -26,6 +28,8 @@ PanelKey = tuple[str, str, str, str]  # indicator, sex, age, method
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
 # England, what holds it, and its regions are sums of many areas: they show the common movement itself
 _NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
+# months after a period's end before which its figures are not out: of yearly figures, and of months and quarters
+_SOONEST_YEARS, _SOONEST = 3, 1
 _STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
 _SEVERAL = (
     "{}: an area has several figures within one step of its periods, such as two days of a year. Weekly and daily figures are "
@@ -40,6 +44,8 @@ class Panel:
     value (A, T) in the indicator's unit, y (A, T) on the model's scale, variance (A, T) the known sampling variance of y; NaN
     where missing or not known. step (A, T): 1 where a declared break lets the level step. disturbed (T,): share of each
     period that lies in a declared disturbance. anchor (A,): weight in the common movement. additive: areas' figures add up.
+    disturbances: first and last day of each that is declared. known_by: the day the panel stands at, if that is said; what comes
+    after it is not known.
     """
 
     indicator: str
@@ -60,6 +66,8 @@ class Panel:
     anchor: Array
     kind: str = ""
     additive: bool = False
+    disturbances: tuple[tuple[date, date], ...] = ((PANDEMIC_START, PANDEMIC_END),)
+    known_by: date | None = None
 
     @property
     def calm(self) -> NDArray[np.bool_]:
@@ -75,6 +83,14 @@ class Panel:
     def family(self) -> str:
         """What the panel is like, for priors: frequency, window and scale, such as `1x3:identity`."""
         return f"{self.season}x{self.window}:{self.scale.kind.value}"
+
+    def disturbed_ahead(self, horizon: int) -> Array:
+        """(H,): share of each period ahead that lies in a declared disturbance which had begun when the panel stands."""
+        last = self.periods[-1]
+        stands = add_months(last.end, _SOONEST_YEARS if self.season == 1 else _SOONEST)
+        stands = max(stands, self.known_by) if self.known_by else stands
+        begun = tuple(each for each in self.disturbances if each[0] <= stands)
+        return np.array([_disturbed(period, begun) for period in self.future(horizon)])
 
     def future(self, horizon: int) -> tuple[Period, ...]:
         """The `horizon` periods after the last."""
@@ -206,6 +222,7 @@ def _finish(
     counted = variance_from_counts(scale, value, count, denominator if denominator is not None else count, unit)
     variance = np.where(np.isfinite(variance), variance, counted)
     kind = periods[0].kind
+    disturbances = ((PANDEMIC_START, PANDEMIC_END),) if meta is None else tuple((d.start, d.end) for d in meta.disturbances)
     return Panel(
         *key,
         unit=unit,
@@ -218,10 +235,11 @@ def _finish(
         window=periods[0].window_years if kind is PeriodKind.ROLLING_YEARS else 1,
         season=periods[0].steps_per_year,
         step=_declared_steps(areas, periods, meta),
-        disturbed=np.array([_disturbed(p, meta) for p in periods]),
+        disturbed=np.array([_disturbed(p, disturbances) for p in periods]),
         anchor=_anchors(areas),
         kind=str(meta.kind) if meta else "",
         additive=bool(meta and meta.aggregate == "sum"),
+        disturbances=disturbances,
     )
 
 
@@ -234,16 +252,12 @@ def _anchors(areas: tuple[str, ...]) -> Array:
     return weights
 
 
-def _disturbed(period: Period, meta: Indicator | None) -> float:
-    """Share of a period in a disturbance: the catalogue's, or the pandemic for figures it does not hold."""
-    return _in_pandemic(period) if meta is None else float(meta.disturbed_share(_newest_year(period)))
-
-
-@lru_cache(maxsize=1024)
-def _in_pandemic(period: Period) -> float:
+@lru_cache(maxsize=4096)
+def _disturbed(period: Period, disturbances: tuple[tuple[date, date], ...]) -> float:
+    """Share of a period's days, of a window's newest year, that lie in disturbances."""
     newest = _newest_year(period)
-    days = (min(newest.end, PANDEMIC_END) - max(newest.start, PANDEMIC_START)).days + 1
-    return max(days, 0) / newest.days
+    days = sum(max((min(newest.end, last) - max(newest.start, first)).days + 1, 0) for first, last in disturbances)
+    return min(days / newest.days, 1.0)
 
 
 def _newest_year(period: Period) -> Period:

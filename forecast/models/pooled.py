@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from forecast.models import kernel
 from forecast.models.blend import Blend, blended
 from forecast.models.classical.normal import FEW, FEWEST
-from forecast.models.fitted import Fit, Jumps, Part, Series, joint_paths, mixtures, on_margins, pieces
+from forecast.models.fitted import Fit, Part, Series, joint_paths, mixtures, on_margins, pieces
 from forecast.models.medians import latest_medians
 from forecast.models.movement import shared_movement, typical_square
 from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
@@ -25,6 +25,7 @@ from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import NONE, Priors
 from forecast.models.scale import ScaleKind
+from forecast.models.shocks import Shocks
 from forecast.models.sizes import in_sizes, in_the_unit, sizes
 from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, Sized, at_sizes
 from forecast.models.structure import StateSpace, state_space
@@ -81,11 +82,12 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
     shares = (1.0,) if len(found) == 1 else (1 - _ALONE_SHARE, _ALONE_SHARE)
     fits = _blended(panel, [replace(fit, share=share) for (fit, _), share in zip(found, shares, strict=True)])
     silent = (counts == 0) | ((counts < FEWEST) & ((counts >= FEWEST).sum() < _FEWEST_SIBLINGS))
-    jumps = Jumps(1 - (1 - JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season), _jump_size(panel))
-    told, made_of = mixtures(fits, jumps, silent), pieces(panel, fits, jumps)
+    arrival = 1 - (1 - JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season)
+    shocks = Shocks(arrival, _jump_size(panel), panel.disturbed_ahead(horizon), panel.window)
+    told, made_of = mixtures(fits, shocks, silent), pieces(panel, fits, shocks)
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
-        return on_margins(told, joint_paths(fits, jumps, silent, draws, seed, chosen), chosen)
+        return on_margins(told, joint_paths(fits, shocks, silent, draws, seed, chosen), chosen)
 
     reasons = _reasons(panel, counts, any(borrowed for _, borrowed in found) and siblings < _OWN_PRIORS)
     return Prediction(panel.areas, panel.future(horizon), panel.scale, told, paths, NAME, reasons, made_of)
@@ -170,12 +172,17 @@ def _break_variance(panel: Panel) -> float:
     return (_BREAK_JUMPS * _jump_size(panel)) ** 2
 
 
+def _disturbed(panel: Panel, horizon: int) -> bool:
+    """Whether any period, known or ahead, lies in a disturbance."""
+    return bool(panel.disturbed.any() or panel.disturbed_ahead(horizon).any())
+
+
 def _disturbance_variance(panel: Panel) -> Array:
     """(1, T): the most that a declared disturbance adds to the variance of a figure."""
     return (panel.disturbed * _jump_size(panel) ** 2)[None]
 
 
-def _common_nodes(panel: Panel, path: Array) -> tuple[Nodes, Array | None]:
+def _common_nodes(panel: Panel, path: Array, disturbed: bool) -> tuple[Nodes, Array | None]:
     """The grid of the common movement in the panel's units, and its nodes' weights where they are not flat.
 
     Yearly it is a single short path, whose unrest about its trend may be of several sizes; the trend is not unrest, so that the
@@ -184,7 +191,7 @@ def _common_nodes(panel: Panel, path: Array) -> tuple[Nodes, Array | None]:
     square = _unit_square(panel, path[None], ~panel.calm[None])
     if panel.season > 1:
         return seasonal_shared(panel.season == 4).scaled(square), None
-    nodes, weights, squares = _sized_common(bool(panel.disturbed.any()))
+    nodes, weights, squares = _sized_common(disturbed)
     usual = _usual_square(panel, COMMON_STEP)
     scaled = nodes.scaled(usual)
     return replace(scaled, slope0=scaled.slope0 * np.maximum(square / (usual * squares), 1.0)), weights
@@ -250,7 +257,7 @@ def _common(panel: Panel, path: Array, v: Array, horizon: int) -> Part:
     everywhere = (panel.step.min(axis=0) > 0) * _break_variance(panel)
     known = np.where(present.any(axis=0), path, np.nan)
     series = Series(known[None], error[None], np.array([error[-1]]), _disturbance_variance(panel), everywhere[None])
-    nodes, sizes = _common_nodes(panel, path)
+    nodes, sizes = _common_nodes(panel, path, _disturbed(panel, horizon))
     return _fit(series, nodes, panel, horizon, panel.season // 2, sizes)
 
 
@@ -258,7 +265,7 @@ def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, f
     """Each series by itself, the grid's weights still learned over all of them; few: too few to tell how large steps are."""
     grid = _nodes("alone", panel, v)
     prior, borrowed = priors.weight("alone", _family(panel, v), grid)
-    if panel.season == 1 and not panel.disturbed.any():
+    if panel.season == 1 and not _disturbed(panel, horizon):
         grid, prior = grid.without_disturbances(), grid.gathered(prior)
     if few and panel.season == 1:
         nodes, prior, _ = at_sizes(grid, _usual_square(panel, ALONE_STEP), prior)

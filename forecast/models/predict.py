@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -214,7 +216,7 @@ def _answer(group: Group, request: Request, limits: Limits | None, told: _Told) 
         told.failed.append(f"{group.called()}: {why}")
         return None
     told.failed.extend(f"{group.called(area)}: {why}" for area in unseen(group, found))
-    panel = _panel(found)
+    panel = replace(_panel(found), known_by=_stands(found, at))
     said: list[str] = []
     horizon = _horizon(panel, at, request.periods, told)
     prediction = with_fallback(PooledTrend(), panel, horizon, shipped(panel.periods[-1].end), said)
@@ -232,6 +234,13 @@ def _answer(group: Group, request: Request, limits: Limits | None, told: _Told) 
 
 def _panel(found: Group) -> Panel:
     return panel_from_codes(found.key, found.area, found.areas, found.step, found.first, found.numbers, found.unit)
+
+
+def _stands(found: Group, at: Standpoint | None) -> date | None:
+    """The day the forecast is made at: the one asked for, or that of the newest release; None where neither is said."""
+    if at is not None:
+        return at.day
+    return None if found.known is None else cast(date, found.known.max().astype("datetime64[D]").item())
 
 
 def _horizon(panel: Panel, at: Standpoint | None, periods: int, told: _Told) -> int:

@@ -119,6 +119,7 @@ class Pieces:
     own_variance: Array
     measurement_variance: Array
     jump_variance: Array
+    disturbance_variance: Array
     shared_share: float
     days: Array
     calendar: Array

@@ -68,9 +68,9 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
     """For every target with a chance in both runs, keyed by plan/target; without words where nothing is new and nothing moved.
 
     chances: how the targets stood in the run before; before: all that it found, None where that is gone. Causes come first (new
-    figures beside what was forecast of them, revised and dropped ones, the promise itself, the software, retrained: whether the
-    engine's weights were learned anew), then what became of the central forecast. Where no cause is found, the figures of other
-    areas that share the forecast, or a setting, are what is left.
+    figures beside what was forecast of them, revised and dropped ones, the promise itself, a disturbance that has begun, the
+    software, retrained: whether the engine's weights were learned anew), then what became of the central forecast. Where no
+    cause is found, the figures of other areas that share the forecast, or a setting, are what is left.
     """
     earlier = {} if before is None else {item.key: item for item in before.assessments}
     found = {}
@@ -86,6 +86,7 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
             compared = _compared(now.series.get(item.series or ""), before.series.get(was.series or ""))
             causes = [*(_figures(compared) if compared else ()), *_promise(item, was)]
             if not still:
+                causes += _begun(now, before, item.series)
                 causes += ["The software has changed since."] if now.versions != before.versions else []
                 causes += ["The engine has learned from more recent figures since."] if retrained else []
                 causes = causes or [f"None of its own figures is new or revised: {_OTHERS} or a changed setting moved it."]
@@ -93,6 +94,16 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
             why = " ".join([*causes, *(_forecast(item, was, news) if causes else ())])
         found[item.key] = Moved(chance, why)
     return found
+
+
+def _begun(now: Findings, before: Findings, series: str | None) -> list[str]:
+    """Disturbances that began between the runs, where the forecast goes as far."""
+    view = now.series.get(series or "")
+    if view is None or view.forecast.empty:
+        return []
+    reaches = pd.Timestamp(view.forecast["end"].max()).date()
+    begun = [why.rstrip(". ") for start, _, why in view.disturbances if before.as_of < start <= min(now.as_of, reaches)]
+    return [f"A disturbance has begun since ({why}), which makes the forecast less sure." for why in begun]
 
 
 def _compared(now: SeriesView | None, before: SeriesView | None) -> _Compared | None:

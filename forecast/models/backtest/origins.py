@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -103,11 +103,15 @@ def _origins_of(
         if (first and ends < first) or (last and ends > last) or at == step.max():
             continue
         seen = step <= at
+        stands = None
         if known is not None:
-            seen &= known <= _published(area[here], known[here])
+            stands = _published(area[here], known[here])
+            seen &= known <= stands
         if not (seen & here).any() or np.unique(step[seen]).size < min_points:
             continue
         panel = panel_from_rows(key, area[seen], period[seen], {n: x[seen] for n, x in numbers.items()}, unit)
+        if stands is not None:
+            panel = replace(panel, known_by=stands.astype("datetime64[D]").item())
         row = np.searchsorted(areas, np.array(panel.areas))
         ahead = slice(int(at) - start + 1, int(at) - start + 1 + min(horizon, int(step.max() - at)))
         enough = np.isfinite(panel.value).sum(axis=1) >= min_points

@@ -20,7 +20,8 @@ KNOWN = {"2013": 21.0, "2014": 20.4, "2015": 19.9}
 def view(figures: dict[str, float | None], median: float = 19.5) -> SeriesView:
     history = pd.DataFrame({"period": list(figures), "value": list(figures.values())})
     ahead = [str(2000 + k) for k in range(16, 21)]
-    forecast = pd.DataFrame({"period": ahead, "median": median, "lower80": median - 1, "upper80": median + 1})
+    ends = pd.to_datetime([f"{year}-12-31" for year in ahead])
+    forecast = pd.DataFrame({"period": ahead, "end": ends, "median": median, "lower80": median - 1, "upper80": median + 1})
     nothing = pd.DataFrame()
     texts = ("smoking", "Smoking", "E06000018", "Nottingham", "Persons", "All ages", "percent")
     return SeriesView("s", *texts, 1, "lower", "ONS", "", history, forecast, nothing, nothing)
@@ -108,6 +109,18 @@ def test_software_and_what_it_learned_are_told_where_the_chance_moved_and_only_t
 def test_where_nothing_of_its_own_is_new_other_areas_moved_it() -> None:
     why = moved(run(0.30, KNOWN, 19.2), BEFORE).why
     assert why.startswith("None of its own figures is new or revised: the figures of other areas, which share its forecast, or a")
+
+
+def test_a_disturbance_that_began_between_the_runs_is_told_where_the_forecast_reaches_it() -> None:
+    def told(begins: date, chance: float = 0.10) -> str:
+        now = run(chance, KNOWN, 19.4, 3.0)
+        seen = replace(now.series["s"], disturbances=((begins, date(2021, 12, 31), "A flood."),))
+        return moved(replace(now, series={"s": seen}), replace(BEFORE, as_of=THEN)).why
+
+    assert told(date(2016, 11, 1)).startswith("A disturbance has begun since (A flood), which makes the forecast less sure. The")
+    assert "disturbance" not in told(date(2016, 10, 1)), "it had begun before"
+    assert "disturbance" not in told(date(2021, 1, 1)), "it is yet to come"
+    assert told(date(2016, 11, 1), 0.24) == ""
 
 
 def test_a_forecast_that_went_against_its_own_new_figure_says_so() -> None:
