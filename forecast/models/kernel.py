@@ -106,13 +106,16 @@ def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: A
     begin = first - model.window + 1
     for t in range(begin, len(y)):
         at = t if t > first else first
-        error = v[at] * inflation + noise + extra[at] * disturbance
+        shaken = extra[at] * disturbance
+        error = v[at] * inflation + noise + (shaken if model.shaken_at < 0 else 0.0)
         if t > begin:
             _predict(x, P, B, model.source, model.factor[g], model.process[g])
             if t > first:
                 P[0, 0] += step[t] + extra[t] * model.lasting[g]
             if model.noise_at >= 0:
                 P[model.noise_at, model.noise_at] += error * model.window
+        if model.shaken_at >= 0:
+            P[model.shaken_at, model.shaken_at] += shaken
         if t >= first and y[t] == y[t]:
             mean, variance = _project(x, P, model.observe_published, ph)
             if model.noise_at < 0:

@@ -210,7 +210,8 @@ def _usual_square(panel: Panel, step: float) -> float:
 
 def _fit(series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: int, prior: Array | None) -> Part:
     """The filter of the series under the nodes, their weights learned beside the prior (flat where None)."""
-    model = state_space(nodes, panel.window, panel.season, harmonics)
+    shaken = series.extra is not None and bool(series.extra.any())
+    model = state_space(nodes, panel.window, panel.season, harmonics, shaken)
     kept = np.arange(len(nodes))
     if len(series.y) >= (_LARGE_SEASONAL if panel.season > 1 else _LARGE):
         kept = _narrowed(series, model, prior)

@@ -37,7 +37,9 @@ class Shocks:
         kinds, which = np.unique(np.stack([model.disturbance, model.lasting], axis=1), axis=0, return_inverse=True)
         weights = np.bincount(which.ravel(), weights=weight, minlength=len(kinds))
         since = np.arange(len(self.disturbed))[:, None] - np.arange(len(self.disturbed))  # of each period, in each
-        inside = ((since >= 0) & (since < self.window)) / self.window
+        felt = np.where((since >= 0) & (since < self.window), 1 / self.window, 0.0)
+        if model.calming:
+            felt = np.where(since >= 0, model.calming ** (2.0 * np.maximum(since, 0)), 0.0)
         reached = np.clip(since + 1, 0, self.window) / self.window
-        passing, lasting = inside @ self.disturbed, reached**2 @ self.disturbed
+        passing, lasting = felt @ self.disturbed, reached**2 @ self.disturbed
         return weights / weights.sum(), self.size**2 * (kinds[:, :1] * passing + kinds[:, 1:] * lasting)

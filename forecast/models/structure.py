@@ -11,6 +11,8 @@ from forecast.models.nodes import Nodes
 
 Array = NDArray[np.float64]
 
+CALMING = 0.9  # of what a disturbance does to a month, the share that is left a month later
+
 
 class StateSpace(NamedTuple):
     """x' = F x + noise, observed through h; every row of F holds at most two entries, which is what makes the filter quick.
@@ -18,7 +20,9 @@ class StateSpace(NamedTuple):
     source, factor: (n, 2) indices (-1 for none) and (G, n, 2) entries of F. process: (G, n) variances. start: (G, n) starting
     variances (the level's is diffuse, set in the filter). observe_published, observe_underlying: (n,) observation vectors.
     window: years averaged in one figure; noise_at: index of the state that holds the newest sampling error (-1: the error is
-    white and stays outside the state). A named tuple because that is what compiled code takes.
+    white and stays outside the state); shaken_at: of the one that holds what a declared disturbance does to months and quarters
+    (-1: to each figure alone), of which the share calming is left a period on. A named tuple because that is what compiled code
+    takes.
     """
 
     source: NDArray[np.int64]
@@ -34,6 +38,8 @@ class StateSpace(NamedTuple):
     special: Array
     window: int
     noise_at: int
+    shaken_at: int
+    calming: float
 
     def chosen(self, nodes: NDArray[np.int64]) -> StateSpace:
         """The model with these nodes only."""
@@ -41,16 +47,18 @@ class StateSpace(NamedTuple):
         return self._replace(**{name: np.ascontiguousarray(getattr(self, name)[nodes]) for name in parts})  # type: ignore[arg-type]
 
 
-def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int = 0) -> StateSpace:
-    """Build the model for G nodes.
+def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int = 0, shaken: bool = False) -> StateSpace:
+    """Build the model for G nodes; shaken: for months or quarters of which some lie in a declared disturbance.
 
     States: the last `window` levels, the slope, a cycle (where any node has one), the last `window` sampling errors (only when
-    window > 1: neighbouring windows share years, so their errors must be carried), and two states per seasonal harmonic.
+    window > 1: neighbouring windows share years, so their errors must be carried), two states per seasonal harmonic, and what a
+    disturbance does, which calms down month by month.
     """
     size = len(nodes)
     cycle = bool(nodes.cycle.any())
     errors = window if window > 1 else 0
-    n = window + 1 + int(cycle) + errors + 2 * harmonics
+    shaken = shaken and season > 1
+    n = window + 1 + int(cycle) + errors + 2 * harmonics + int(shaken)
     source = np.full((n, 2), -1, dtype=np.int64)
     factor = np.zeros((size, n, 2))
     process = np.zeros((size, n))
@@ -92,5 +100,14 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
         start[:, at] = start[:, at + 1] = nodes.seasonal0
         published[at] = underlying[at] = 1.0
         at += 2
-    errors_of = (nodes.inflation, nodes.noise, nodes.disturbance, nodes.lasting, nodes.special)
-    return StateSpace(source, factor, process, start, published, underlying, *errors_of, window, noise_at)
+    calming = CALMING ** (12 / season) if season > 1 else 0.0
+    if shaken:
+        source[at, 0] = at
+        factor[:, at, 0] = calming
+        published[at] = underlying[at] = 1.0
+    # of months and quarters so much that, in a disturbance that goes on, they come to lie about the stated variance off
+    disturbance = nodes.disturbance * (1 - calming**2)
+    errors_of = (nodes.inflation, nodes.noise, disturbance, nodes.lasting, nodes.special)
+    return StateSpace(
+        source, factor, process, start, published, underlying, *errors_of, window, noise_at, at if shaken else -1, calming
+    )

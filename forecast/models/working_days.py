@@ -73,7 +73,7 @@ def foreseen(panel: Panel, horizon: int) -> Array:
         return nothing
     nodes = seasonal_shared().chosen(seasonal_shared().special == 0)
     nodes = nodes.chosen(np.arange(len(nodes)) % _EVERY == 0).scaled(square)
-    model = state_space(nodes, season=panel.season, harmonics=panel.season // 2)
+    model = state_space(nodes, season=panel.season, harmonics=panel.season // 2, shaken=bool(panel.disturbed.any()))
     shares = np.array(_SHARES)
     y = np.where(known, path - shares[:, None] * days[: len(path)], np.nan)
     disturbed = (panel.disturbed * 100 * square)[None]

@@ -2,8 +2,8 @@
 
 The reference is written from the model's equations (docs/methods.md), not from the engine's matrices: dense transition,
 design and covariance matrices per period, a known initialisation, and statsmodels' own Kalman filter. Yearly figures,
-three-year windows, months and quarters; variances that differ from figure to figure, gaps, a late start, a disturbance and a
-declared break.
+three-year windows, months and quarters; variances that differ from figure to figure, gaps, a late start, a disturbance (of
+months and quarters one that calms down by a tenth a month) and a declared break.
 """
 
 from dataclasses import dataclass, fields
@@ -85,7 +85,8 @@ def series(periods: int, seed: int) -> Data:
 class System:
     """The model's matrices, without what differs between periods: transition, design, process and starting variances.
 
-    errors_at: where the sampling errors of the last years stand in the state (-1 for none).
+    errors_at: where the sampling errors of the last years stand in the state (-1 for none); shaken_at: where what a disturbance
+    does to months and quarters stands (-1 for none), and calm, what is left of it a period on.
     """
 
     F: np.ndarray
@@ -93,13 +94,16 @@ class System:
     Q: np.ndarray
     P: np.ndarray
     errors_at: int
+    shaken_at: int
+    calm: float
 
 
 def system(nodes: Nodes, g: int, form: Form) -> System:
     """Level, slope, then a cycle, the errors of a window's years, and the seasonal harmonics, each where there is one."""
     w, cyclic = form.window, bool(nodes.cycle.any())
     errors = w if w > 1 else 0
-    n = w + 1 + cyclic + errors + 2 * form.harmonics
+    shaken = form.season > 1
+    n = w + 1 + cyclic + errors + 2 * form.harmonics + shaken
     F, Q, P, H = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
     F[0, 0], F[0, w] = nodes.reversion[g], 1.0  # level <- level + slope
     F[range(1, w), range(w - 1)] = 1.0  # the levels of the years before
@@ -123,7 +127,10 @@ def system(nodes: Nodes, g: int, form: Form) -> System:
         Q[at, at] = Q[at + 1, at + 1] = nodes.seasonal[g]
         P[at, at] = P[at + 1, at + 1] = nodes.seasonal0[g]
         at += 2
-    return System(F, H, Q, P, errors_at)
+    calm = {1: 0.0, 4: 0.9**3, 12: 0.9}[form.season]
+    if shaken:
+        F[at, at], H[at] = calm, 1.0
+    return System(F, H, Q, P, errors_at, at if shaken else -1, calm)
 
 
 def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.ndarray, np.ndarray]:
@@ -132,7 +139,8 @@ def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.n
     first = int(np.flatnonzero(np.isfinite(data.y))[0])
     lead = form.window - 1  # a window's first figure needs the years before it
     y = np.concatenate([np.full(lead, np.nan), data.y[first:], np.full(HORIZON, np.nan)])
-    error = (data.v * nodes.inflation[g] + nodes.noise[g] + data.extra * nodes.disturbance[g])[first:]
+    shaken = data.extra[first:] * nodes.disturbance[g]
+    error = (data.v * nodes.inflation[g] + nodes.noise[g])[first:] + (shaken if made.shaken_at < 0 else 0.0)
     later = data.ahead * nodes.inflation[g] + nodes.noise[g]
     error = np.concatenate([np.full(lead, error[0]), error, np.full(HORIZON, later)])
     lifted = data.step + data.extra * nodes.lasting[g]
@@ -148,6 +156,10 @@ def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.n
     if at >= 0:
         Q[at, at, :-1] = w * error[1:]  # the variance of one year's error, so that the mean of three has the stated one
         P[at, at] = w * error[0]
+    if made.shaken_at >= 0:  # in a disturbance that goes on, figures come to lie about the stated variance off
+        entering = np.concatenate([shaken, np.zeros(HORIZON)]) * (1 - made.calm**2)
+        Q[made.shaken_at, made.shaken_at, :-1] = entering[1:]
+        P[made.shaken_at, made.shaken_at] = entering[0]
     model = MLEModel(y, k_states=n, k_posdef=n)
     model["design"] = made.H[None]
     model["transition"] = made.F
@@ -164,7 +176,7 @@ def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.n
 def test_likelihood_and_forecasts_are_statsmodels(name: str) -> None:
     form = FORMS[name]
     nodes = node(seasonal=form.season > 1)
-    model = state_space(nodes, form.window, form.season, form.harmonics)
+    model = state_space(nodes, form.window, form.season, form.harmonics, shaken=form.season > 1)
     data = [series(40 if form.season > 1 else 14, seed) for seed in range(3)]
     y, v, extra, step = (np.stack([getattr(d, part) for d in data]) for part in ("y", "v", "extra", "step"))
     ahead = np.array([d.ahead for d in data])

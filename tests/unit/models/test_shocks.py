@@ -117,6 +117,20 @@ def test_it_moves_all_areas_and_years_one_way_and_draws_agree_with_the_margins(m
     assert (np.array(alike(aware)) > np.array(alike(unaware)) + 0.05).all()
 
 
+@pytest.mark.parametrize(("start", "periods", "struck", "later"), [("2016-03", 50, 2, 36), ("2014 Q1", 26, 2, 12)])
+def test_what_it_has_done_to_months_is_carried_on_and_calms_down(
+    start: str, periods: int, struck: int, later: int, make_panel: Callable[..., Panel]
+) -> None:
+    value = 100 * np.exp(np.random.default_rng(2).normal(0, 0.03, (8, periods)))
+    value[:, -struck:] *= 0.5  # from March 2020, everywhere
+    panel = make_panel(value, unit="count", start=start)
+    assert (panel.disturbed[-struck:] > 0.3).all()
+    middle = np.median(forecast_panel(panel, later).quantile([0.5])[..., 0], axis=0) / 100
+    assert middle[0] < 0.75
+    assert (np.diff(middle) > -0.01).all()
+    assert middle[-1] > 0.9, "it bends nothing for good"
+
+
 @pytest.mark.parametrize("start", ["2016-05", "2014 Q4"])
 def test_months_and_quarters_of_it_are_less_sure_too(start: str, make_panel: Callable[..., Panel]) -> None:
     panel = make_panel(figures(8, 45 if "Q" not in start else 21), unit="count", start=start)
