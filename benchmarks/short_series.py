@@ -28,6 +28,7 @@ from forecast.models.backtest.skill import geometric_mean
 from forecast.models.contract import DRIFT
 from forecast.models.nodes import Nodes
 from forecast.models.pooled import NAME, forecast_panel
+from forecast.models.step_sizes import Sized, at_sizes
 
 FILE = "trend_labels.csv.gz"
 QUARTERLY = 91040  # without its quarter
@@ -44,8 +45,8 @@ def main() -> None:
     origins = [figures.without_england(o) for rows in panels(asked.panels) for o in rolling_origins(rows, HORIZON, FEWEST)]
     origins = [o for o in origins if o.eligible.sum() >= FEWEST_AREAS]
     cases = score_origins(origins, {NAME: forecast_panel, **BASELINES})
-    settings: dict[str, tuple[str, Callable[..., Nodes]]] = {
-        "disturbances always silenced": ("annual_shared", lambda _disturbed: nodes.annual_shared(False)),
+    settings: dict[str, tuple[str, Callable[..., Nodes | Sized]]] = {
+        "disturbances always silenced": ("_sized_common", lambda _disturbed: at_sizes(nodes.annual_shared(False), 1.0)),
         "stated limits always believed": (
             "annual_own",
             lambda known: nodes.annual_own(known).chosen(nodes.annual_own(known).inflation >= 1),

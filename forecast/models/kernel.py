@@ -258,9 +258,9 @@ def _arrays(y: Array, v: Array, extra: Array | None, step: Array | None) -> tupl
     return np.ascontiguousarray(y), np.ascontiguousarray(v), _broad(extra, y.shape[1]), _broad(step, y.shape[1])
 
 
-def _yearly(model: StateSpace) -> bool:
-    """Whether the model has just a level and a slope, so that the scalar filter serves."""
-    return model.window == 1 and model.process.shape[1] == 2
+def _scalar(model: StateSpace, extra: Array | None) -> bool:
+    """Whether the model has just a level and a slope, and nothing disturbs its figures, so that the scalar filter serves."""
+    return extra is None and model.window == 1 and model.process.shape[1] == 2
 
 
 def log_likelihood(model: StateSpace, y: Array, v: Array, extra: Array | None = None, step: Array | None = None) -> Array:
@@ -275,13 +275,14 @@ def log_likelihood(model: StateSpace, y: Array, v: Array, extra: Array | None = 
 def filtered(
     model: StateSpace, y: Array, v: Array, extra: Array | None = None, step: Array | None = None
 ) -> tuple[Array, Array | None]:
-    """`log_likelihood`, and where the filters ended, for `forecast_moments`; None for models with more states than two."""
+    """`log_likelihood`, and where the filters ended, for `forecast_moments`; None where the scalar filter does not serve."""
     out = np.empty((y.shape[0], len(model.noise)))
-    if not _yearly(model):
-        _likelihood(*_arrays(y, v, extra, step), model, out)
+    y, v, more, steps = _arrays(y, v, extra, step)
+    if not _scalar(model, extra):
+        _likelihood(y, v, more, steps, model, out)
         return out, None
     states = np.empty((*out.shape, 5))
-    kernel_yearly.likelihood(*_arrays(y, v, extra, step), model, out, states)
+    kernel_yearly.likelihood(y, v, steps, model, out, states)
     return out, states
 
 
@@ -305,7 +306,7 @@ def forecast_moments(
     with np.errstate(all="ignore"):
         base = np.nan_to_num(np.where(np.isfinite(y).any(axis=1), np.nansum(y, axis=1) / np.isfinite(y).sum(axis=1), 0.0))
     weight, ahead = np.ascontiguousarray(weight), np.ascontiguousarray(ahead)
-    if not _yearly(model):
+    if not _scalar(model, extra):
         _moments(*_arrays(y, v, extra, step), model, weight, ahead, base, out)
         return out
     if states is None:

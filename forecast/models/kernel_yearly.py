@@ -1,4 +1,4 @@
-"""The filter once more for the commonest case, yearly figures without windows or seasons: a level and a slope.
+"""The filter once more for the commonest case, yearly figures without windows, seasons or disturbances: a level and a slope.
 
 It answers exactly what `kernel` answers for such models (a test holds the two together) about thirty times faster, which is what
 lets a million series be forecast in seconds: thirty-two filters run side by side, written so that the compiler turns each step
@@ -23,7 +23,7 @@ _LEVEL, _SLOPE, _P11, _P12, _P22 = 0, _BLOCK, 2 * _BLOCK, 3 * _BLOCK, 4 * _BLOCK
 _QUADRATIC, _PRODUCT, _LOGS, _STARTED = 5 * _BLOCK, 6 * _BLOCK, 7 * _BLOCK, 8 * _BLOCK
 # and where those of its settings begin, in the words of `nodes.Nodes`
 _REVERSION, _DAMPING, _STEP, _SLOPE_STEP, _SLOPE0 = 9 * _BLOCK, 10 * _BLOCK, 11 * _BLOCK, 12 * _BLOCK, 13 * _BLOCK
-_INFLATION, _NOISE, _DISTURBANCE, _LASTING, _ROWS = 14 * _BLOCK, 15 * _BLOCK, 16 * _BLOCK, 17 * _BLOCK, 18
+_INFLATION, _NOISE, _ROWS = 14 * _BLOCK, 15 * _BLOCK, 16
 
 
 @njit(cache=True, error_model="numpy")
@@ -34,7 +34,6 @@ def _set(w: Any, model: Any, node: int, stride: int) -> None:
         w[_REVERSION + j], w[_DAMPING + j] = model.factor[g, 0, 0], model.factor[g, 1, 0]
         w[_STEP + j], w[_SLOPE_STEP + j], w[_SLOPE0 + j] = model.process[g, 0], model.process[g, 1], model.start[g, 1]
         w[_INFLATION + j], w[_NOISE + j] = model.inflation[g], model.noise[g]
-        w[_DISTURBANCE + j], w[_LASTING + j] = model.disturbance[g], model.lasting[g]
 
 
 @njit(cache=True, error_model="numpy")
@@ -47,7 +46,7 @@ def _begin(w: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _step(w: Any, y: Any, error: Any, step: Any, extra: Any) -> bool:
+def _step(w: Any, y: Any, error: Any, step: Any) -> bool:
     """One period on, for the filters that have begun, and its figures taken in (NaN: none); a series' first one sets its level.
 
     True where a product needs its logarithm.
@@ -57,7 +56,7 @@ def _step(w: Any, y: Any, error: Any, step: Any, extra: Any) -> bool:
         begun = w[_STARTED + j] > 0.0
         phi, damping = w[_REVERSION + j], w[_DAMPING + j]
         level, slope, p11, p12, p22 = w[_LEVEL + j], w[_SLOPE + j], w[_P11 + j], w[_P12 + j], w[_P22 + j]
-        wander = w[_STEP + j] + step[j] + extra[j] * w[_LASTING + j]
+        wander = w[_STEP + j] + step[j]
         level = phi * level + slope if begun else level
         p11 = phi * phi * p11 + 2 * phi * p12 + p22 + wander if begun else p11
         p12 = damping * (phi * p12 + p22) if begun else p12
@@ -66,7 +65,7 @@ def _step(w: Any, y: Any, error: Any, step: Any, extra: Any) -> bool:
 
         seen = y[j] == y[j]
         first = seen and not begun
-        noisy = error[j] * w[_INFLATION + j] + w[_NOISE + j] + extra[j] * w[_DISTURBANCE + j]
+        noisy = error[j] * w[_INFLATION + j] + w[_NOISE + j]
         scatter = 1e-12 + w[_STEP + j] + w[_SLOPE_STEP + j] + w[_SLOPE0 + j]
         level = y[j] if first else level
         p11 = DIFFUSE * (noisy + scatter) if first else p11
@@ -101,7 +100,7 @@ def _side_by_side(rows: Any, row: int, stride: int, fill: float) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, states: Any) -> None:
+def likelihood(y: Any, v: Any, step: Any, model: Any, out: Any, states: Any) -> None:
     """Fill out (A, G) with log likelihoods and states (A, G, 5) with where each filter ended, so that none runs twice.
 
     Arguments as in `kernel.log_likelihood`.
@@ -112,7 +111,7 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
     for piece in range(A * node_blocks if few else (A + _BLOCK - 1) // _BLOCK):
         i, stride = (piece // node_blocks, 0) if few else (piece * _BLOCK, 1)
         figures, errors = _side_by_side(y, i, stride, np.nan), _side_by_side(v, i, stride, 1.0)
-        more, steps = _side_by_side(extra, i, stride, 0.0), _side_by_side(step, i, stride, 0.0)
+        steps = _side_by_side(step, i, stride, 0.0)
         constant = LOG_TWO_PI * np.maximum((figures == figures).sum(axis=0) - 1, 0)
         w = np.empty(_ROWS * _BLOCK)
         first = piece % node_blocks * _BLOCK if few else 0
@@ -120,7 +119,7 @@ def likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any, stat
             _set(w, model, g, 1 - stride)
             _begin(w)
             for t in range(T):
-                if _step(w, figures[t], errors[t], steps[t], more[t]):
+                if _step(w, figures[t], errors[t], steps[t]):
                     for j in range(_BLOCK):
                         w[_LOGS + j] += np.log(w[_PRODUCT + j])
                         w[_PRODUCT + j] = 1.0

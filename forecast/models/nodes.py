@@ -76,6 +76,11 @@ class Nodes:
         return np.repeat(weights / times, times)
 
     @property
+    def disturbance_chance(self) -> Array:
+        """(G,): how likely what each node makes of a disturbance is beforehand, all else alike."""
+        return np.array(_DISTURBANCE_CHANCE)[np.searchsorted(_DISTURBANCE, self.disturbance)]
+
+    @property
     def _silencing(self) -> NDArray[np.bool_]:
         return (self.disturbance == 1) & (self.lasting == 0)
 
@@ -95,6 +100,7 @@ _VARIANCES = ("level", "slope", "slope0", "noise", "cycle", "seasonal", "seasona
 # limits are those of a fresh sample
 _COUNTED = 0.1
 _DISTURBANCE = (0.0, 0.1, 1.0)  # nothing happened, something did, or the figure says nothing
+_DISTURBANCE_CHANCE = (0.4, 0.4, 0.2)
 _LASTING = (0.0, 0.1)
 _ONE_UNLESS_SAID = ("damping", "reversion", "inflation", "disturbance")
 

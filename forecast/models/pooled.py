@@ -177,9 +177,9 @@ def _disturbed(panel: Panel, horizon: int) -> bool:
     return bool(panel.disturbed.any() or panel.disturbed_ahead(horizon).any())
 
 
-def _disturbance_variance(panel: Panel) -> Array:
-    """(1, T): the most that a declared disturbance adds to the variance of a figure."""
-    return (panel.disturbed * _jump_size(panel) ** 2)[None]
+def _disturbance_variance(panel: Panel) -> Array | None:
+    """(1, T): the most that a declared disturbance adds to the variance of a figure; None where none lies in one."""
+    return (panel.disturbed * _jump_size(panel) ** 2)[None] if panel.disturbed.any() else None
 
 
 def _common_nodes(panel: Panel, path: Array, disturbed: bool) -> tuple[Nodes, Array | None]:
@@ -200,7 +200,8 @@ def _common_nodes(panel: Panel, path: Array, disturbed: bool) -> tuple[Nodes, Ar
 @cache
 def _sized_common(disturbed: bool) -> Sized:
     """The common movement's grid at its sizes, in units of the usual squared step."""
-    return at_sizes(annual_shared(disturbed), 1.0)
+    grid = annual_shared(disturbed)
+    return at_sizes(grid, 1.0, grid.disturbance_chance)
 
 
 def _usual_square(panel: Panel, step: float) -> float:
@@ -210,8 +211,7 @@ def _usual_square(panel: Panel, step: float) -> float:
 
 def _fit(series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: int, prior: Array | None) -> Part:
     """The filter of the series under the nodes, their weights learned beside the prior (flat where None)."""
-    shaken = series.extra is not None and bool(series.extra.any())
-    model = state_space(nodes, panel.window, panel.season, harmonics, shaken)
+    model = state_space(nodes, panel.window, panel.season, harmonics, shaken=series.extra is not None)
     kept = np.arange(len(nodes))
     if len(series.y) >= (_LARGE_SEASONAL if panel.season > 1 else _LARGE):
         kept = _narrowed(series, model, prior)

@@ -20,9 +20,9 @@ class StateSpace(NamedTuple):
     source, factor: (n, 2) indices (-1 for none) and (G, n, 2) entries of F. process: (G, n) variances. start: (G, n) starting
     variances (the level's is diffuse, set in the filter). observe_published, observe_underlying: (n,) observation vectors.
     window: years averaged in one figure; noise_at: index of the state that holds the newest sampling error (-1: the error is
-    white and stays outside the state); shaken_at: of the one that holds what a declared disturbance does to months and quarters
-    (-1: to each figure alone), of which the share calming is left a period on. A named tuple because that is what compiled code
-    takes.
+    white and stays outside the state); shaken_at: of the one that holds what a declared disturbance does, of which the share
+    calming is left a period on (-1: what it does to a figure is the figure's alone). A named tuple because that is what compiled
+    code takes.
     """
 
     source: NDArray[np.int64]
@@ -48,16 +48,16 @@ class StateSpace(NamedTuple):
 
 
 def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int = 0, shaken: bool = False) -> StateSpace:
-    """Build the model for G nodes; shaken: for months or quarters of which some lie in a declared disturbance.
+    """Build the model for G nodes; shaken: for figures of which some lie in a declared disturbance.
 
     States: the last `window` levels, the slope, a cycle (where any node has one), the last `window` sampling errors (only when
     window > 1: neighbouring windows share years, so their errors must be carried), two states per seasonal harmonic, and what a
-    disturbance does, which calms down month by month.
+    disturbance does, which calms down from period to period (of windows, which share years, it is left to each figure).
     """
     size = len(nodes)
     cycle = bool(nodes.cycle.any())
     errors = window if window > 1 else 0
-    shaken = shaken and season > 1
+    shaken = shaken and window == 1
     n = window + 1 + int(cycle) + errors + 2 * harmonics + int(shaken)
     source = np.full((n, 2), -1, dtype=np.int64)
     factor = np.zeros((size, n, 2))
@@ -100,12 +100,12 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
         start[:, at] = start[:, at + 1] = nodes.seasonal0
         published[at] = underlying[at] = 1.0
         at += 2
-    calming = CALMING ** (12 / season) if season > 1 else 0.0
+    calming = CALMING ** (12 / season) if window == 1 else 0.0
     if shaken:
         source[at, 0] = at
         factor[:, at, 0] = calming
         published[at] = underlying[at] = 1.0
-    # of months and quarters so much that, in a disturbance that goes on, they come to lie about the stated variance off
+    # so much that, in a disturbance that goes on, figures come to lie about the stated variance off
     disturbance = nodes.disturbance * (1 - calming**2)
     errors_of = (nodes.inflation, nodes.noise, disturbance, nodes.lasting, nodes.special)
     return StateSpace(

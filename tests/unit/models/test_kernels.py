@@ -10,14 +10,14 @@ from forecast.models.prediction import Mixture
 
 
 def data(scale: float = 1.0) -> list[np.ndarray]:
-    """Series with gaps, late starts, one that is empty, disturbances and breaks; in units in which steps are `scale` as large."""
+    """Series with gaps, late starts, one that is empty, and breaks, undisturbed; in units in which steps are `scale` as large."""
     rng = np.random.default_rng(0)
     y = np.cumsum(rng.normal(0, 0.05, (70, 12)), axis=1) + rng.normal(0, 0.05, (70, 12))
     y[rng.random(y.shape) < 0.15] = np.nan
     y[3], y[64, :9] = np.nan, np.nan
     v = np.full(y.shape, 0.0025) * rng.uniform(0.5, 2, y.shape)
-    extra, step = rng.uniform(0, 0.01, (1, 12)), np.where(rng.random((70, 12)) < 0.05, 0.1, 0.0)
-    return list(kernel._arrays(y * scale, v * scale**2, extra * scale**2, step * scale**2))
+    step = np.where(rng.random((70, 12)) < 0.05, 0.1, 0.0)
+    return list(kernel._arrays(y * scale, v * scale**2, None, step * scale**2))
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -27,7 +27,8 @@ def test_both_filters_agree(known: bool, scale: float) -> None:
     model = structure.state_space(nodes.annual_own(known).scaled(0.005 * scale**2))
     general, quick = np.empty((70, len(model.noise))), np.empty((70, len(model.noise)))
     kernel._likelihood(*arrays, model, general)
-    kernel_yearly.likelihood(*arrays, model, quick, np.empty((*quick.shape, 5)))
+    y, v, _, step = arrays
+    kernel_yearly.likelihood(y, v, step, model, quick, np.empty((*quick.shape, 5)))
     np.testing.assert_allclose(quick, general, rtol=1e-9, atol=1e-9)
 
 
@@ -36,7 +37,8 @@ def test_both_forecast_alike() -> None:
     model = structure.state_space(nodes.annual_own(True).scaled(0.005))
     loglik = np.empty((70, len(model.noise)))
     states = np.empty((*loglik.shape, 5))
-    kernel_yearly.likelihood(*arrays, model, loglik, states)
+    y, v, _, step = arrays
+    kernel_yearly.likelihood(y, v, step, model, loglik, states)
     weight = np.exp(loglik - loglik.max(axis=1, keepdims=True))
     ahead, base = arrays[1][:, -1].copy(), np.zeros(70)
     one, other = np.zeros((4, 70, 5)), np.zeros((4, 70, 5))

@@ -58,7 +58,7 @@ def test_who_could_not_know_of_it_forecasts_as_if_there_were_none(panel: Panel) 
 def test_once_it_has_begun_its_years_are_much_less_sure_and_later_ones_a_little(panel: Panel) -> None:
     unaware, aware = (forecast_panel(replace(panel, known_by=day), 6) for day in (BEFORE, UNDER_WAY))
     wider = widths(aware) / widths(unaware)  # of 2019 to 2024
-    assert wider[0] == pytest.approx(1)
+    assert wider[0] == pytest.approx(1, abs=1e-4)
     assert (wider[1:3] > 1.25).all()
     assert (wider[3:] < wider[1:3].min()).all()
     if len(panel.areas) > 1:  # only a common movement may keep some of it for good
@@ -83,7 +83,7 @@ def test_a_window_feels_each_of_its_years(make_panel: Callable[..., Panel]) -> N
     model, weight = state_space(grid, 3), np.full(len(grid), 1 / len(grid))
     weights, more = Shocks(np.zeros(4), 2.0, disturbed, 3).disturbances(model, weight)
     kinds = sorted({(float(d), float(kept)) for d, kept in zip(grid.disturbance, grid.lasting, strict=True)})
-    assert weights == pytest.approx(np.full(len(kinds), 1 / len(kinds)))
+    assert weights == pytest.approx(np.full(len(kinds), 1 / len(kinds)))  # those of the nodes
     # three-year means: an error of one year counts a third of its variance times three (as stated variances are of the mean),
     # a lasting move grows from a third to the whole
     passing = np.array([0.5, 1.5, 1.5, 1.0]) / 3
