@@ -10,6 +10,7 @@ from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
 from forecast.assessment.wording import group_words, told
+from forecast.definitions.chance import percent_words
 from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
 
@@ -123,7 +124,7 @@ def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tup
     if target.probability is None:
         return None
     if probability is None:
-        return "newly_assessed", None, f"can now be assessed; the chance is {percent(target.probability)}."
+        return "newly_assessed", None, f"can now be assessed; the chance is {percent_words(target.probability)}."
     return _movement(probability, target.probability, rules)
 
 
@@ -134,7 +135,7 @@ def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, f
     way = "rose" if after > before else "fell"
     change = f"the chance {way} from {_beside(before, passed)} to {_beside(after, passed)}"
     if passed:
-        return "crossed_level", before, f"{change}, passing {' and '.join(percent(level) for level in passed)}."
+        return "crossed_level", before, f"{change}, passing {' and '.join(percent_words(level) for level in passed)}."
     # Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say.
     if round(abs(after - before) * 100, 6) > rules.moved_points:
         # Between the percentages as told: 16% to 5% is 11 points, though the chances themselves lie 10.4 apart.
@@ -144,8 +145,8 @@ def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, f
 
 def _beside(probability: float, passed: list[float]) -> str:
     """A chance in a sentence that names the levels passed: one that only rounding puts at a level is "just under" it."""
-    told = percent(probability)
-    return f"just under {told}" if any(probability < level and percent(level) == told for level in passed) else told
+    told = percent_words(probability)
+    return f"just under {told}" if any(probability < level and percent_words(level) == told for level in passed) else told
 
 
 def _settled(target: Assessment, probability: float | None) -> str:
@@ -154,7 +155,7 @@ def _settled(target: Assessment, probability: float | None) -> str:
         return ""
     verdict = "hit" if outcome.hit else "missed"
     figure = told(outcome.value, target.unit, target.decimals)
-    earlier = "" if probability is None else f" The chance last given was {percent(probability)}."
+    earlier = "" if probability is None else f" The chance last given was {percent_words(probability)}."
     return f"decided: {verdict}. The figure for {outcome.when} is {figure}.{earlier}"
 
 
@@ -169,14 +170,6 @@ def _measure(target: Assessment) -> str:
 def _group(sex: str, age: str) -> str:
     """Sex and age where they are not everyone, after the area: ", women"; else nothing."""
     return f", {who}" if (who := group_words(sex, age)) else ""
-
-
-def percent(probability: float) -> str:
-    """A probability as a reader sees it: whole per cent, never 0% or 100% (the report's wording)."""
-    whole = round(probability * 100)
-    if whole == 0:
-        return "less than 1%"
-    return "more than 99%" if whole == 100 else f"{whole}%"
 
 
 def write_alerts(findings: Findings, path: Path) -> None:

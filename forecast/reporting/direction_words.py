@@ -6,9 +6,10 @@ Such a promise has no number to reach, so nothing here speaks of a target, and i
 from __future__ import annotations
 
 from forecast.assessment.findings import Assessment, SeriesView
+from forecast.definitions.chance import percent_words, whole_percent
 from forecast.reporting.numbers import difference, known, level, period_words
 from forecast.reporting.wording import rounds_to_zero, since_then
-from forecast.reporting.yardstick import natural_frequency, percent_words, probability_words, whole_percent
+from forecast.reporting.yardstick import natural_frequency, probability_words
 
 RIGHT_WAY = "Probability of movement in the right direction"
 _UP = ("above", "at_least")

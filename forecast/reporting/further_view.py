@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Boldness, Compared, Familiar, Further, Reverse, ScenarioAnswer, YearSoFar
+from forecast.definitions.chance import percent_words
 from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words, way
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
 from forecast.reporting.wording import paced
-from forecast.reporting.yardstick import chance_label, percent_words
+from forecast.reporting.yardstick import chance_label
 
 _SHOWN_MOVERS = 5
 _NEVER_NEGATIVE = ("count", "percent", "per_100k", "per_10k", "per_1k", "days")

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment
+from forecast.definitions.chance import whole_percent
 from forecast.reporting import svg
 from forecast.reporting.numbers import count_of
-from forecast.reporting.yardstick import YARDSTICK, band, whole_percent
+from forecast.reporting.yardstick import YARDSTICK, band
 
 _A_LINE = 12  # marks on one line before the next begins
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
+from forecast.definitions.chance import percent_words
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, starting, verdict_words
 from forecast.reporting.findings_files import ASSESSMENTS, HELD, ODD
@@ -29,7 +30,7 @@ from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.skill_view import SkillView, skill_view
 from forecast.reporting.target_view import TargetView, promise_words, section_id, target_name, target_views
 from forecast.reporting.together_view import TogetherView, together_view
-from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band, percent_words
+from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band
 
 FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, TOGETHER, "alerts.json")  # beside the page, each with the same numbers
 _NO_REASON = "no reason given"

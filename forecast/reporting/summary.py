@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from forecast.assessment.findings import Assessment, Findings, PlanView
+from forecast.definitions.chance import percent_words
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, way
 from forecast.reporting.numbers import count_of, known, level, long_date, period_words, span
@@ -17,7 +18,7 @@ from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.target_view import target_group, target_name
 from forecast.reporting.wording import already_met, rounds_to_zero, signed
-from forecast.reporting.yardstick import percent_words, probability_words
+from forecast.reporting.yardstick import probability_words
 
 _NOTE = (
     "Needed: ≤ at most, ≥ at least, < below, > above. Under it stands, (in brackets), the level that would have an even chance; "

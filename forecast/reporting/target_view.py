@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.assessment.wording import group_words
+from forecast.definitions.chance import percent_words
 from forecast.definitions.reasons import ASSUMED, words
 from forecast.reporting.backing_words import backing_rows
 from forecast.reporting.charts import fan_chart
@@ -40,7 +41,7 @@ from forecast.reporting.wording import (
     signed,
     target_sentence,
 )
-from forecast.reporting.yardstick import chance_label, percent_words, probability_words
+from forecast.reporting.yardstick import chance_label, probability_words
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from forecast.assessment.closing import WITHIN_ERROR, closed_counts
 from forecast.assessment.findings import Findings
 from forecast.assessment.further import Calibration, Group
+from forecast.definitions.chance import percent_words
 from forecast.reporting.numbers import count_of, plain_number
-from forecast.reporting.yardstick import percent_words
 
 _NONE_OPEN = "none open"  # in the cells of a group whose promises have all been decided
 _HEADINGS = {"plan": "By plan", "theme": "By theme", "area": "By area", "owner": "By owner"}

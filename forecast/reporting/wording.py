@@ -13,6 +13,7 @@ from math import isfinite
 import pandas as pd
 
 from forecast.assessment.findings import Assessment, SeriesView
+from forecast.definitions.chance import percent_words
 from forecast.reporting.numbers import (
     MISSING,
     count_of,
@@ -25,7 +26,7 @@ from forecast.reporting.numbers import (
     small_number,
     vanishes,
 )
-from forecast.reporting.yardstick import chance_sentence, percent_words
+from forecast.reporting.yardstick import chance_sentence
 
 _FEW_FIGURES = 5
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+
+from forecast.definitions.chance import percent_words, whole_percent
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,6 @@ _RARE = (5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100)
 _FREQUENT = (5, 6, 8, 10, 15, 20, 30, 50, 100)
 
 
-def whole_percent(probability: float) -> int:
-    """The probability rounded to a whole percentage; words and number are both taken from it, so they never disagree.
-
-    Raises ValueError when the probability is not a number from 0 to 1.
-    """
-    if not isfinite(probability) or not 0.0 <= probability <= 1.0:
-        raise ValueError(f"A probability must be a number from 0 to 1, not {probability!r}.")
-    return round(probability * 100)
-
-
 def band(probability: float) -> Band:
     """The step of the yardstick that a probability takes."""
     percent = whole_percent(probability)
@@ -58,16 +49,6 @@ def band(probability: float) -> Band:
 def probability_words(probability: float) -> str:
     """The yardstick's words alone, for a place where the number stands in the next cell: "highly unlikely"."""
     return band(probability).words
-
-
-def percent_words(probability: float) -> str:
-    """The percentage as a reader sees it: never 0% and never 100%."""
-    percent = whole_percent(probability)
-    if percent == 0:
-        return "less than 1%"
-    if percent == 100:
-        return "more than 99%"
-    return f"{percent}%"
 
 
 def chance_label(probability: float) -> str:

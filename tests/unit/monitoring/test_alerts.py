@@ -11,7 +11,7 @@ import pytest
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome, Version
 from forecast.definitions.settings import AlertSettings
-from forecast.monitoring.alerts import Before, compare, odd_alerts, percent, write_alerts
+from forecast.monitoring.alerts import Before, compare, odd_alerts, write_alerts
 
 NOW, THEN = date(2016, 11, 21), date(2016, 10, 21)
 RULES = AlertSettings(levels=(0.25, 0.5, 0.75), moved_points=10)
@@ -128,13 +128,6 @@ def test_men_and_women_are_told_apart() -> None:
     for sex, who in (("Female", ", women"), ("Male", ", men"), ("Persons", "")):
         (alert,) = alerts(target(probability=0.8, sex=sex), Before("assessed", 0.3))
         assert alert.words.startswith(f"Adult smoking, Nottingham{who} (at most 18.8%): ")
-
-
-@pytest.mark.parametrize(
-    ("probability", "words"), [(0.001, "less than 1%"), (0.999, "more than 99%"), (0.25, "25%"), (0.994, "99%")]
-)
-def test_percent_never_says_nought_or_a_hundred(probability: float, words: str) -> None:
-    assert percent(probability) == words
 
 
 def test_the_file_for_other_programs(tmp_path: Path) -> None:

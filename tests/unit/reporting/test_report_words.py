@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from forecast.cli.explaining import facts
+from forecast.definitions.chance import percent_words
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
 from forecast.reporting.report_view import report_view
 from forecast.reporting.site import render
@@ -30,7 +31,7 @@ from forecast.reporting.wording import (
     signed,
     target_sentence,
 )
-from forecast.reporting.yardstick import YARDSTICK, chance_sentence, natural_frequency, percent_words, probability_words
+from forecast.reporting.yardstick import YARDSTICK, chance_sentence, natural_frequency, probability_words
 
 # The published ranges of the yardstick (Professional Head of Intelligence Assessment): both ends take the words.
 PUBLISHED = [
@@ -89,12 +90,6 @@ def test_no_chance_is_ever_nought_or_certain(chance: float) -> None:
 def test_the_natural_frequency_is_near_the_chance(chance: float) -> None:
     words = natural_frequency(chance).split()
     assert abs(int(words[1]) / int(words[3]) - chance) < 0.051
-
-
-@pytest.mark.parametrize("chance", [-0.01, 1.01, float("nan")])
-def test_what_is_no_probability_is_refused(chance: float) -> None:
-    with pytest.raises(ValueError, match="from 0 to 1"):
-        percent_words(chance)
 
 
 @pytest.mark.parametrize(
