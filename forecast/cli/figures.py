@@ -179,7 +179,7 @@ def _constants_in_words(done: Imported) -> str:
 
 def _show_changes(done: Imported) -> None:
     """Which figures of the workspace's own an analyst's file changed, since when, and where that stands now."""
-    from forecast.reporting.numbers import count_of
+    from forecast.reporting.numbers import count_of, long_date
 
     if done.changes:
         verb = "has" if len(done.changes) == 1 else "have"
@@ -188,7 +188,7 @@ def _show_changes(done: Imported) -> None:
         who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
         before, after = ("missing" if value != value else f"{value:,.10g}" for value in (one.before, one.after))
         place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
-        typer.echo(f"  {place}: {before} -> {after}, known from {one.known_on:%d/%m/%Y} ({one.file})")
+        typer.echo(f"  {place}: {before} -> {after}, known from {long_date(one.known_on)} ({one.file})")
     if len(done.changes) > SHOWN_REVISIONS:
         typer.echo(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
 

@@ -96,7 +96,7 @@ def _bytes(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise EvidenceError(f"{name}: the file cannot be read ({fault.strerror}). Check its permissions.") from None
+        raise EvidenceError(f"{name}: the file cannot be read ({fault.strerror}). Check its name and permissions.") from None
 
 
 def _refuse_large(path: Path, name: str) -> None:

@@ -91,7 +91,7 @@ def _sent(address: str, title: str, body: str) -> str | None:
     try:
         import apprise
     except ImportError as error:
-        mend = "Install it with: pip install 'forecast[alerts]'."
+        mend = "Install it with: pip install apprise."
         raise SourceError(f"Alerts cannot be sent: the package apprise is not installed. {mend}") from error
     with _silent():
         one = apprise.Apprise.instantiate(address, suppress_exceptions=True)

@@ -32,7 +32,8 @@ def look_after(root: Path, action: str, keep_hours: int = 168) -> list[str]:
             f"The store is of schema {SCHEMA_VERSION}" + (f"; it was of schema {before}." if before != SCHEMA_VERSION else ".")
         ]
     loads = store.loads().groupby(["loaded_at", "origin", "checksum"], as_index=False).agg({"source": "first", "rows": "sum"})
-    lines = [f"{store.path}: schema {store.version}, {loads['rows'].sum():,} rows in {len(loads)} loads"]
+    counted = "1 load" if len(loads) == 1 else f"{len(loads):,} loads"
+    lines = [f"{store.path}: schema {store.version}, {loads['rows'].sum():,} rows in {counted}"]
     for row in loads.tail(20).to_dict("records"):
         lines.append(f"  {row['loaded_at']:%Y-%m-%d %H:%M} UTC  {row['rows']:>9,} rows  {row['origin']:<8}  {row['source']}")
     return lines

@@ -40,7 +40,7 @@ ENGLAND: Final = "E92000001"
 
 @dataclass(frozen=True)
 class Description:
-    """What a source is, for `forecast fetch --help` and the report's list of sources."""
+    """What a source is, as `forecast fetch` lists it, and how its files are found and read."""
 
     id: str
     title: str

@@ -59,7 +59,7 @@ def backtest(
     `forecast.models.contract.models()`, or forecasters by name (default: the pooled trend model). priors: for all origins or by
     origin (default: those shipped that had been trained by then). min_points: figures an area needs up to the origin. every:
     take each n-th origin (for long monthly series). first, last: only origins whose period ends between these days. Raises
-    EvidenceError when no row can be used or no series is long enough.
+    EvidenceError when no row can be used, no series is long enough or something asked for does not exist (a model, 0 periods).
     """
     from forecast.evidence.normalise import normalise
 

@@ -93,7 +93,7 @@ def reliability_record(cases: pd.DataFrame, models: Iterable[str] | None = None)
 def _counts(group: pd.DataFrame, p: np.ndarray) -> list[tuple[int, int]]:
     """For each bin, from how many cases and from how many pairs of indicator and origin its forecasts come.
 
-    A case asked at three thresholds is three forecasts that share one figure, so it counts once.
+    A case asked at several thresholds is as many forecasts that share one figure, so it counts once.
     """
     thresholds = p.size // len(group)
     pair = np.repeat(group.groupby(["indicator", "origin"], sort=False).ngroup().to_numpy(), thresholds)

@@ -18,9 +18,9 @@ def skill_table(cases: pd.DataFrame, by: Sequence[str] = BY) -> pd.DataFrame:
     """One row per group of `by` and model.
 
     Columns: n; crps and its ratio to the random walk with drift on the cases both forecast (`relative_crps`: the geometric mean
-    over indicator, sex and horizon inside the group); cover80 and cover95; pinball10, 50, 90; brier, its reliability, resolution
-    and uncertainty, and ece, over all thresholds together; pit_mean (0.5 when unbiased); limit and excess_over_limit (mean CRPS
-    over the sampling limit, less 1, single-year figures with intervals).
+    over indicator, sex, age, method and horizon inside the group); cover80 and cover95; pinball10, 50, 90; brier, its
+    reliability, resolution and uncertainty, and ece, over all thresholds together; pit_mean (0.5 when unbiased); limit and
+    excess_over_limit (mean CRPS over the sampling limit, less 1, single-year figures with intervals).
     """
     rows = []
     for key, group in cases.groupby([*by, "model"], sort=True):

@@ -12,8 +12,12 @@ import pytest
 from typer.main import get_command
 
 from forecast.cli import app
+from forecast.definitions.day import day_words
+from forecast.definitions.workspace import load_workspace
 from forecast.evidence.store import Store
 from forecast.monitoring.calibration import CalibrationRecord
+from forecast.monitoring.dates import today
+from forecast.monitoring.importing import up_to_date
 from forecast.monitoring.new_workspace import new_workspace
 
 
@@ -184,6 +188,7 @@ def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
     assert leave(monkeypatch, "import", str(file), "-w", str(root), "--set", "indicator=smoking-adults") == 0
     told = capsys.readouterr().out
     assert "1 figure held before has another value:" in told
+    assert f"17.5 -> 17.1, known from {day_words(today())} (" in told
     assert "1 figure of areas that this workspace does not hold was left out." in told
 
 
@@ -192,3 +197,12 @@ def test_a_new_workspace_says_how_to_call_the_program(
 ) -> None:
     assert leave(monkeypatch, "init", str(tmp_path / "plan")) == 0
     assert "python3 start.py stands for forecast" in capsys.readouterr().out
+
+
+def test_a_store_of_one_load_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    root = new_workspace(tmp_path / "plan")
+    up_to_date(load_workspace(root))
+    assert leave(monkeypatch, "store", "-w", str(root)) == 0
+    assert "rows in 1 load\n" in capsys.readouterr().out

@@ -144,6 +144,13 @@ def test_a_request_that_cannot_be_met_is_refused(
     assert not written.exists()
 
 
+def test_of_a_file_that_is_not_there_the_name_is_to_be_checked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert leave(monkeypatch, "predict", str(tmp_path / "figurs.csv"), "-n", "1", "-o", str(tmp_path / "out.csv")) == 2
+    assert "figurs.csv: the file cannot be read (No such file or directory). Check its name" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "command",
     [

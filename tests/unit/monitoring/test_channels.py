@@ -122,7 +122,7 @@ def test_without_channels_or_without_apprise_the_mend_is_told(
     with pytest.raises(DefinitionError, match="names no channel"):
         send_last(root)
     monkeypatch.setitem(sys.modules, "apprise", None)
-    with pytest.raises(SourceError, match="pip install"):
+    with pytest.raises(SourceError, match="pip install apprise"):
         send_alerts(findings(), ("TEAM",), Store(tmp_path), "x", {"TEAM": service.address})
 
 
