@@ -73,12 +73,15 @@ def main() -> None:
 
 @contextmanager
 def _set(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    """Another setting for a while; grids are remembered once made, so they are made anew before and after."""
     kept = getattr(module, name)
     setattr(module, name, value)
+    pooled._sized_common.cache_clear()
     try:
         yield
     finally:
         setattr(module, name, kept)
+        pooled._sized_common.cache_clear()
 
 
 def cases(origins: list[Origin]) -> tuple[pd.DataFrame, np.ndarray]:
