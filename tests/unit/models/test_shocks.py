@@ -175,6 +175,10 @@ def test_predict_stands_at_the_day_asked_for_or_at_that_of_the_newest_release() 
     assert width(released, None) == pytest.approx(unaware)  # the newest is of November 2019
     late = released.assign(published=released["published"].str.replace("2019-11-30", "2020-07-01"))
     assert width(late, None) > 1.2 * unaware
+    # of a period the figures are seen when they first came out, and that is when the forecast is made; of a day, by that day
+    assert width(released, "2018") == pytest.approx(unaware)
+    assert width(late, "2018") == pytest.approx(width(late, None))
+    assert width(late, "2020-02-29") < width(late, "2018")
 
 
 def test_a_run_stands_at_its_day_and_a_backtest_at_that_of_each_release(make_panel: Callable[..., Panel]) -> None:
