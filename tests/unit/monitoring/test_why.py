@@ -127,6 +127,8 @@ def test_a_disturbance_that_began_between_the_runs_is_told_where_the_forecast_re
     for judged, reached in (("2016", False), ("2017", True), ("2020", True), ("2016 to 2017", True)):
         assert ("disturbance" in told(begins, day=late, judged=judged)) == reached
     assert "disturbance" not in told(date(2021, 1, 1), day=late), "no forecast goes as far"
+    blank = replace(BEFORE.series["s"], forecast=pd.DataFrame(), disturbances=((NOW, NOW, "A flood."),))
+    assert "disturbance" not in moved(replace(run(0.1, KNOWN, 19.4), series={"s": blank}), replace(BEFORE, as_of=THEN)).why
 
 
 def test_a_forecast_that_went_against_its_own_new_figure_says_so() -> None:
