@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from forecast.definitions.day import days_within
 from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind
 from forecast.definitions.period_kind import add_months
@@ -167,11 +168,6 @@ class Disturbance(_Frozen):
         """Its last day."""
         return moment(self.to).end
 
-    def share(self, period: Period) -> float:
-        """The share of a period's days that lie in the disturbance, 0 to 1."""
-        days = (min(self.end, period.end) - max(self.start, period.start)).days + 1
-        return max(days, 0) / period.days
-
 
 # what counts where an entry says nothing; `disturbances = []` says that there was none
 _PANDEMIC = Disturbance.model_validate(
@@ -226,7 +222,7 @@ class Indicator(_Frozen):
 
     def disturbed_share(self, period: Period) -> float:
         """The share of a period's days that lie in declared disturbances, 0 to 1."""
-        return min(sum(one.share(period) for one in self.disturbances), 1.0)
+        return days_within(period.start, period.end, ((one.start, one.end) for one in self.disturbances)) / period.days
 
     def breaks_of(self, area: str) -> tuple[Break, ...]:
         """The declared breaks that concern an area, earliest first."""

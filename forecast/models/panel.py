@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.definitions.area import ENGLAND_AND_ABOVE, REGIONS
+from forecast.definitions.day import days_within
 from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind, parse_labels, periods_of_days
 from forecast.definitions.period_kind import add_months
@@ -256,8 +257,7 @@ def _anchors(areas: tuple[str, ...]) -> Array:
 def _disturbed(period: Period, disturbances: tuple[tuple[date, date], ...]) -> float:
     """Share of a period's days, of a window's newest year, that lie in disturbances."""
     newest = _newest_year(period)
-    days = sum(max((min(newest.end, last) - max(newest.start, first)).days + 1, 0) for first, last in disturbances)
-    return min(days / newest.days, 1.0)
+    return days_within(newest.start, newest.end, disturbances) / newest.days
 
 
 def _newest_year(period: Period) -> Period:

@@ -237,10 +237,10 @@ def _panel(found: Group) -> Panel:
 
 
 def _stands(found: Group, at: Standpoint | None) -> date | None:
-    """The day the forecast is made at: the one asked for, or that of the newest release; None where neither is said."""
-    if at is not None:
-        return at.day
-    return None if found.known is None else cast(date, found.known.max().astype("datetime64[D]").item())
+    """The day the forecast is made at: the one asked for or, where later, that of the newest release seen (the figures of a
+    period that is asked for come out after it); None where neither is said."""
+    released = None if found.known is None else cast(date, found.known.max().astype("datetime64[D]").item())
+    return max(filter(None, (at.day if at else None, released)), default=None)
 
 
 def _horizon(panel: Panel, at: Standpoint | None, periods: int, told: _Told) -> int:

@@ -86,7 +86,7 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
             compared = _compared(now.series.get(item.series or ""), before.series.get(was.series or ""))
             causes = [*(_figures(compared) if compared else ()), *_promise(item, was)]
             if not still:
-                causes += _begun(now, before, item.series)
+                causes += _begun(now, before, item)
                 causes += ["The software has changed since."] if now.versions != before.versions else []
                 causes += ["The engine has learned from more recent figures since."] if retrained else []
                 causes = causes or [f"None of its own figures is new or revised: {_OTHERS} or a changed setting moved it."]
@@ -96,12 +96,13 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
     return found
 
 
-def _begun(now: Findings, before: Findings, series: str | None) -> list[str]:
-    """Disturbances that began between the runs, where the forecast goes as far."""
-    view = now.series.get(series or "")
+def _begun(now: Findings, before: Findings, item: Assessment) -> list[str]:
+    """Disturbances that began between the runs, where the forecast that judges goes as far (of several periods: any of them)."""
+    view = now.series.get(item.series or "")
     if view is None or view.forecast.empty:
         return []
-    reaches = pd.Timestamp(view.forecast["end"].max()).date()
+    ends = view.forecast.set_index("period")["end"]
+    reaches = pd.Timestamp(ends.get(item.judging_period, ends.max())).date()
     begun = [why.rstrip(". ") for start, _, why in view.disturbances if before.as_of < start <= min(now.as_of, reaches)]
     return [f"A disturbance has begun since ({why}), which makes the forecast less sure." for why in begun]
 

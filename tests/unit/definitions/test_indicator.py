@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from forecast.definitions.indicator import Disturbance, Lag
+from forecast.definitions.indicator import Indicator, Lag
 from forecast.definitions.period import Period
 from forecast.definitions.workspace import load_workspace
 
 REPOSITORY = Path(__file__).parents[3]
 FIGURES = REPOSITORY.parent / "shared" / "figures" / "published_figures.csv"
+ENTRY = {
+    **{"id": "x", "name": "X", "unit": "percent", "polarity": "lower_better", "kind": "rate", "publisher": "P"},
+    "period_kind": "calendar_year",
+}
 
 
 def test_monthly_statistics_come_out_on_the_second_thursday() -> None:
@@ -29,10 +33,17 @@ def test_a_lag_in_months_runs_to_the_end_of_the_month() -> None:
 
 
 def test_the_share_of_a_year_that_is_disturbed() -> None:
-    pandemic = Disturbance.model_validate({"from": "2020-03", "to": "2021-12", "reason": "The pandemic"})
-    assert pandemic.share(Period.parse("2019")) == 0
-    assert pandemic.share(Period.parse("2021")) == 1
-    assert pandemic.share(Period.parse("2019/20")) == pytest.approx(31 / 366)
+    def share(label: str, *more: dict[str, str]) -> float:
+        said = [{"from": "2020-03", "to": "2021-12", "reason": "The pandemic"}, *more]
+        return Indicator.model_validate({**ENTRY, "disturbances": said}).disturbed_share(Period.parse(label))
+
+    assert share("2019") == 0
+    assert share("2021") == 1
+    assert share("2019/20") == pytest.approx(31 / 366)
+    # a day that is declared twice is one day
+    again = {"from": "2020-02", "to": "2020-04", "reason": "A flood"}
+    assert share("2020", again) == share("2020", again, again) == pytest.approx((366 - 31) / 366)
+    assert share("2020", {"from": "2020-05", "to": "2020-06", "reason": "A strike"}) == pytest.approx(306 / 366)
 
 
 @pytest.mark.skipif(not FIGURES.exists(), reason="../shared/figures is not here: published dates cannot be compared")

@@ -78,14 +78,17 @@ def test_the_pandemic_is_a_disturbance_unless_the_catalogue_says_otherwise() -> 
         **{"id": "x", "name": "X", "unit": "percent", "polarity": "lower_better", "kind": "rate", "publisher": "P"},
         "period_kind": "calendar_year",
     }
-    shares = []
-    for more in ({}, {"disturbances": []}, {"disturbances": [{"from": "2012", "to": "2012", "reason": "a new form"}]}):
+    shares, ahead = [], []
+    form = [{"from": year, "to": year, "reason": "a new form"} for year in ("2012", "2022", "2023")]
+    for more in ({}, {"disturbances": []}, {"disturbances": form}):
         meta = Indicator.model_validate({**entry, **more})
         years = np.array([Period.parse(str(year)) for year in (2012, 2019, 2020, 2021)], dtype=object)
         numbers = {"value": np.array([20.0, 19.0, 18.0, 17.0])}
         panel = panel_from_rows(("x", "Persons", "All ages", ""), np.repeat("E06000001", 4), years, numbers, "percent", meta)
         shares.append(panel.disturbed[[0, -3, -2, -1]].round(2).tolist())
+        ahead.append(panel.disturbed_ahead(3).tolist())
     assert shares == [[0, 0, 0.84, 1], [0, 0, 0, 0], [1, 0, 0, 0]]
+    assert ahead == [[0, 0, 0], [0, 0, 0], [1, 0, 0]], "the form of 2023 had not come when figures of 2021 were out"
 
 
 def test_a_backtest_keeps_counts_of_a_day_on_the_last_of_august() -> None:

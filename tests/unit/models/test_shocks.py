@@ -15,7 +15,7 @@ from forecast.definitions.period import Period
 from forecast.models.backtest.origins import rolling_origins
 from forecast.models.explanation import explain
 from forecast.models.forecasting import forecast_panels
-from forecast.models.nodes import annual_shared
+from forecast.models.nodes import annual_shared, seasonal_shared
 from forecast.models.panel import Panel
 from forecast.models.pooled import forecast_panel
 from forecast.models.predict import predict
@@ -94,6 +94,37 @@ def test_a_window_feels_each_of_its_years(make_panel: Callable[..., Panel]) -> N
     assert [part.tolist() for part in plain] == [[1.0], [[0.0] * 4]]
 
 
+@pytest.mark.parametrize(("season", "left"), [(12, 0.9), (4, 0.9**3)])
+def test_months_of_it_come_to_the_whole_and_calm_down_once_it_is_over(season: int, left: float) -> None:
+    grid = seasonal_shared()
+    model, weight = state_space(grid, 1, season, season // 2), np.full(len(grid), 1 / len(grid))
+    disturbed = np.concatenate([np.full(60, 1.0), np.zeros(12)])
+    weights, more = Shocks(np.zeros(72), 2.0, disturbed, 1).disturbances(model, weight)
+    assert weights == pytest.approx([1.0])
+    assert more[0, 0] == pytest.approx(4 * (1 - left**2))
+    assert more[0, 59] == pytest.approx(4, rel=1e-4)
+    assert more[0, 60:] == pytest.approx(more[0, 59] * left ** (2 * np.arange(1, 13)))
+
+
+def test_it_may_be_nothing_little_or_large_with_two_two_and_one_chances_in_five(make_panel: Callable[..., Panel]) -> None:
+    for areas, chances in ((20, (0.4, 0.4, 0.2)), (1, (0.5, 0.5))):
+        panel = make_panel(figures(areas, 15), unit="per_100k", start="2004")
+        made = forecast_panel(replace(panel, known_by=UNDER_WAY), 2).mixtures["published"]
+        assert made.weight[:, 1].reshape(len(chances), -1).sum(axis=1) == pytest.approx(np.array(chances), abs=1e-6)
+
+
+@pytest.mark.parametrize("end", [2015, 2018])
+def test_windows_are_less_sure_as_long_as_they_hold_a_year_of_it(end: int, make_panel: Callable[..., Panel]) -> None:
+    panel = make_panel(figures(12, 12), unit="per_100k", start=f"{end - 13} - {end - 11}")
+    assert panel.periods[-1].end.year == end
+    unaware, aware = (widths(forecast_panel(replace(panel, known_by=day), 10)) for day in (BEFORE, UNDER_WAY))
+    wider, first = aware / unaware, 2020 - end - 1
+    assert wider[:first] == pytest.approx(np.ones(first), abs=1e-3)
+    assert (wider[first : first + 4] > 1.05).all()
+    assert (wider[first + 1 : first + 3] > wider[first + 3]).all()
+    assert (wider[first + 4 :] < wider[first + 3]).all()
+
+
 def test_what_its_first_year_did_says_what_its_second_may_do(make_panel: Callable[..., Panel]) -> None:
     value = figures(20, 17)  # to 2020
     calm = value[:, :-1].copy()
@@ -117,17 +148,44 @@ def test_it_moves_all_areas_and_years_one_way_and_draws_agree_with_the_margins(m
     assert (np.array(alike(aware)) > np.array(alike(unaware)) + 0.05).all()
 
 
+def test_of_a_few_series_none_is_the_one_that_says_what_it_may_do(make_panel: Callable[..., Panel]) -> None:
+    value = figures(3, 17)  # to 2020
+    value[0, -1] *= 0.6
+    made = [forecast_panel(make_panel(rows, unit="per_100k", start="2004"), 2) for rows in (value, value[::-1])]
+    levels = [0.1, 0.5, 0.9]
+    np.testing.assert_allclose(made[0].quantile(levels), made[1].quantile(levels)[::-1], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("start", "periods"), [("2004", 15), ("2016-03", 47), ("2014 Q1", 24)])
+def test_a_few_draws_are_as_wide_as_the_forecast_and_as_its_parts_together(
+    start: str, periods: int, make_panel: Callable[..., Panel]
+) -> None:
+    panel = make_panel(figures(8, periods), unit="per_100k", start=start)
+    made = forecast_panel(replace(panel, known_by=UNDER_WAY), 6)
+    margin, parts = made.mixtures["published"], made.pieces
+    assert parts is not None
+    within = (margin.by_area * margin.sd**2).sum(axis=0)
+    names = ("shared", "own", "measurement", "jump", "disturbance")
+    np.testing.assert_allclose(sum(getattr(parts, f"{name}_variance") for name in names), within, rtol=1e-6)
+    mean = (margin.by_area * margin.mean).sum(axis=0)
+    whole = within + (margin.by_area * (margin.mean - mean) ** 2).sum(axis=0)
+    # fewer than a hundred draws are not put where the margins say
+    drawn = np.concatenate([np.log(made.sample(99, seed=seed)) for seed in range(60)])
+    assert (drawn.var(axis=0) / whole).mean(axis=0) == pytest.approx(1, abs=0.12)
+
+
+@pytest.mark.parametrize("areas", [8, 1])
 @pytest.mark.parametrize(("start", "periods", "struck", "later"), [("2016-03", 50, 2, 36), ("2014 Q1", 26, 2, 12)])
 def test_what_it_has_done_to_months_is_carried_on_and_calms_down(
-    start: str, periods: int, struck: int, later: int, make_panel: Callable[..., Panel]
+    start: str, periods: int, struck: int, later: int, areas: int, make_panel: Callable[..., Panel]
 ) -> None:
-    value = 100 * np.exp(np.random.default_rng(2).normal(0, 0.03, (8, periods)))
+    value = 100 * np.exp(np.random.default_rng(2).normal(0, 0.03, (areas, periods)))
     value[:, -struck:] *= 0.5  # from March 2020, everywhere
     panel = make_panel(value, unit="count", start=start)
     assert (panel.disturbed[-struck:] > 0.3).all()
     middle = np.median(forecast_panel(panel, later).quantile([0.5])[..., 0], axis=0) / 100
     assert middle[0] < 0.75
-    assert (np.diff(middle) > -0.01).all()
+    assert (np.diff(middle) > (-0.01 if areas > 1 else -0.02)).all()
     assert middle[-1] > 0.9, "it bends nothing for good"
 
 
@@ -175,6 +233,10 @@ def test_predict_stands_at_the_day_asked_for_or_at_that_of_the_newest_release() 
     assert width(released, None) == pytest.approx(unaware)  # the newest is of November 2019
     late = released.assign(published=released["published"].str.replace("2019-11-30", "2020-07-01"))
     assert width(late, None) > 1.2 * unaware
+    # of a period the figures are seen when they first came out, and that is when the forecast is made; of a day, by that day
+    assert width(released, "2018") == pytest.approx(unaware)
+    assert width(late, "2018") == pytest.approx(width(late, None))
+    assert width(late, "2020-02-29") < width(late, "2018")
 
 
 def test_a_run_stands_at_its_day_and_a_backtest_at_that_of_each_release(make_panel: Callable[..., Panel]) -> None:

@@ -112,15 +112,23 @@ def test_where_nothing_of_its_own_is_new_other_areas_moved_it() -> None:
 
 
 def test_a_disturbance_that_began_between_the_runs_is_told_where_the_forecast_reaches_it() -> None:
-    def told(begins: date, chance: float = 0.10) -> str:
-        now = run(chance, KNOWN, 19.4, 3.0)
+    def told(begins: date, chance: float = 0.10, day: date = NOW, judged: str = "2020") -> str:
+        now = run(chance, KNOWN, 19.4, 3.0, judging_period=judged)
         seen = replace(now.series["s"], disturbances=((begins, date(2021, 12, 31), "A flood."),))
-        return moved(replace(now, series={"s": seen}), replace(BEFORE, as_of=THEN)).why
+        return moved(replace(now, as_of=day, series={"s": seen}), replace(BEFORE, as_of=THEN)).why
 
     assert told(date(2016, 11, 1)).startswith("A disturbance has begun since (A flood), which makes the forecast less sure. The")
     assert "disturbance" not in told(date(2016, 10, 1)), "it had begun before"
-    assert "disturbance" not in told(date(2021, 1, 1)), "it is yet to come"
+    assert "disturbance" not in told(date(2017, 1, 1)), "it is yet to come"
     assert told(date(2016, 11, 1), 0.24) == ""
+    assert "disturbance" in told(NOW), "it began today"
+    assert "disturbance" not in told(THEN), "that run knew of it"
+    late, begins = date(2021, 6, 1), date(2017, 2, 1)
+    for judged, reached in (("2016", False), ("2017", True), ("2020", True), ("2016 to 2017", True)):
+        assert ("disturbance" in told(begins, day=late, judged=judged)) == reached
+    assert "disturbance" not in told(date(2021, 1, 1), day=late), "no forecast goes as far"
+    blank = replace(BEFORE.series["s"], forecast=pd.DataFrame(), disturbances=((NOW, NOW, "A flood."),))
+    assert "disturbance" not in moved(replace(run(0.1, KNOWN, 19.4), series={"s": blank}), replace(BEFORE, as_of=THEN)).why
 
 
 def test_a_forecast_that_went_against_its_own_new_figure_says_so() -> None:
