@@ -65,7 +65,8 @@ def _explained(one: Assessment, panel: Panel, prediction: Prediction, groups: Gr
     if seen is None:
         return one
     start = f"the last {panel.season} {each}s known" if whole else f"the same {each} of the last year known"
-    note = f"for a single {each} of the year; over the whole year the luck of single {each}s partly evens out" if whole else ""
+    single = f"a single {each} {'still to come' if columns[0] < 0 else 'of the year'}"
+    note = f"for {single}; over the whole year the luck of single {each}s partly evens out" if whole else ""
     return replace(
         one,
         made_of=seen.made_of.path,

@@ -96,9 +96,13 @@ def nearest_end(value: float, low: float, high: float | None) -> float:
 
 
 def crosses_pandemic(case: Case) -> bool:
-    """True for a forecast made after the pandemic began from figures that do not yet lie beyond it."""
+    """True for a forecast made after the pandemic began from figures that do not yet lie beyond it.
+
+    Where the catalogue says that no disturbance fell into those years, no range allows for any.
+    """
     last = case.history.last
-    if last is None or case.as_of < PANDEMIC_START:
+    declared = any(one.start <= PANDEMIC_END and one.end >= PANDEMIC_START for one in case.indicator.disturbances)
+    if last is None or case.as_of < PANDEMIC_START or not declared:
         return False
     return last.end <= PANDEMIC_END and case.judged.end >= PANDEMIC_START
 

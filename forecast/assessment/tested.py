@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from forecast.assessment.findings import Assessment
-from forecast.models.backtest.record import TrackRecord, shipped_record, track_record
+from forecast.definitions.pandemic import PANDEMIC_START
+from forecast.models.backtest.record import TrackRecord, record_known_by, shipped_record, track_record
 from forecast.models.backtest.skill_record import shipped_skill
 from forecast.models.backtest.totals import TOTAL
 
@@ -23,6 +24,7 @@ NAMES = "tested_names.csv"  # made with the records by benchmarks/reliability_re
 _FEWER = ("at_most", "below")
 _DATES = 3
 _NONE = "No tested record: too few figures of this kind were known by then to test forecasts like this one."
+_CALM = " All of them are from before the pandemic, which this forecast crosses: they say little of how far to trust it."
 _OTHER_MODEL = "No tested record: the forecast is by another model ({model}) than the record, which is of the usual one."
 _EACH = {12: "month", 4: "quarter"}
 _SCALES = {"log": "rates and counts", "logit": "percentages", "identity": "figures in years or index points"}
@@ -31,7 +33,8 @@ _SCALES = {"log": "rates and counts", "logit": "percentages", "identity": "figur
 def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mapping[str, str]) -> tuple[str, str]:
     """The sentence on past forecasts like this one, and a caution where they came true much more or less often than they said.
 
-    Months or quarters judged together have a record of their own. names: what the workspace calls its indicators.
+    Months or quarters judged together have a record of their own. A record from before the pandemic warns of no forecast across
+    it. names: what the workspace calls its indicators.
     """
     steps, chance, fewer = one.horizon_steps or 1, one.probability or 0.0, one.operator in _FEWER
     record, years = shipped_record(as_of), steps / panel.season
@@ -46,7 +49,14 @@ def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mappin
     dates = f"from {found.origins} dates" if found.origins > 1 else "all from one date, so they share its luck"
     told = found.sentence().removesuffix(".")
     thresholds = "each case asked at several thresholds"  # so the shares are of more forecasts than there are cases
-    return f"{opening}{told} ({dates}; {thresholds}; tested on {_named(found.indicators, names)}{scope}).", _caution(found)
+    sentence = f"{opening}{told} ({dates}; {thresholds}; tested on {_named(found.indicators, names)}{scope})."
+    return (f"{sentence}{_CALM}", "") if _unlike(one, as_of) else (sentence, _caution(found))
+
+
+def _unlike(one: Assessment, as_of: date) -> bool:
+    """Whether a forecast across the pandemic stands beside a record that knows nothing of it."""
+    known_by = record_known_by(as_of)
+    return "across_pandemic" in one.assumptions and known_by is not None and known_by < PANDEMIC_START
 
 
 def _caution(found: TrackRecord) -> str:

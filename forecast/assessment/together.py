@@ -155,6 +155,8 @@ def take_together(
     tied = hits.between_panels
     between = "are taken to go each their own way" if tied == 0 else f"are tied by a stated correlation of {tied:g}"
     note = f"Targets on one indicator are taken to have good and bad years together; different indicators {between}."
+    if tied == 0 and any("across_pandemic" in row.assumptions for row in hits.rows):
+        note += " The pandemic may move many of them at once: how many will be kept is then less sure than said here."
     return Together(tuple(groups), len(hits.hit), tied, note)
 
 

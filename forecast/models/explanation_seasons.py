@@ -41,13 +41,14 @@ def explain_seasonal(
 ) -> SeasonalExplanation | None:
     """What the forecast of some periods ahead together is made of; None where the model cannot say.
 
-    areas: one, or the members of a sum. columns: the periods, by number. central: the forecast itself; it tells whether the
+    areas: one, or the members of a sum. columns: the periods, by number, below 0 those of a year under way that are known; they
+    set out from their own figures, stay there and add nothing to the width. central: the forecast itself; it tells whether the
     periods are summed or averaged. start: the figure it sets out from, where one is published of those periods together.
     Parts add up to the forecast; the last is what the middle of joint draws lies away from the areas' and periods' own middles.
     """
     pieces = prediction.pieces
     modelled = {area: k for k, area in enumerate(prediction.areas[: len(pieces.last)])} if pieces is not None else {}
-    if pieces is None or not areas or not columns or min(columns) < 0 or any(area not in modelled for area in areas):
+    if pieces is None or not areas or not columns or max(columns) < 0 or any(area not in modelled for area in areas):
         return None
     rows = np.array([modelled[area] for area in areas])
     if not np.isfinite(pieces.last[rows]).all():
@@ -56,16 +57,19 @@ def explain_seasonal(
     seen = without(panel, set(panel.areas) - set(modelled))
     y = seen.y[[seen.areas.index(area) for area in areas]]
     before = y.shape[1] - 1 - (-(chosen + 1)) % panel.season
-    if before.min() < 0 or not np.isfinite(y[:, before]).all():
+    if chosen.min() < -panel.season or before.min() < 0 or not np.isfinite(y[:, before]).all():
         return None
     calendar = np.zeros(y.shape[1])
     calendar[len(calendar) - len(pieces.calendar) :] = pieces.calendar  # the model may have left out the oldest figures
     path = shared_movement(seen) - calendar
     newest = y.shape[1] - 1 - np.argmax(np.isfinite(y)[:, ::-1], axis=1)
-    days = pieces.days[rows][:, chosen] + calendar[newest][:, None] - calendar[before]
-    shared = pieces.shared[rows][:, chosen] + pieces.shared_share * (path[newest][:, None] - path[before])
+    ahead, at = chosen >= 0, np.maximum(chosen, 0)  # what is known has no forecast: what is picked there is not used
+    days = np.where(ahead, pieces.days[rows][:, at] + calendar[newest][:, None] - calendar[before], 0.0)
+    moved = pieces.shared[rows][:, at] + pieces.shared_share * (path[newest][:, None] - path[before])
+    shared = np.where(ahead, moved, 0.0)
     centres = pieces.centre[rows]
-    places = [y[:, before], y[:, before] + days, y[:, before] + days + shared, centres[:, chosen]]
+    ends = np.where(ahead, centres[:, at], y[:, before])
+    places = [y[:, before], y[:, before] + days, y[:, before] + days + shared, ends]
     each = [_natural(prediction.scale, place).sum(axis=0) for place in places]
     summed = abs(each[-1].sum() - central) < abs(each[-1].mean() - central)
     begin, worked, common, end = (float(one.sum() if summed else one.mean()) for one in each)
@@ -76,7 +80,8 @@ def explain_seasonal(
     if len(columns) * len(areas) > 1:
         moves.append((TOGETHER_WORDS, central - start - (end - begin)))
     season = _season(prediction.scale, centres, columns[0], panel.season) if len(columns) == 1 else None
-    return SeasonalExplanation(Explanation(start, tuple(moves), _width(prediction, pieces, rows, chosen, centres)), season)
+    width = _width(prediction, pieces, rows, chosen[ahead], centres)
+    return SeasonalExplanation(Explanation(start, tuple(moves), width), season)
 
 
 def _natural(scale: Scale, y: Array) -> Array:

@@ -135,12 +135,17 @@ def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, f
     way = "rose" if after > before else "fell"
     change = f"the chance {way} from {_beside(before, passed)} to {_beside(after, passed)}"
     if passed:
-        return "crossed_level", before, f"{change}, passing {' and '.join(percent_words(level) for level in passed)}."
+        return "crossed_level", before, f"{change}, passing {_listed([percent_words(level) for level in passed])}."
     # Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say.
     if round(abs(after - before) * 100, 6) > rules.moved_points:
         # Between the percentages as told: 16% to 5% is 11 points, though the chances themselves lie 10.4 apart.
         return "moved", before, f"{change}, by {abs(round(after * 100) - round(before * 100))} points."
     return None
+
+
+def _listed(words: list[str]) -> str:
+    """ "20%, 50% and 80%"."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _beside(probability: float, passed: list[float]) -> str:

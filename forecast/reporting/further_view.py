@@ -200,14 +200,24 @@ def _year(item: Assessment, found: YearSoFar | None) -> Block | None:
         text = f"{found.must_meet} of the {found.of - found.known} to come"
         rows.append(("Must still meet it", f"{text}: out of reach" if found.out_of_reach else text))
     if found.must_average is not None:
-        below = unit in _NEVER_NEGATIVE and found.must_average < 0
-        text = f"less than {level(0, unit, decimals)}" if below else level(found.must_average, unit, decimals)
-        if found.must_average_to is not None:
-            text = span(found.must_average, found.must_average_to, unit, decimals)
+        text = _must_average(item, found, found.must_average)
         if found.last_year_averaged is not None:
             text += f" (the same periods a year before: {level(found.last_year_averaged, unit, decimals)})"
         rows.append(("Each remaining period must average", f"{text}: out of reach" if found.out_of_reach else text))
     return Block("The year under way", tuple(rows))
+
+
+def _must_average(item: Assessment, found: YearSoFar, value: float) -> str:
+    """What each period to come must average; a value that no figure can have is told as what it means."""
+    if found.must_average_to is not None:
+        return span(value, found.must_average_to, item.unit, item.decimals)
+    below = item.unit in _NEVER_NEGATIVE and value < 0
+    above = item.unit == "percent" and value > 100
+    if (below or above) and not found.out_of_reach:
+        return "any figure is enough"
+    if below or above:
+        return f"less than {level(0, item.unit, item.decimals)}" if below else f"more than {level(100, item.unit, item.decimals)}"
+    return level(value, item.unit, item.decimals)
 
 
 def _compared(item: Assessment, further: Further) -> Block | None:

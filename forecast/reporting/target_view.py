@@ -270,12 +270,15 @@ def _yearly_note(item: Assessment, series: SeriesView | None) -> str:
     plot = frame(item, series) if series is not None else None
     if plot is None or plot.yearly or item.threshold is None:
         return ""
+    newest = pd.Timestamp(plot.history["end"].max())  # none where there is no figure, which lies after no day
+    begun = plot.whole and plot.judging is not None and newest > pd.Timestamp(plot.judging[0])
+    edge = f" The forecast named at the edge is for all of it, with the {plot.each} figures that are known." if begun else ""
     if plot.per_year > 1:
         what = (
             "starting figure is that of a whole year" if is_direction(item) else "target is for the whole of the judging period"
         )
-        return f"The {what}; the chart shows its {plot.each} average."
-    return f"The {plot.each} figures of the judging period together decide." if plot.whole else ""
+        return f"The {what}; the chart shows its {plot.each} average.{edge}"
+    return f"The {plot.each} figures of the judging period together decide.{edge}" if plot.whole else ""
 
 
 def _recent_name(item: Assessment) -> str:

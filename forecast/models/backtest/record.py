@@ -154,6 +154,12 @@ def shipped_record(as_of: date | None = None) -> pd.DataFrame:
     return pd.DataFrame(columns=list(COLUMNS)) if path is None else read_record(path)
 
 
+def record_known_by(as_of: date | None) -> date | None:
+    """The day by which the figures of `shipped_record` were all known; None where there is none."""
+    path = newest_shipped("records", as_of)
+    return None if path is None else date.fromisoformat(path.stem)
+
+
 def newest_shipped(folder: str, as_of: date | None) -> Path | None:
     """The newest of the dated CSV files in a folder beside this file whose figures were all known by `as_of`."""
     dated = {date.fromisoformat(path.stem): path for path in Path(__file__).with_name(folder).glob("*.csv")}

@@ -77,6 +77,16 @@ def test_intervals_gap_and_pace_follow_the_prediction():
     assert row.recent_years == 3
 
 
+def test_a_range_is_said_to_allow_for_the_pandemic_only_where_it_can():
+    day = date(2020, 10, 21)
+    values = {str(year): 20.0 for year in range(2012, 2020)}
+    for declared, said in (({}, True), ({"disturbances": ()}, False)):
+        of = indicator(**declared)
+        made = prediction(of, "2019", 1, 20.0)
+        row = run(of, figures(of, values), [target()], made, as_of=day)["t"]
+        assert (row.status, "across_pandemic" in row.assumptions) == ("assessed", said)
+
+
 def test_many_targets_on_one_series_are_answered_as_if_alone():
     values = [15.0, 18.8, 20.0, 24.0]
     together = smoking(*[target(id=str(v), value=v) for v in values])

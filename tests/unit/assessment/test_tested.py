@@ -70,6 +70,24 @@ def test_two_dates_however_many_areas_warn_of_nothing(monkeypatch: pytest.Monkey
     assert caution == ""
 
 
+def test_a_record_from_before_the_pandemic_warns_of_no_forecast_across_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.59, ""))
+    asked, panel, day = _asked("2020/21 Q4", 4), _panel(), date(2020, 6, 30)
+    across = replace(asked, assumptions=("across_pandemic",))
+    told, caution = module.tested(across, panel, "pooled trend", day, NAMES)
+    assert told.endswith(
+        "All of them are from before the pandemic, which this forecast crosses: they say little of how far to trust it."
+    )
+    assert caution == ""
+    told, caution = module.tested(asked, panel, "pooled trend", day, NAMES)  # judged before it
+    assert "pandemic" not in told
+    assert "probably too high" in caution
+    monkeypatch.setattr(module, "record_known_by", lambda _: date(2022, 6, 30))  # a record that knows it
+    told, caution = module.tested(across, panel, "pooled trend", day, NAMES)
+    assert "pandemic" not in told
+    assert "probably too high" in caution
+
+
 def test_a_record_that_kept_its_word_needs_no_caution(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.85, ""))
     assert module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)[1] == ""

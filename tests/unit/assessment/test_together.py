@@ -74,6 +74,14 @@ def test_a_correlation_in_the_settings_reaches_the_numbers_and_is_said_beside_th
     assert spreads[0.9] > spreads[0.0] + 0.05
 
 
+def test_in_the_pandemic_indicators_that_are_drawn_apart_are_said_to_move_at_once():
+    said = "The pandemic may move many of them at once"
+    for between, across, expected in ((0.0, (), False), (0.0, ("across_pandemic",), True), (0.5, ("across_pandemic",), False)):
+        rows, found = hits(SHARP, target("panel", indicator="weight", promise="panel"), between=between)
+        found = replace(found, rows=tuple(replace(row, assumptions=across) for row in found.rows))
+        assert (said in take_together(rows, found, {}).note) == expected
+
+
 def test_the_number_kept_has_the_expected_mean_and_a_whole_distribution():
     """Nested targets: both with p = 0.32, one with 0.51 - 0.32, none with 0.49."""
     rows, found = hits(SHARP, EASY)

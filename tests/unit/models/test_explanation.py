@@ -106,3 +106,26 @@ def test_months_are_told_against_the_same_month_and_the_season_apart() -> None:
     assert told.made_of.start == 12_345.0
     assert told.made_of.start + sum(move for _, move in told.made_of.path) == pytest.approx(drawn)
     assert explain_seasonal(prediction, panel, ["nobody"], [24], 0.0) is None
+
+
+def test_a_year_under_way_is_told_too_and_its_known_months_neither_move_nor_widen_it() -> None:
+    rng = np.random.default_rng(5)
+    first, months = Period.parse("2010-01"), 60
+    value = 1000 - np.arange(months) + rng.normal(0, 30, (10, 1)) + rng.normal(0, 2, (10, months))
+    area = np.repeat([f"E{k:02d}" for k in range(10)], months)
+    period = np.array([first.shift(t) for _ in range(10) for t in range(months)], dtype=object)
+    panel = panel_from_rows(("visits", "Persons", "All ages", ""), area, period, {"value": value.ravel()}, "count")
+    prediction = forecast_panel(panel, 9)
+    centre = prediction.quantile([0.5])[2, :, 0]
+    central = float(value[2, -3:].sum() + centre.sum())
+    year = explain_seasonal(prediction, panel, ["E02"], range(-3, 9), central)  # three months known, nine to come
+    assert year is not None
+    assert year.made_of.start == pytest.approx(value[2, -12:].sum())
+    assert year.made_of.start + sum(move for _, move in year.made_of.path) == pytest.approx(central)
+    rest = explain_seasonal(prediction, panel, ["E02"], range(9), float(centre.sum()))
+    assert rest is not None
+    for whose in ("the movement that all areas share", "the area's own movement, and the luck of the earlier figures"):
+        assert dict(year.made_of.path)[whose] == pytest.approx(dict(rest.made_of.path)[whose])
+    assert year.made_of.width == rest.made_of.width
+    assert explain_seasonal(prediction, panel, ["E02"], range(-12, 0), 0.0) is None  # nothing is to come
+    assert explain_seasonal(prediction, panel, ["E02"], range(-13, 9), 0.0) is None  # longer than a year

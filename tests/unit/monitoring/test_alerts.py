@@ -59,6 +59,8 @@ def test_a_crossing_names_the_promise_the_way_and_every_level_passed() -> None:
     (alert,) = alerts(target(probability=0.8), Before("assessed", 0.3))
     assert alert.words == "Adult smoking, Nottingham (at most 18.8%): the chance rose from 30% to 80%, passing 50% and 75%."
     assert (alert.before, alert.after, alert.as_of, alert.previous_as_of) == (0.3, 0.8, NOW, THEN)
+    (alert,) = alerts(target(probability=0.8), Before("assessed", 0.1))
+    assert alert.words.endswith("rose from 10% to 80%, passing 25%, 50% and 75%.")
 
 
 def test_newly_assessed_whether_the_target_was_held_or_not_there() -> None:

@@ -65,6 +65,7 @@ def test_a_new_figure_is_told_beside_what_was_forecast_of_it_and_what_it_did_to_
     ("value", "words"),
     [
         (19.52, "19.5% for 2016, just as forecast (80% interval 18.5% to 20.5%)."),
+        (20.53, "20.5% for 2016, above the 19.5% forecast (80% interval 18.5% to 20.5%)."),  # the limit, as both are told
         (17.2, "17.2% for 2016, below the 19.5% forecast and outside its 80% interval 18.5% to 20.5%."),
     ],
 )

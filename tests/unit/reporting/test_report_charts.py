@@ -20,6 +20,7 @@ from forecast.reporting.pictures import chance_bar, promise_marks, reliability
 from forecast.reporting.plot_frame import WIDE, frame, milestone_places
 from forecast.reporting.scales import value_scale
 from forecast.reporting.svg import element
+from forecast.reporting.target_view import target_views
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 BY_NAME = {a.target: a for a in factory.assessed()}
@@ -104,6 +105,16 @@ def test_the_description_of_a_year_of_months_tells_the_year_apart_from_its_last_
 
 def test_a_year_that_averages_months_is_drawn_as_it_is() -> None:
     assert "Target 95.0%" in words(drawn("four_hours"))
+
+
+def test_the_forecast_of_a_year_under_way_is_told_from_the_months_drawn() -> None:
+    """In March 2021 bed occupancy was forecast at 86% for the last quarter: "Forecast 78.9%", the year's, lay below its band."""
+    for year, said in (("2016/17", True), ("2020/21", False)):
+        items = [replace(BY_NAME[name], judging_period=year) for name in ("admissions", "four_hours")]
+        found = target_views(replace(factory.findings(), assessments=tuple(items)))
+        for note in (view.chart_note for view in found):
+            words = "The forecast named at the edge is for all of it, with the monthly figures that are known."
+            assert (words in note) == said
 
 
 def test_milestones_of_one_period_are_drawn_as_they_are_and_those_of_a_year_as_an_average() -> None:

@@ -166,6 +166,25 @@ def test_what_cannot_be_is_not_told_as_a_number_and_what_is_not_there_has_its_re
     assert any(said.startswith("No line of doing nothing") for said in blocks["Doing nothing, plan and forecast"].remarks)
 
 
+@pytest.mark.parametrize(
+    ("unit", "must", "out", "words"),
+    [
+        ("percent", 114.4, False, "any figure is enough"),  # a fall from 94.5%, with half the year at 73%
+        ("percent", 114.4, True, "more than 100.0%: out of reach"),
+        ("count", -50.0, False, "any figure is enough"),
+        ("percent", 93.7, False, "93.7%"),
+        ("index", 114.4, False, "114.4"),
+    ],
+)
+def test_what_the_rest_of_a_year_must_average_is_a_figure_that_can_be_or_what_it_means(
+    findings: Findings, unit: str, must: float, out: bool, words: str
+) -> None:
+    year = YearSoFar("2020/21", 2, 4, 73.3, None, 94.5, "the figure it is to move from", must, out_of_reach=out)
+    item = replace(row(findings), unit=unit, further=replace(FURTHER, year=year))
+    blocks = {block.heading: block for block in further_blocks(item, "k")}
+    assert dict(blocks["The year under way"].rows)["Each remaining period must average"] == words
+
+
 def test_a_target_without_further_answers_has_no_blocks(findings: Findings) -> None:
     bare = next(one for one in findings.assessments if one.further is None)
     assert further_blocks(bare, "k") == ()
