@@ -24,6 +24,7 @@ WIDTH_WORDS = {
     "measurement": "the sampling error of the figure to be published",
     "jump": f"a sudden change for all areas, as happens about once in {1 / JUMPS_A_YEAR:.0f} years",
     "disturbance": "the disturbance that the period lies in or follows",
+    "between": "how far what all areas tell and what the area itself tells lie apart",
 }
 
 

@@ -6,7 +6,7 @@ the linear pool of one or two such models, each with and without what may strike
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,12 +110,19 @@ def _mixture(fits: Sequence[Fit], kind: int, shocks: Shocks, silent: NDArray[np.
         mean, variance = (moment[kind] for moment in fit.moments)
         if fit.blend is not None:
             mean, variance = mean + fit.blend.shift, variance * fit.blend.stretch[kind] ** 2
-        for weight, more in zip(*fit.disturbances(shocks), strict=True):
-            for chance, spread in ((1 - shocks.arrival, 0.0), (shocks.arrival, shocks.size**2)):
-                means.append(np.where(silent[:, None], np.nan, mean))
-                sds.append(np.sqrt(variance + more + spread))
-                weights.append(fit.share * weight * chance)
+        for weight, more in _kinds(fit, shocks):
+            means.append(np.where(silent[:, None], np.nan, mean))
+            sds.append(np.sqrt(variance + more))
+            weights.append(fit.share * weight)
     return Mixture(np.stack(means), np.stack(sds), np.stack(weights))
+
+
+def _kinds(fit: Fit, shocks: Shocks) -> Iterator[tuple[Array, Array]]:
+    """What may strike all areas: how likely by each period (H,), and the variance it adds (H,); a jump beside any disturbance."""
+    weights, more = fit.disturbances(shocks)
+    for weight, added in zip(weights, more, strict=True):
+        yield weight * (1 - shocks.arrival), added
+    yield shocks.arrival, weights @ more + shocks.size**2
 
 
 def pieces(panel: Panel, fits: Sequence[Fit], shocks: Shocks) -> Pieces:
@@ -138,9 +145,11 @@ def pieces(panel: Panel, fits: Sequence[Fit], shocks: Shocks) -> Pieces:
         weights, more = fit.disturbances(shocks)
         disturbance += fit.share * (weights @ more)
         stretched = fit.share * (1.0 if fit.blend is None else fit.blend.stretch[0] ** 2)
-        shared_variance += stretched * np.maximum(common[3], 0)
-        own_variance += stretched * np.maximum(moving[3], 0)
-        measurement += stretched * np.maximum(common[1] - common[3] + moving[1] - moving[3], 0)
+        # of a window, part of which is published, the figure to come may be surer than the level underneath
+        moves, goes = (np.maximum(np.minimum(part[3], part[1]), 0) for part in (common, moving))
+        shared_variance += stretched * moves
+        own_variance += stretched * goes
+        measurement += stretched * np.maximum(common[1] + moving[1] - moves - goes, 0)
     return Pieces(
         last=last,
         smoothing=smoothing,
@@ -152,10 +161,19 @@ def pieces(panel: Panel, fits: Sequence[Fit], shocks: Shocks) -> Pieces:
         measurement_variance=measurement,
         jump_variance=np.broadcast_to(shocks.arrival * shocks.size**2, (areas, horizon)),
         disturbance_variance=disturbance,
+        between_variance=_between(fits),
         shared_share=sum(fit.share for fit in fits if fit.common is not None),
         days=np.zeros((areas, horizon)),
         calendar=np.zeros(len(panel.periods)),
     )
+
+
+def _between(fits: Sequence[Fit]) -> Array:
+    """(A, H): the variance by which the centres of the fits lie apart."""
+    shares = np.array([fit.share for fit in fits])[:, None, None]
+    centres = np.stack([fit.moments[0][0] + (0.0 if fit.blend is None else fit.blend.shift) for fit in fits])
+    apart: Array = (shares * (centres - (shares * centres).sum(axis=0)) ** 2).sum(axis=0)
+    return apart
 
 
 def joint_paths(

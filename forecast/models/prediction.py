@@ -120,6 +120,7 @@ class Pieces:
     measurement_variance: Array
     jump_variance: Array
     disturbance_variance: Array
+    between_variance: Array
     shared_share: float
     days: Array
     calendar: Array

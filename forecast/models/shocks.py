@@ -29,17 +29,23 @@ class Shocks:
     def disturbances(self, model: StateSpace, weight: Array) -> tuple[Array, Array]:
         """Weights (K,) of what the model's nodes make of disturbances, and the variance (K, H) that each adds.
 
-        weight (G,): of the nodes. In a disturbance a figure is moved off its path, and the path itself may be moved for good
-        (`Nodes.disturbance`, `Nodes.lasting`), which a window feels as far as it reaches.
+        weight (G,): of the nodes. In a disturbance a figure is moved off its path (`Nodes.disturbance`, which tells the kinds
+        apart), and the path itself may be moved for good (`Nodes.lasting`, of each kind the usual one).
         """
         if not self.disturbed.any():
             return np.ones(1), np.zeros((1, len(self.disturbed)))
-        kinds, which = np.unique(np.stack([model.disturbance, model.lasting], axis=1), axis=0, return_inverse=True)
-        weights = np.bincount(which.ravel(), weights=weight, minlength=len(kinds))
-        since = np.arange(len(self.disturbed))[:, None] - np.arange(len(self.disturbed))  # of each period, in each
-        felt = np.where((since >= 0) & (since < self.window), 1 / self.window, 0.0)
-        if model.calming:
-            felt = np.where(since >= 0, model.calming ** (2.0 * np.maximum(since, 0)), 0.0)
+        size, kind = np.unique(model.disturbance, return_inverse=True)
+        weights = np.bincount(kind, weight, len(size))
+        kept = np.bincount(kind, weight * model.lasting, len(size)) / np.maximum(weights, 1e-300)
+        passing, lasting = self._felt(model.calming)
+        return weights / weights.sum(), self.size**2 * (size[:, None] * passing + kept[:, None] * lasting)
+
+    def _felt(self, calming: float) -> tuple[Array, Array]:
+        """(H,) each: what is felt in a period of all that disturbed periods do, if it passes and if it lasts, as variances."""
+        since = np.arange(len(self.disturbed))[:, None] - np.arange(len(self.disturbed))
+        if self.window == 1:
+            passes = np.where(since >= 0, calming ** (2.0 * np.maximum(since, 0)), 0.0)
+        else:  # an error of each window's own, which the windows of its year share
+            passes = np.where((since >= 0) & (since < self.window), 1 / self.window, 0.0)
         reached = np.clip(since + 1, 0, self.window) / self.window
-        passing, lasting = felt @ self.disturbed, reached**2 @ self.disturbed
-        return weights / weights.sum(), self.size**2 * (kinds[:, :1] * passing + kinds[:, 1:] * lasting)
+        return passes @ self.disturbed, reached**2 @ self.disturbed

@@ -73,8 +73,8 @@ def in_the_unit(told: Prediction, size: Array | None) -> Prediction:
     pieces = told.pieces
     if pieces is not None:
         moves = {name: getattr(pieces, name) * wide for name in ("smoothing", "shared", "own", "followed", "days")}
-        widths = ("shared_variance", "own_variance", "measurement_variance", "jump_variance", "disturbance_variance")
-        squares = {name: getattr(pieces, name) * wide**2 for name in widths}
+        widths = ("shared", "own", "measurement", "jump", "disturbance", "between")
+        squares = {f"{name}_variance": getattr(pieces, f"{name}_variance") * wide**2 for name in widths}
         pieces = replace(pieces, last=pieces.last * size, **moves, **squares)
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:

@@ -50,6 +50,28 @@ def test_shares_of_the_width_add_to_one_and_noisier_figures_owe_more_to_sampling
     assert shares[1] > shares[0] + 0.1
 
 
+@pytest.mark.parametrize(("start", "periods"), [("2004", 15), ("2004 - 06", 12), ("2014-01", 60), ("2010 Q1", 30)])
+@pytest.mark.parametrize("areas", [1, 9])
+def test_the_parts_of_the_width_are_the_forecasts_variance(start: str, periods: int, areas: int) -> None:
+    rng = np.random.default_rng(5)
+    steps = rng.normal(0, 0.03, (areas, periods)) + rng.normal(0.01, 0.02, periods)
+    value = 200 * np.exp(np.cumsum(steps, axis=1))
+    first = Period.parse(start)
+    period = np.array([first.shift(k) for k in range(periods)] * areas, dtype=object)
+    numbers = {"value": value.ravel(), "lower95": 0.9 * value.ravel(), "upper95": 1.1 * value.ravel()}
+    area = np.repeat([f"E{k:02d}" for k in range(areas)], periods)
+    made = forecast_panel(panel_from_rows(("rate", "Persons", "All ages", ""), area, period, numbers, "per_100k"), 6)
+    assert made.pieces is not None
+    parts = {name: getattr(made.pieces, f"{name}_variance") for name in WIDTH_WORDS}
+    assert min(part.min() for part in parts.values()) >= 0
+    whole = made.mixtures["published"]
+    centre = (whole.by_area * whole.mean).sum(axis=0)
+    variance = (whole.by_area * (whole.sd**2 + (whole.mean - centre) ** 2)).sum(axis=0)
+    np.testing.assert_allclose(sum(parts.values()), variance, rtol=1e-6)
+    # only where one model knows what areas share and another does not can they lie apart
+    assert (parts["between"] > 0).any() == (areas > 1 and first.steps_per_year > 1)
+
+
 def test_how_often_a_jump_comes_is_said_in_years() -> None:
     assert "once in 29 years" in WIDTH_WORDS["jump"]  # 3.5% a year
 
