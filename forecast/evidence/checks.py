@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.day import day_words
 from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.evidence.numbers import last_place
 from forecast.evidence.observations import FIGURE_KEY, SERIES_KEY
@@ -147,6 +148,11 @@ def _years(count: pd.Series) -> pd.Series:
     return plain + np.where(plain == "1", " year", " years")
 
 
+def _in_words(days: pd.Series) -> pd.Series:
+    """31 December 2014; missing days stay missing."""
+    return days.map(day_words, na_action="ignore")
+
+
 def not_ended(table: pd.DataFrame, rows: RowChecks, today: pd.Timestamp) -> None:
     """Reject figures for a period that had not ended when they became known, or has not ended today."""
     early = table["known_on"] < table["period_end"]
@@ -154,15 +160,15 @@ def not_ended(table: pd.DataFrame, rows: RowChecks, today: pd.Timestamp) -> None
         rows.reject(
             early,
             "known_on",
-            table["known_on"].where(early).dt.strftime("%d/%m/%Y"),
-            "the figure became known before its period ended (" + table["period_end"].where(early).dt.strftime("%d/%m/%Y") + ")",
+            _in_words(table["known_on"].where(early)),
+            "the figure became known before its period ended (" + _in_words(table["period_end"].where(early)) + ")",
             "Correct the period or known_on; a provisional figure of a part period is not an observation.",
         )
     future = (table["known_on"] > today) & (table["known_on_basis"] == "stated")
     rows.warn(
         future & ~(table["period_end"] > today),
         "known_on",
-        table["known_on"].dt.strftime("%d/%m/%Y"),
+        _in_words(table["known_on"].where(future)),
         "the day the figure became known has not come yet, so no run sees it before then",
         "Correct known_on, if the figure is known already.",
     )

@@ -23,6 +23,7 @@ from forecast.reporting.scales import day_number, middles, period_ticks
 _LINE = 15.0  # height of a line of labels
 _LETTER, _LETTER_BOLD = 7.0, 7.4  # about the width of a letter or figure, in the same units
 _LABEL_GAP = 9.0  # from the edge of the plot to a label
+_LONGEST_LABEL = 25  # letters of a shaded stretch's or break's label: "Pandemic of 2020 and 2021"
 
 
 def fan_chart(
@@ -288,7 +289,7 @@ def _wanted_labels(plot: Frame, wide: bool, assessment: Assessment, series: Seri
 
 
 def _brief(why: str) -> str:
-    """A few words of a longer reason for a label: no article before, no loose word behind, about twenty letters."""
+    """A few words of a longer reason for a label: no article before, no loose word behind."""
     for stop in (":", ";", ",", ".", " ("):
         why = why.split(stop)[0]
     words = [word for word in why.split() if word]
@@ -296,10 +297,10 @@ def _brief(why: str) -> str:
         words = words[1:]
     short = words[:1]
     for word in words[1:]:
-        if len(" ".join([*short, word])) > 20:
+        if len(" ".join([*short, word])) > _LONGEST_LABEL:
             break
         short.append(word)
     while len(short) > 1 and short[-1].lower() in ("and", "of", "in", "the", "to", "from", "by", "with", "for", "a"):
         short.pop()
     label = " ".join(short) or why
-    return label[:1].upper() + label[1:24]
+    return label[:1].upper() + label[1:_LONGEST_LABEL]

@@ -126,7 +126,8 @@ def test_a_figure_published_today_is_known_and_one_of_tomorrow_is_told(read: Any
 def test_known_before_the_period_ended_is_rejected(read: Any) -> None:
     table, problems = read(rows(GOOD + ",30 June 2014", header="indicator,area,period,value,known_on"))
     assert table.empty
-    assert "before its period ended" in problems[0].message
+    assert "before its period ended (31 December 2014)" in problems[0].message
+    assert problems[0].value == "30 June 2014"
 
 
 def test_a_day_that_is_not_understood_is_told_and_no_other_is_assumed(read: Any) -> None:

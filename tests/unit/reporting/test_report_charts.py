@@ -212,9 +212,9 @@ def test_the_marks_show_what_happened() -> None:
 @pytest.mark.parametrize(
     ("reason", "label"),
     [
-        ("The pandemic of 2020 and 2021 changed services", "Pandemic of 2020"),
+        ("The pandemic of 2020 and 2021 changed services", "Pandemic of 2020 and 2021"),
         ("Pandemic: services disrupted", "Pandemic"),
-        ("Extraordinarilylongsingleword", "Extraordinarilylongsingl"),
+        ("Extraordinarilylongsingleword", "Extraordinarilylongsingle"),
     ],
 )
 def test_a_long_reason_is_cut_to_a_label(reason: str, label: str) -> None:
