@@ -166,9 +166,8 @@ def _beside(value: float, forecast: tuple[float, float, float] | None, view: Ser
     place = round(value - middle, view.decimals)
     where = "just as forecast" if place == 0 else f"{'above' if place > 0 else 'below'} the {_level(middle, view)} forecast"
     interval = f"80% interval {_number(low, view)} to {_level(high, view)}"
-    low, value, high = (
-        round(number, view.decimals) for number in (low, value, high)
-    )  # as told: 16.4 is not outside 12.5 to 16.4
+    # as they are told: 16.4 is not outside 12.5 to 16.4
+    low, value, high = (round(number, view.decimals) for number in (low, value, high))
     return f", {where} ({interval})" if low <= value <= high else f", {where} and outside its {interval}"
 
 
