@@ -16,6 +16,7 @@ from forecast.assessment.precision import meets
 from forecast.assessment.prepare import Ready
 from forecast.assessment.wording import promised
 from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
+from forecast.definitions.period_kind import furthest_behind
 from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import ASSUMED
 
@@ -67,6 +68,8 @@ def assessed_row(
     extra = {code: "" for code in answer.reasons if code in ASSUMED}
     if crosses_pandemic(case):
         extra["across_pandemic"] = ""
+    if behind := _behind(case):
+        extra["stale_figures"] = behind
     return Assessment(
         **_fields(ready, workspace, extra),
         status="assessed",
@@ -93,6 +96,16 @@ def assessed_row(
 def nearest_end(value: float, low: float, high: float | None) -> float:
     """The threshold, or of a range the end that is nearer; the value itself inside it."""
     return low if high is None else min(max(value, low), high)
+
+
+def _behind(case: Case) -> str:
+    """What is said of a series that has stopped or is far behind, going by when its figures were due; "" of any other."""
+    last = case.history.last
+    if last is None:
+        return ""
+    if case.indicator.known_on(last.shift(furthest_behind(last.steps_per_year) + 1)) > case.as_of:
+        return ""
+    return f"Nothing is known after {period_words(last.label, last.start, last.end)}."
 
 
 def crosses_pandemic(case: Case) -> bool:

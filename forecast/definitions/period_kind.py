@@ -55,6 +55,11 @@ def add_months(day: date, months: int) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
+def furthest_behind(steps_per_year: int) -> int:
+    """Periods by which the last figure of a series may be behind before it is stale: a year of them, two of yearly ones."""
+    return max(steps_per_year, 2)  # yearly figures come out up to two years late
+
+
 def span_of_months(kind: PeriodKind, start: date, months: int) -> Span:
     """The span that begins on `start` and lasts `months` whole months."""
     return Span(kind, start, add_months(start, months) - timedelta(days=1))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
+from forecast.definitions.period_kind import furthest_behind
 from forecast.models.limits import Asked
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
@@ -28,7 +29,6 @@ WITH_METHOD = SCHEMA.insert(SCHEMA.names.index("age") + 1, pa.field("method", _T
 TALLIED = ("indicator", "period")  # columns by which a reader of the file skips row groups
 
 NOWCAST, STALE, CROSSING = "nowcast", "stale_figures", "across_pandemic"
-_FEWEST_BEHIND = 2  # periods; yearly figures come out up to two years late
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def told_of(panel: Panel, prediction: Prediction, answered: NDArray[np.bool_], s
     at = seen.shape[1] - 1 - np.argmax(seen[:, ::-1], axis=1)
     used, origin = np.unique(at, return_inverse=True)
     newest = panel.periods[-1].step if standing is None else max(standing, panel.periods[-1].step)
-    stale = newest - (panel.periods[0].step + at) > max(panel.season, _FEWEST_BEHIND)
+    stale = newest - (panel.periods[0].step + at) > furthest_behind(panel.season)
     codes: dict[tuple[str, ...], int] = {}
     if prediction.reasons or stale.any():
         areas = compress(panel.areas, answered)

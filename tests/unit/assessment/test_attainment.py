@@ -87,6 +87,14 @@ def test_a_range_is_said_to_allow_for_the_pandemic_only_where_it_can():
         assert (row.status, "across_pandemic" in row.assumptions) == ("assessed", said)
 
 
+def test_a_series_of_which_three_figures_were_due_since_its_last_is_said_to_be_stale():
+    of = indicator()
+    made = prediction(of, "2015", 5, 20.0)
+    for day, said in ((date(2019, 9, 29), None), (date(2019, 9, 30), "Nothing is known after 2015.")):
+        row = run(of, figures(of, YEARS), [target()], made, as_of=day)["t"]
+        assert (row.status, row.assumption_details.get("stale_figures")) == ("assessed", said)
+
+
 def test_many_targets_on_one_series_are_answered_as_if_alone():
     values = [15.0, 18.8, 20.0, 24.0]
     together = smoking(*[target(id=str(v), value=v) for v in values])
