@@ -299,5 +299,5 @@ def test_a_cell_of_several_lines_in_a_file_without_a_last_line_end_keeps_the_lin
 def test_a_day_of_knowledge_that_has_not_come_is_told_and_the_figure_goes_through(bring: Any) -> None:
     result = bring(table(f"{GOOD},2062-06-14", header="indicator,area,period,value,known_on"))
     (told,) = result.problems
-    assert (told.line, told.column, told.value, told.severity) == (2, "known_on", "14/06/2062", "warning")
+    assert (told.line, told.column, told.value, told.severity) == (2, "known_on", "14 June 2062", "warning")
     assert len(result.observations) == 1
