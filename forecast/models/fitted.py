@@ -96,7 +96,7 @@ class Fit:
     def disturbances(self, shocks: Shocks) -> tuple[Array, Array]:
         """Weights (K,) and added variances (K, H) of what declared disturbances ahead may do to all areas at once."""
         first = self.parts[0]
-        return shocks.disturbances(first.model, first.posterior.mean(axis=0))
+        return shocks.disturbances(first.model, first.posterior)
 
 
 def mixtures(fits: Sequence[Fit], shocks: Shocks, silent: NDArray[np.bool_]) -> dict[str, Mixture]:

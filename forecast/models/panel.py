@@ -31,6 +31,7 @@ NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
 _NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
 # months after a period's end before which its figures are not out: of yearly figures, and of months and quarters
 _SOONEST_YEARS, _SOONEST = 3, 1
+_PANDEMIC = ((PANDEMIC_START, PANDEMIC_END),)  # what disturbed figures that no catalogue describes
 _STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
 _SEVERAL = (
     "{}: an area has several figures within one step of its periods, such as two days of a year. Weekly and daily figures are "
@@ -67,7 +68,7 @@ class Panel:
     anchor: Array
     kind: str = ""
     additive: bool = False
-    disturbances: tuple[tuple[date, date], ...] = ((PANDEMIC_START, PANDEMIC_END),)
+    disturbances: tuple[tuple[date, date], ...] = _PANDEMIC
     known_by: date | None = None
 
     @property
@@ -223,7 +224,7 @@ def _finish(
     counted = variance_from_counts(scale, value, count, denominator if denominator is not None else count, unit)
     variance = np.where(np.isfinite(variance), variance, counted)
     kind = periods[0].kind
-    disturbances = ((PANDEMIC_START, PANDEMIC_END),) if meta is None else tuple((d.start, d.end) for d in meta.disturbances)
+    disturbances = _PANDEMIC if meta is None else tuple((d.start, d.end) for d in meta.disturbances)
     return Panel(
         *key,
         unit=unit,

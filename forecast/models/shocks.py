@@ -26,14 +26,16 @@ class Shocks:
     disturbed: Array
     window: int
 
-    def disturbances(self, model: StateSpace, weight: Array) -> tuple[Array, Array]:
+    def disturbances(self, model: StateSpace, posterior: Array) -> tuple[Array, Array]:
         """Weights (K,) of what the model's nodes make of disturbances, and the variance (K, H) that each adds.
 
-        weight (G,): of the nodes. In a disturbance a figure is moved off its path (`Nodes.disturbance`, which tells the kinds
-        apart), and the path itself may be moved for good (`Nodes.lasting`, of each kind the usual one).
+        posterior (A, G): each series' weights of the nodes. In a disturbance a figure is moved off its path
+        (`Nodes.disturbance`, which tells the kinds apart), and the path itself may be moved for good (`Nodes.lasting`, of each
+        kind the usual one).
         """
         if not self.disturbed.any():
             return np.ones(1), np.zeros((1, len(self.disturbed)))
+        weight = posterior.mean(axis=0)
         size, kind = np.unique(model.disturbance, return_inverse=True)
         weights = np.bincount(kind, weight, len(size))
         kept = np.bincount(kind, weight * model.lasting, len(size)) / np.maximum(weights, 1e-300)

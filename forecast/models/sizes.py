@@ -6,7 +6,7 @@ amount, and sums of money of a nation and its councils share no usual step: told
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +73,8 @@ def in_the_unit(told: Prediction, size: Array | None) -> Prediction:
     pieces = told.pieces
     if pieces is not None:
         moves = {name: getattr(pieces, name) * wide for name in ("smoothing", "shared", "own", "followed", "days")}
-        widths = ("shared", "own", "measurement", "jump", "disturbance", "between")
-        squares = {f"{name}_variance": getattr(pieces, f"{name}_variance") * wide**2 for name in widths}
+        widths = (one.name for one in fields(pieces) if one.name.endswith("_variance"))
+        squares = {name: getattr(pieces, name) * wide**2 for name in widths}
         pieces = replace(pieces, last=pieces.last * size, **moves, **squares)
 
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:

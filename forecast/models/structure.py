@@ -90,16 +90,11 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
             source[at + lag, 0] = at + lag - 1
             factor[:, at + lag, 0] = 1.0
         published[at + lag] = 1.0 / window
-    at += errors
-    for k in range(1, harmonics + 1):
-        angle = 2 * np.pi * k / season
-        source[at] = source[at + 1] = (at, at + 1)
-        factor[:, at, 0], factor[:, at, 1] = np.cos(angle), np.sin(angle)
-        factor[:, at + 1, 0], factor[:, at + 1, 1] = -np.sin(angle), np.cos(angle)
-        process[:, at] = process[:, at + 1] = nodes.seasonal
-        start[:, at] = start[:, at + 1] = nodes.seasonal0
-        published[at] = underlying[at] = 1.0
-        at += 2
+    first = at + errors
+    at = first + 2 * harmonics
+    _turning(source, factor, first, 2 * np.pi * np.arange(1, harmonics + 1) / season)
+    process[:, first:at], start[:, first:at] = nodes.seasonal[:, None], nodes.seasonal0[:, None]
+    published[first:at:2] = underlying[first:at:2] = 1.0
     calming = CALMING ** (12 / season) if window == 1 else 0.0
     if shaken:
         source[at, 0] = at
@@ -111,3 +106,12 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
     return StateSpace(
         source, factor, process, start, published, underlying, *errors_of, window, noise_at, at if shaken else -1, calming
     )
+
+
+def _turning(source: NDArray[np.int64], factor: Array, first: int, angles: Array) -> None:
+    """Fill in, from state `first` on, a pair of states for each harmonic, turned by its angle each period."""
+    for k, angle in enumerate(angles):
+        at = first + 2 * k
+        source[at] = source[at + 1] = (at, at + 1)
+        factor[:, at, 0], factor[:, at, 1] = np.cos(angle), np.sin(angle)
+        factor[:, at + 1, 0], factor[:, at + 1, 1] = -np.sin(angle), np.cos(angle)

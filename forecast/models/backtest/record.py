@@ -154,6 +154,7 @@ def shipped_record(as_of: date | None = None) -> pd.DataFrame:
     return pd.DataFrame(columns=list(COLUMNS)) if path is None else read_record(path)
 
 
+@cache
 def record_known_by(as_of: date | None) -> date | None:
     """The day by which the figures of `shipped_record` were all known; None where there is none."""
     path = newest_shipped("records", as_of)

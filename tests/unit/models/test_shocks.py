@@ -82,7 +82,7 @@ def test_a_window_feels_each_of_its_years(make_panel: Callable[..., Panel]) -> N
     grid = annual_shared(True)
     model, weight = state_space(grid, 3), np.full(len(grid), 1 / len(grid))
     weight = weight * np.where(grid.disturbance == 1, 1.0 + 2 * (grid.lasting > 0), 1.0)  # of the largest, three in four last
-    weights, more = Shocks(np.zeros(4), 2.0, disturbed, 3).disturbances(model, weight)
+    weights, more = Shocks(np.zeros(4), 2.0, disturbed, 3).disturbances(model, weight[None])
     assert weights == pytest.approx([0.25, 0.25, 0.5])
     kinds = ((0.0, 0.05), (0.1, 0.05), (1.0, 0.075))
     # three-year means: an error of one year counts a third of its variance times three (as stated variances are of the mean),
@@ -91,7 +91,7 @@ def test_a_window_feels_each_of_its_years(make_panel: Callable[..., Panel]) -> N
     lasting = np.array([0.5 / 9, 0.5 * 4 / 9 + 1 / 9, 0.5 + 4 / 9, 0.5 + 1.0])
     for (each, kept), row in zip(kinds, more, strict=True):
         assert row == pytest.approx(4 * (each * passing + kept * lasting))
-    plain = Shocks(np.zeros(4), 2.0, np.zeros(4), 3).disturbances(model, weight)
+    plain = Shocks(np.zeros(4), 2.0, np.zeros(4), 3).disturbances(model, weight[None])
     assert [part.tolist() for part in plain] == [[1.0], [[0.0] * 4]]
 
 
@@ -100,7 +100,7 @@ def test_months_of_it_come_to_the_whole_and_calm_down_once_it_is_over(season: in
     grid = seasonal_shared()
     model, weight = state_space(grid, 1, season, season // 2), np.full(len(grid), 1 / len(grid))
     disturbed = np.concatenate([np.full(60, 1.0), np.zeros(12)])
-    weights, more = Shocks(np.zeros(72), 2.0, disturbed, 1).disturbances(model, weight)
+    weights, more = Shocks(np.zeros(72), 2.0, disturbed, 1).disturbances(model, weight[None])
     assert weights == pytest.approx([1.0])
     assert more[0, 0] == pytest.approx(4 * (1 - left**2))
     assert more[0, 59] == pytest.approx(4, rel=1e-4)
