@@ -58,8 +58,8 @@ def import_(
             raise _ask_again(mapping, file) from None
         done = import_figures(workspace, file, day, mapping=mapping)
         typer.echo(f"These columns are kept in {save(mapping, workspace, file.stem)} for the next such file.")
-    if done.mapping is not None:
-        typer.echo(f"Read by the columns kept in {done.mapping}{_constants_in_words(done)}")
+    if done.mapping is not None and done.used is not None:
+        typer.echo(f"Read by the columns kept in {done.mapping}{_in_words(done.used)}")
     _show(done)
     _show_effects(workspace, [done], effects)
     if done.rejects:
@@ -171,10 +171,14 @@ def _show(done: Imported) -> None:
         typer.echo(f"Rows left out are in {done.rejects}")
 
 
-def _constants_in_words(done: Imported) -> str:
-    """What the mapping says of every row, so that nobody takes one indicator's figures for another's."""
-    said = ", ".join(f"{name} {value}" for name, value in done.constants.items())
-    return f"; every row has {said}" if said else ""
+def _in_words(used: ColumnMapping) -> str:
+    """Which columns give the figures, and what is the same for every row, so that nobody takes one indicator's for another's."""
+    from forecast.evidence.mapping import BESIDE
+
+    figures = [f"{ours} is {used.columns[ours]!r}" for ours in ("value", *BESIDE) if ours in used.columns]
+    figures += [f"values under {used.periods[0]!r} to {used.periods[-1]!r}"] if used.periods else []
+    same = ", ".join(f"{name} {value}" for name, value in used.constants.items())
+    return "; ".join(["", *([", ".join(figures)] if figures else []), *([f"every row has {same}"] if same else [])])
 
 
 def _show_changes(done: Imported) -> None:

@@ -21,13 +21,14 @@ def excel_mend(text: str, kind: PeriodKind | None = None) -> str | None:
 
     A month named Oct-13 and a date are honest spellings where months or days are wanted, so only `10-Dec`
     and a bare day number are refused without a kind; for kinds that count years, dates and month names are
-    refused too.
+    refused too. A bare number where months, quarters or days are wanted is the day it counts.
     """
     pair = _mangled(text, strict=kind in _YEARS)
     if pair is None:
         return None
     first, second = pair
-    meant = _as_years(first, second, kind)
+    dated = kind is not None and kind not in _YEARS and _SERIAL.fullmatch(text.strip())
+    meant = _day_of(text).isoformat() if dated else _as_years(first, second, kind)
     shown = f"It was probably {meant}. " if meant else ""
     return f"{shown}Format the column as text in Excel and write the label again."
 
@@ -45,7 +46,7 @@ def _mangled(text: str, strict: bool) -> tuple[int, int] | None:
         month = _month(match[2])
         return (int(match[1]), month) if month else None
     if _SERIAL.fullmatch(plain):
-        return _from_date(date(1899, 12, 30) + timedelta(days=int(plain)))
+        return _from_date(_day_of(plain))
     if not strict:
         return None
     if match := _MONTH_YEAR.fullmatch(plain):
@@ -59,6 +60,10 @@ def _mangled(text: str, strict: bool) -> tuple[int, int] | None:
     except ValueError:
         return None
     return None
+
+
+def _day_of(serial: str) -> date:
+    return date(1899, 12, 30) + timedelta(days=int(serial))
 
 
 def _from_date(day: date) -> tuple[int, int]:

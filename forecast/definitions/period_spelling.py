@@ -61,6 +61,11 @@ def read_span(text: str, kind: PeriodKind | None = None) -> Span:
     raise DefinitionError(f"The period {text!r} is not a {kind.words}. Write it like {_like(kind)}.")
 
 
+def spells_period(text: str) -> bool:
+    """Whether `text` can be read as a period of some kind, as the heading of a column may be."""
+    return excel_mend(text) is None and bool(_readings(text, None))
+
+
 def infer_kind(labels: Iterable[str], steps_per_year: int | None = None) -> PeriodKind:
     """The kind of period that the labels of one indicator have, judged together.
 

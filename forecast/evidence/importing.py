@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -16,7 +16,7 @@ from forecast.evidence import mapping as mapped_columns
 from forecast.evidence.mapping import ColumnMapping
 from forecast.evidence.normalise import KNOWN_INPUTS, normalise
 from forecast.evidence.observations import empty
-from forecast.evidence.sheets import find_table
+from forecast.evidence.sheets import find_table, sheets_with
 from forecast.evidence.sources.contract import Description, Files, Parsed, Source, Total
 from forecast.evidence.sources.document import Document, open_document
 from forecast.evidence.sources.own_table import OwnTable
@@ -56,10 +56,18 @@ class MappedTable(Files):
         return document.table is not None or bool(document.sheets)
 
     def parse(self, document: Document) -> Parsed:
-        """The rows under our names."""
+        """The rows under our names, of one sheet; others with the same columns are named, as what sets them apart is not told."""
         needed = {*self._mapping.columns.values(), *self._mapping.periods}
-        frame, lines = find_table(document, lambda table: len(needed & set(map(str, table.columns))))
-        return mapped_columns.apply(frame, lines, self._mapping, self._catalogue, self._areas, document.name)
+        found = find_table(document, lambda table: len(needed & set(map(str, table.columns))))
+        parsed = mapped_columns.apply(found.frame, found.lines, self._mapping, self._catalogue, self._areas, document.name)
+        others = [repr(name) for name in sheets_with(document, needed) if name != found.sheet]
+        if not others:
+            return parsed
+        told = (
+            f"only the sheet {found.sheet!r} was read; {', '.join(others)} also hold{'' if len(others) > 1 else 's'} such columns"
+        )
+        mend = "To bring in another, save it as a file of its own; say what sets it apart with --set."
+        return replace(parsed, problems=(Problem(document.name, None, None, None, told, mend, "warning"),))
 
 
 class HasCatalogue(Protocol):
@@ -115,9 +123,10 @@ def import_file(
         if "publisher" not in rows:
             rows["publisher"] = source.description.publisher
         lines = rows["line"].to_numpy(dtype=int)
+        file = rows["file"].to_numpy() if "file" in rows else document.name
         frame = rows[[column for column in rows if column in KNOWN_INPUTS]]
         observations, told = normalise(
-            frame, workspace.catalogue, workspace.areas, file=document.name, lines=lines, known_on=known_on, today=today
+            frame, workspace.catalogue, workspace.areas, file=file, lines=lines, known_on=known_on, today=today
         )
         problems += told
     else:
@@ -152,7 +161,7 @@ def _unknown(document: Document, workspace: HasCatalogue) -> Source:
         found = mapped_columns.suggest(table, workspace.catalogue, workspace.areas, document.name)
         return len(found.columns) + len(found.constants) + (2 if found.periods else 0) - 4 * len(found.missing)
 
-    frame, _ = find_table(document, fit)
+    frame = find_table(document, fit).frame
     suggested = mapped_columns.suggest(frame, workspace.catalogue, workspace.areas, document.name)
     kinds = "; ".join(f"{source.description.title} ({source.description.files})" for source in SOURCES)
     shown = ", ".join(map(str, frame.columns[:6]))

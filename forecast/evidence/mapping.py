@@ -6,13 +6,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.period_spelling import spells_period
 from forecast.errors import SourceError
 from forecast.evidence.normalise import REQUIRED
 from forecast.evidence.numbers import parse_numbers
@@ -41,7 +42,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "publisher": ("publisher", "source"),
     "note": ("note", "notes", "comment", "comments"),
 }
-_PERIOD_HEADER: Final = re.compile(r"(?:(?:19|20)\d\d(?:\s*[/-]\s*(?:\d\d){1,2})?(?:\s*Q[1-4])?|[A-Za-z]{3,9}[ -](?:20)?\d\d)")
+BESIDE: Final = ("lower95", "upper95", "count", "denominator")  # numbers that belong to one column of values
 _CODE: Final = re.compile(r"[ewsnkEWSNK]\d{8}")  # of any area, whether the workspace holds it or not
 _MOSTLY: Final = 0.6
 
@@ -70,6 +71,19 @@ class ColumnMapping:
         periods = () if {"period", "value"} & set(columns) else self.periods
         return ColumnMapping({**kept, **columns}, {**left, **constants}, periods)
 
+    def with_value_of(self, columns: Mapping[str, str]) -> ColumnMapping:
+        """The mapping without limits, count and denominator where `columns` name another column of values than theirs."""
+        if columns.get("value", self.columns.get("value")) == self.columns.get("value"):
+            return self
+        return replace(self, columns={ours: theirs for ours, theirs in self.columns.items() if ours not in BESIDE})
+
+    def on(self, headings: Iterable[str]) -> ColumnMapping | None:
+        """The mapping for a table of these headings, a wide one with the periods it has now; None where it lacks a column."""
+        names = list(headings)
+        periods = _periods_among(names, self.columns.values(), self.periods) if self.periods else ()
+        there = set(self.columns.values()) <= set(names) and bool(periods) == bool(self.periods)
+        return replace(self, periods=periods) if there else None
+
 
 def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[str, Any], hint: str = "") -> ColumnMapping:
     """What the columns of a table most likely are. `hint` is the file's name, which may name the indicator.
@@ -93,12 +107,9 @@ def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[st
         if found and (ours != "indicator" or _fit(frame[found], known["indicator"], area=False) > 0):
             columns[ours] = found
             taken.add(found)
-    periods: tuple[str, ...] = ()
-    if "period" not in columns:
-        headings = (str(name) for name in frame.columns if str(name) not in taken)
-        periods = tuple(name for name in headings if _PERIOD_HEADER.fullmatch(name.strip()))
-    if periods:
-        columns.pop("value", None)
+    periods = () if "period" in columns else _periods_among(map(str, frame.columns), taken)
+    if periods:  # what stands once a row cannot be of each of its figures
+        columns = {ours: theirs for ours, theirs in columns.items() if ours not in ("value", *BESIDE)}
     elif "value" not in columns:
         numeric = [str(name) for name in frame.columns if str(name) not in taken and _is_numeric(frame[name])]
         if len(numeric) == 1:
@@ -107,6 +118,12 @@ def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[st
     if "indicator" not in columns and (named := _named_in(hint, frame.columns, catalogue)):
         constants["indicator"] = named
     return ColumnMapping(columns, constants, periods)
+
+
+def _periods_among(headings: Iterable[str], taken: Iterable[str], known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The headings that are periods: `known` ones, and those that can be read as such and stand for nothing else."""
+    used = set(taken)
+    return tuple(name for name in headings if name in known or (name not in used and spells_period(name.strip())))
 
 
 def apply(
@@ -127,6 +144,11 @@ def apply(
             f"{file}: nothing says what {named} is. Name a column (--column {mapping.missing[0]}='its name') or one value for "
             f"every row (--set {mapping.missing[0]}=...)."
         )
+    if mapping.periods and (beside := [ours for ours in BESIDE if ours in mapping.columns]):
+        raise SourceError(
+            f"{file}: {beside[0]} is one column ({mapping.columns[beside[0]]!r}) beside a column of values for each period, so "
+            "it cannot be of each of them. Leave it out, or put the periods below each other, one row for each figure."
+        )
     table = frame.assign(**{"\0line": lines})
     if mapping.periods:
         keep = [*dict.fromkeys(mapping.columns.values()), "\0line"]
@@ -138,6 +160,9 @@ def apply(
     columns |= {ours: pd.Series(value, index=table.index, dtype="str") for ours, value in mapping.constants.items()}
     for name, spelt in (("indicator", _spellings(catalogue)), ("area", _spellings(areas))):
         columns[name] = columns[name].str.casefold().map(spelt).fillna(columns[name])
+    if mapping.periods:
+        said = _said_once(columns["area"], columns["value"], table["\0line"], areas)
+        columns, table = {name: column[said] for name, column in columns.items()}, table[said]
     figures = parsed_frame(
         {**{name: columns[name] for name in columns if name in PARSED_COLUMNS}, "series": columns["indicator"]}
     )
@@ -145,6 +170,14 @@ def apply(
     if "publisher" in columns:
         figures["publisher"] = columns["publisher"]
     return Parsed(figures)
+
+
+def _said_once(area: pd.Series, value: pd.Series, line: pd.Series, areas: Mapping[str, Any]) -> np.ndarray:
+    """Which figures of a wide table to check: of a row without an area (a total, a note) one, so that it is told once; none
+    where such a row has no figure either."""
+    nowhere = ~area.isin(list(areas)) & ~area.str.fullmatch(_CODE)
+    nothing = (area == "") & (value.str.strip() == "").groupby(line).transform("all")
+    return (~nothing & ~(nowhere & line.duplicated())).to_numpy()
 
 
 # ---- kept in the workspace ----
@@ -168,14 +201,13 @@ def _kept_name(name: str) -> str:
 
 
 def saved_for(frame_columns: Iterable[object], root: Path, name: str = "") -> tuple[ColumnMapping, Path] | None:
-    """The kept mapping whose columns the table has (the one with most of them, then the one kept for a file of this name);
-    None where there is none."""
-    names = {str(name) for name in frame_columns}
+    """The kept mapping whose columns the table has (the one with most of them, then the one kept for a file of this name), a
+    wide one with the periods that the table has now; None where there is none."""
+    headings = [str(heading) for heading in frame_columns]
     fitting = []
     for path in sorted((root / FOLDER).glob("*.toml")):
-        mapping = _read(path)
-        needed = {*mapping.columns.values(), *mapping.periods}
-        if needed and needed <= names:
+        mapping = _read(path).on(headings)
+        if mapping is not None and (needed := {*mapping.columns.values(), *mapping.periods}):
             fitting.append(((len(needed), is_of(path, name)), mapping, path))
     if not fitting:
         return None

@@ -42,7 +42,7 @@ def normalise(
     catalogue: Mapping[str, Any],
     areas: Mapping[str, Any] | None,
     *,
-    file: str,
+    file: str | np.ndarray,
     lines: Sequence[int] | np.ndarray | None = None,
     known_on: date | None = None,
     today: date | None = None,
@@ -51,13 +51,13 @@ def normalise(
 
     `frame` holds at least indicator, area, period and value, as text or typed. `catalogue` maps indicator ids
     to their definitions (empty: any indicator is taken, its kind of period inferred); `areas` maps codes to
-    areas (None: any area). `file` names the origin in problems; `lines` are the rows' lines there (default: a
-    header, then one line each). `known_on` is the day the whole file became known; without it and without a
+    areas (None: any area). `file` names the origin in problems, or each row's; `lines` are the rows' lines
+    there (default: a header, then one line each). `known_on` is the day the whole file became known; without it and without a
     column of that name the catalogue's lag is assumed.
     Rows at fault are left out and reported; good rows go through. Never raises for what a file holds.
     """
     frame = named(frame)
-    problems = column_problems(frame, file)
+    problems = column_problems(frame, file if isinstance(file, str) else str(file[0]))
     if any(problem.severity == "error" for problem in problems):
         return empty(), problems
     at = np.arange(2, len(frame) + 2) if lines is None else np.asarray(lines)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Collection
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,19 +16,27 @@ _LOOKED_AT: Final = 200  # rows below a possible header
 _NAMELESS: Final = 4.0  # what a column without a name counts against a header
 
 
-def find_table(document: Document, fit: Callable[[pd.DataFrame], float]) -> tuple[pd.DataFrame, np.ndarray]:
-    """The document's table as text and each row's line; in a workbook the sheet and header that `fit` likes best.
+class Found(NamedTuple):
+    """A table as text, the line of each row, and the sheet it stands on ("" for a file of text)."""
+
+    frame: pd.DataFrame
+    lines: np.ndarray
+    sheet: str = ""
+
+
+def find_table(document: Document, fit: Callable[[pd.DataFrame], float]) -> Found:
+    """The document's table; in a workbook the sheet and header that `fit` likes best.
 
     Raises SourceError where no sheet holds a header with rows below it.
     """
     if document.table is not None:
-        return document.table.frame, document.table.lines
+        return Found(document.table.frame, document.table.lines)
     best: tuple[float, Sheet, int] | None = None
     for sheet in document.sheets:
         for at in range(min(_HEADER_WITHIN, len(sheet.rows) - 1)):
             if sum(cell != "" for cell in sheet.rows[at]) < 2:
                 continue
-            fitting = fit(_below(sheet, at, at + 1 + _LOOKED_AT)[0]) - _NAMELESS * _nameless(sheet, at)
+            fitting = fit(_below(sheet, at, at + 1 + _LOOKED_AT).frame) - _NAMELESS * _nameless(sheet, at)
             if best is None or fitting > best[0]:
                 best = (fitting, sheet, at)
     if best is None:
@@ -38,14 +46,23 @@ def find_table(document: Document, fit: Callable[[pd.DataFrame], float]) -> tupl
     return _below(best[1], best[2], len(best[1].rows))
 
 
-def _below(sheet: Sheet, at: int, end: int) -> tuple[pd.DataFrame, np.ndarray]:
+def sheets_with(document: Document, names: Collection[str]) -> tuple[str, ...]:
+    """The sheets that hold a header with all these names."""
+    return tuple(
+        sheet.name
+        for sheet in document.sheets
+        if any(set(names) <= set(_names(sheet, at)) for at in range(min(_HEADER_WITHIN, len(sheet.rows) - 1)))
+    )
+
+
+def _below(sheet: Sheet, at: int, end: int) -> Found:
     """The rows under the header in row `at`, blank ones left out; columns without a name are left out."""
     names = _names(sheet, at)
     kept = [(line, [text_of(cell) for cell in row]) for line, row in sheet.below(at, end)]
     frame = pd.DataFrame([cells for _, cells in kept], columns=range(len(names)), dtype="str")
     named = [place for place, name in enumerate(names) if name]
     table = frame[named].set_axis([names[place] for place in named], axis=1)
-    return table, np.array([line for line, _ in kept], dtype=int)
+    return Found(table, np.array([line for line, _ in kept], dtype=int), sheet.name)
 
 
 def _nameless(sheet: Sheet, at: int) -> int:

@@ -4,7 +4,7 @@ a publisher's go into the store, where every later run finds them."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Imported:
     loaded: Loaded | None = None  # what a publisher's release did to the figures held before
     other_areas: int = 0  # figures of areas that the workspace does not hold, left out
     mapping: Path | None = None  # the kept mapping of columns by which an analyst's table was read
-    constants: Mapping[str, str] = field(default_factory=dict)  # what that mapping says of every row
+    used: ColumnMapping | None = None  # that mapping, as it was used
     blank: int = 0  # rows of an analyst's table without a value, left out
     changes: tuple[Change, ...] = ()  # an analyst's figures that differ from those held
 
@@ -83,11 +83,9 @@ def import_figures(
         told = write_rejects(result.problems, rejects)
         if used is not None and any((columns, constants)):
             kept = save(used, workspace.root, file.stem)
-        said = used.constants if used is not None else {}
         done = Imported(own.added, own.corrected, own.unchanged, own.files, result.problems, told, result.source)
-        return replace(
-            done, other_areas=result.other_areas, mapping=kept, constants=said, blank=own.blank, changes=tuple(own.changes)
-        )
+        changes = tuple(own.changes)
+        return replace(done, other_areas=result.other_areas, mapping=kept, used=used, blank=own.blank, changes=changes)
     return into_store(workspace, result, up_to_date(workspace), known_on or today(), rejects)
 
 
@@ -138,7 +136,7 @@ def _read(
         kept, path = found
         if not is_of(path, file.stem):
             _refuse_anothers_indicator(kept, path, unknown.suggested, file, answers)
-        used = kept.with_answers(answers.columns, answers.constants)
+        used = kept.with_value_of(answers.columns).with_answers(answers.columns, answers.constants)
         result = import_file(file, workspace, known_on, mapping=used)
         return result, path, used
     if given and mapping is None:

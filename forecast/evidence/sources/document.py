@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from forecast.evidence.tables import LARGEST, TextTable, read_parquet_table, rea
 _XLS: Final = b"\xd0\xcf\x11\xe0"
 _ZIP: Final = b"PK\x03\x04"
 _YEARS: Final = range(1900, 2100)
+_PERCENT_PLACES: Final = 10  # beyond them a hundred times a number is the computer's own error
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,23 @@ def without_headers_again(document: Document, column: str) -> Document:
     return replace(document, table=kept)
 
 
+class Percent(float):
+    """A number that its sheet shows as per cent: 0.24 in a cell that reads 24%. To calculate with it is the number it is."""
+
+    def __str__(self) -> str:
+        return f"{round(self * 100, _PERCENT_PLACES):.12g}%"
+
+
+def _shown_as_percent(number_format: str | None) -> bool:
+    """Whether a number format multiplies by a hundred: per cent signs in quotes or after a backslash are mere decoration."""
+    return number_format is not None and "%" in re.sub(r'"[^"]*"|\\.', "", number_format)
+
+
 def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(str(path))
+        book = xlrd.open_workbook(str(path), formatting_info=True)
     except Exception as fault:  # xlrd raises many kinds for damaged files
         raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
 
@@ -109,11 +123,23 @@ def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
             return xlrd.xldate_as_datetime(one.value, book.datemode).date()
         if one.ctype in (xlrd.XL_CELL_ERROR, xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
             return ""
+        if one.ctype == xlrd.XL_CELL_NUMBER and one.xf_index in percent:
+            return Percent(one.value)
         return one.value.strip() if isinstance(one.value, str) else one.value
 
+    formats = {key: one.format_str for key, one in book.format_map.items()}
+    percent = {at for at, look in enumerate(book.xf_list) if _shown_as_percent(formats.get(look.format_key))}
+
+    def rows(sheet: Any) -> tuple[tuple[Any, ...], ...]:
+        return tuple(tuple(cell(one) for one in sheet.row(at)) for at in range(sheet.nrows))
+
+    return tuple(Sheet(sheet.name, rows(sheet), _down(sheet.merged_cells)) for sheet in book.sheets())
+
+
+def _down(merged: Iterable[tuple[int, int, int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """What is merged over several rows, column by column; from first row, row after the last, first column, column after it."""
     return tuple(
-        Sheet(sheet.name, tuple(tuple(cell(one) for one in sheet.row(at)) for at in range(sheet.nrows)))
-        for sheet in book.sheets()
+        (top, below - 1, column) for top, below, left, after in merged if below - top > 1 for column in range(left, after)
     )
 
 
@@ -158,27 +184,25 @@ def _merged_down(sheet: Any) -> tuple[tuple[int, int, int], ...]:
     from openpyxl.utils import range_boundaries
 
     bounds = (range_boundaries(one.decode()) for one in found)
-    return tuple(
-        (top - 1, bottom - 1, column - 1)
-        for left, top, right, bottom in bounds
-        if bottom > top
-        for column in range(left, right + 1)
-    )
+    return _down((top - 1, bottom, left - 1, right) for left, top, right, bottom in bounds)
 
 
 def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
     import openpyxl
 
-    def cell(value: Any) -> Any:
+    def cell(one: Any) -> Any:
+        value = one.value
         if value is None:
             return ""
         if isinstance(value, datetime):
             return value.date()
+        if isinstance(value, int | float) and not isinstance(value, bool) and _shown_as_percent(one.number_format):
+            return Percent(value)
         return value.strip() if isinstance(value, str) else value
 
     def rows(sheet: Any) -> tuple[tuple[Any, ...], ...]:
         sheet.reset_dimensions()  # some programs store a wrong size, and cells beyond it would be lost
-        found = [tuple(cell(value) for value in row) for row in sheet.iter_rows(values_only=True)]
+        found = [tuple(cell(one) for one in row) for row in sheet.iter_rows()]
         width = max(map(len, found), default=0)
         return tuple(row + ("",) * (width - len(row)) for row in found)
 
@@ -192,7 +216,7 @@ def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
 
 def text_of(cell: Any) -> str:
     """A cell as a person reads it."""
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and not isinstance(cell, Percent) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, date):
         return cell.isoformat()

@@ -1,4 +1,4 @@
-"""An analyst's own table in this project's layout, as CSV or as the first fitting sheet of a workbook."""
+"""An analyst's own table in this project's layout, as CSV or as every fitting sheet of a workbook."""
 
 from __future__ import annotations
 
@@ -33,24 +33,38 @@ class OwnTable(Files):
         return any(_header(sheet) is not None for sheet in document.sheets)
 
     def parse(self, document: Document) -> Parsed:
-        """The rows as they stand; none, with the faults of the header, where a needed column is not there."""
-        if document.table is not None:
-            frame, lines = named(document.table.frame), document.table.lines
-        else:
-            frame, lines = _from_sheet(document)
-        problems = column_problems(frame, document.name)
-        if any(problem.severity == "error" for problem in problems):
-            return Parsed(parsed_frame({"series": []}), problems=tuple(problems))
-        given = {name: frame[name] for name in PARSED_COLUMNS if name in frame and name != "line"}
-        table = parsed_frame({**given, "series": frame["indicator"].str.strip(), "line": lines})
-        for name in ("method", "publisher", "known_on_basis"):
-            if name in frame:
-                table[name] = frame[name]
-        return Parsed(table, problems=tuple(problems))
+        """The rows as they stand, where there are several sheets each with a column `file` that names the one it comes from.
+
+        A table whose header lacks a needed column gives none, and the faults of its header.
+        """
+        found, problems = [], []
+        tables = _tables(document)
+        for name, frame, lines in tables:
+            told = column_problems(frame, name)
+            problems += told
+            if not any(problem.severity == "error" for problem in told):
+                figures = _figures(frame, lines)
+                found.append(figures if len(tables) == 1 else figures.assign(file=name))
+        figures = pd.concat(found, ignore_index=True) if found else parsed_frame({"series": []})
+        return Parsed(figures, problems=tuple(problems))
 
 
-def _from_sheet(document: Document) -> tuple[pd.DataFrame, np.ndarray]:
-    sheet, at = next((sheet, at) for sheet in document.sheets if (at := _header(sheet)) is not None)
+def _figures(frame: pd.DataFrame, lines: np.ndarray) -> pd.DataFrame:
+    given = {name: frame[name] for name in PARSED_COLUMNS if name in frame and name != "line"}
+    table = parsed_frame({**given, "series": frame["indicator"].str.strip(), "line": lines})
+    return table.assign(**{name: frame[name] for name in ("method", "publisher", "known_on_basis") if name in frame})
+
+
+def _tables(document: Document) -> list[tuple[str, pd.DataFrame, np.ndarray]]:
+    """Each table with what problems call it and its rows' lines: the text, or the sheets that have a header of ours."""
+    if document.table is not None:
+        return [(document.name, named(document.table.frame), document.table.lines)]
+    fitting = [(sheet, at) for sheet in document.sheets if (at := _header(sheet)) is not None]
+    names = [document.name if len(fitting) == 1 else f"{document.name}, sheet {sheet.name!r}" for sheet, _ in fitting]
+    return [(name, *_below(sheet, at)) for name, (sheet, at) in zip(names, fitting, strict=True)]
+
+
+def _below(sheet: Sheet, at: int) -> tuple[pd.DataFrame, np.ndarray]:
     names = [str(cell).strip() for cell in sheet.rows[at]]
     kept = sheet.below(at)
     cells = [[text_of(cell) for cell in row[: len(names)]] for _, row in kept]

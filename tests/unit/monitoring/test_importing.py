@@ -103,7 +103,7 @@ def test_another_file_with_the_same_headings_is_not_taken_for_the_same_indicator
 
 def test_a_kept_mapping_serves_the_file_of_its_name_without_asking(root: Path, tmp_path: Path) -> None:
     done = import_figures(root, a_board(root, tmp_path, "board.csv"))
-    assert (done.added, done.constants) == (1, {"indicator": "smoking-adults"})
+    assert (done.added, done.used.constants) == (1, {"indicator": "smoking-adults"})
 
 
 def test_answers_stand_over_the_kept_mapping_and_are_kept_for_files_of_this_name(root: Path, tmp_path: Path) -> None:
