@@ -38,7 +38,9 @@ def import_(
     ] = None,
     column: Column = None,
     setting: Setting = None,
-    accept: Annotated[bool, typer.Option("--accept", help="Use the suggested columns for a table in another layout.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Use the columns suggested, or kept for another file, as they stand.")
+    ] = False,
     effects: Effects = True,
 ) -> None:
     """Bring the figures of a file into the workspace; rows at fault are left out and listed."""

@@ -64,22 +64,20 @@ class ColumnMapping:
         return tuple(name for name in REQUIRED if name not in held)
 
     def with_answers(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> ColumnMapping:
-        """The mapping with the analyst's own answers in place of what was suggested."""
+        """The mapping with the analyst's own answers in place of what was suggested or kept.
+
+        Limits, count, denominator and the unit said of every row belong to a column of values, and do not go to another one.
+        """
         strange = [name for name in (*columns, *constants) if name not in FIELDS]
         if strange:
             raise SourceError(f"{strange[0]}: there is no such column here. There are: {', '.join(FIELDS)}.")
-        kept = {ours: theirs for ours, theirs in self.columns.items() if ours not in constants}
-        left = {ours: value for ours, value in self.constants.items() if ours not in columns}
+        value = columns.get("value")
+        another = value is not None and (bool(self.periods) or self.columns.get("value", value) != value)
+        beside, said = (BESIDE, ("unit",)) if another else ((), ())
+        kept = {ours: theirs for ours, theirs in self.columns.items() if ours not in (*constants, *beside)}
+        same = {ours: value for ours, value in self.constants.items() if ours not in (*columns, *said)}
         periods = () if {"period", "value"} & {*columns, *constants} else self.periods
-        return ColumnMapping({**kept, **columns}, {**left, **constants}, periods)
-
-    def with_value_of(self, columns: Mapping[str, str]) -> ColumnMapping:
-        """The mapping without limits, count, denominator and the unit said of every row where `columns` name another column of
-        values than theirs."""
-        if columns.get("value", self.columns.get("value")) == self.columns.get("value"):
-            return self
-        kept = {ours: theirs for ours, theirs in self.columns.items() if ours not in BESIDE}
-        return replace(self, columns=kept, constants={ours: said for ours, said in self.constants.items() if ours != "unit"})
+        return ColumnMapping({**kept, **columns}, {**same, **constants}, periods)
 
     def on(self, headings: Iterable[str]) -> ColumnMapping | None:
         """The mapping for a table of these headings, a wide one with the periods it has now; None where it lacks a column.
@@ -171,8 +169,8 @@ def apply(
     if mapping.periods and (beside := [ours for ours in BESIDE if ours in mapping.columns]):
         raise SourceError(
             f"{file}: {beside[0]} is one column ({mapping.columns[beside[0]]!r}) beside a column of values for each period, so "
-            f"it cannot be of each of them. Leave it out (where it was kept, in {FOLDER.as_posix()}), or put the periods below each "
-            "other, one row for each figure."
+            "it cannot be of each of them. Leave it out (where it was kept, in the folder "
+            f"{FOLDER.as_posix()}), or put the periods below each other, one row for each figure."
         )
     table = frame.assign(**{"\0line": lines})
     if mapping.periods:

@@ -139,7 +139,7 @@ def _read(
         kept, path = found
         if not is_of(path, file.stem):
             _refuse_anothers_rows(kept, path, unknown.suggested, file, answers)
-        used = kept.with_value_of(answers.columns).with_answers(answers.columns, answers.constants)
+        used = kept.with_answers(answers.columns, answers.constants)
         result = import_file(file, workspace, known_on, mapping=used)
         return result, path, used
     if given and mapping is None:

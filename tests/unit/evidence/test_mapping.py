@@ -206,6 +206,18 @@ def test_a_broken_mapping_is_named(tmp_path: Path) -> None:
         saved_for(["a"], tmp_path)
 
 
+def test_limits_found_beside_one_column_of_values_do_not_go_to_another(workspace: Any, tmp_path: Path) -> None:
+    path = tmp_path / "smoking prevalence in adults.csv"
+    text = "LA code,Year,{},LCI,Other\nE06000018,2014,24.2,21.5,30\n"
+    named = unknown(path, text.format("Rate"), workspace).suggested
+    assert "lower95" in named.with_answers({"value": "Rate"}, {}).columns
+    assert "lower95" not in named.with_answers({"value": "Other"}, {}).columns
+    assert named.with_answers({"value": "Other", "lower95": "LCI"}, {}).columns["lower95"] == "LCI"
+    unsaid = unknown(path, text.format("Smokers"), workspace).suggested
+    assert unsaid.missing == ("value",)
+    assert unsaid.with_answers({"value": "Smokers"}, {}).columns["lower95"] == "LCI"
+
+
 # ---- wide tables ----
 
 WIDE = "Area code,2013,2014\nE06000018,25.0,24.2\n"
