@@ -112,7 +112,7 @@ class Assessment:
     upper95: float | None = None
     gap: float | None = None  # central minus threshold
     gap_is_better: bool | None = None
-    required_pace: float | None = None  # a year, from the last published figure
+    required_pace: float | None = None  # a year, from the last published figure; None where the period is over
     recent_pace: float | None = None  # a year, over the recent years
     recent_years: float | None = None
     milestones: tuple[tuple[str, float, float], ...] = ()  # (period, value, probability)

@@ -66,12 +66,18 @@ def assessed_row(
     wanted = nearest_end(central, level, threshold.upper)
     ready = replace(ready, threshold=replace(threshold, value=level))
     extra = {code: "" for code in answer.reasons if code in ASSUMED}
+    over = case.judged.end < case.as_of
+    if over:
+        extra["nowcast"] = ""
     if crosses_pandemic(case):
         extra["across_pandemic"] = ""
     if behind := _behind(case):
         extra["stale_figures"] = behind
+    fields = _fields(ready, workspace, extra)
+    if over:  # what has been done by now is done: nothing can be asked of the years to come
+        fields["required_pace"] = None
     return Assessment(
-        **_fields(ready, workspace, extra),
+        **fields,
         status="assessed",
         probability=answer.probability,
         probability_underlying=answer.underlying,

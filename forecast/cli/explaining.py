@@ -69,8 +69,7 @@ def _figures(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]
         else:
             yield "Threshold", f"{target.operator.replace('_', ' ')} {numbers.level(target.threshold, unit, decimals)}"
     if target.judging_period:
-        known = f", known about {numbers.long_date(target.judged_known_on)}" if target.judged_known_on else ""
-        yield "Judged by", f"{numbers.period_words(target.judging_period)}{known}"
+        yield "Judged by", f"{numbers.period_words(target.judging_period)}{wording.due_words(target)}"
     view = findings.series.get(target.series or "")
     if view is not None:
         yield "Published by", view.publisher + (f" ({view.vintage})" if view.vintage else "")
@@ -108,8 +107,8 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
         yield "Forecast change", direction_words.expected_change(target)
     elif target.gap is not None:
         yield "Gap", wording.gap_words(target)
-    if target.required_pace is not None and not direction:
-        yield "Pace needed", "none: already met" if wording.already_met(target) else wording.paced(target.required_pace, target)
+    if not direction and (target.required_pace is not None or wording.period_over(target)):
+        yield "Pace needed", wording.needed_words(target)
     if target.recent_pace is not None:
         yield "Recent pace", wording.pace_words(target.recent_pace, unit, decimals)
     for period, value, chance in target.milestones:

@@ -17,7 +17,7 @@ from forecast.reporting.odd_view import odd_sentence
 from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.target_view import target_group, target_name
-from forecast.reporting.wording import already_met, rounds_to_zero, signed
+from forecast.reporting.wording import already_met, period_over, rounds_to_zero, signed
 from forecast.reporting.yardstick import probability_words
 
 _NOTE = (
@@ -27,6 +27,7 @@ _NOTE = (
     "in as many years. [In brackets]: a version of a promise, not counted twice."
 )
 _NO_PACE_NOTE = "n/k: not known; a pace needs figures of two years that can be compared."
+_OVER_NOTE = "over: the period that judges is over and its figure not yet known, so no pace is asked any more."
 _LEVELS = ("", "level")  # of what would have an even chance; else a change against doing nothing, a gap, a place or a range
 _SIGNS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
 _DIRECTION_NOTE = (
@@ -46,6 +47,8 @@ def summary_tables(findings: Findings) -> list[RenderableType]:
             parts += [Text(), _plan_table(plan, mine)]
     if any(a.status == "assessed" and not is_direction(a) for a in findings.assessments):
         parts += [Text(), Text(_NOTE)]
+    if any(a.status == "assessed" and not is_direction(a) and period_over(a) for a in findings.assessments):
+        parts += [Text(_OVER_NOTE)]
     if any(a.status == "assessed" and not is_direction(a) and not known(a.recent_pace) for a in findings.assessments):
         parts += [Text(_NO_PACE_NOTE)]
     if directions := [a for a in findings.assessments if a.status == "assessed" and is_direction(a)]:
@@ -87,7 +90,7 @@ def _row(target: Assessment) -> Iterable[Text]:
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"
-    needed = "met" if already_met(target) else _pace(target.required_pace, target)
+    needed = "met" if already_met(target) else "over" if period_over(target) else _pace(target.required_pace, target)
     pace = f"{needed}\n{_pace(target.recent_pace, target)}"
     last, asked, central = (_short(number, target) for number in (target.last_value, target.threshold, target.central))
     asked = f"{_SIGNS.get(target.operator, '')}{asked}"

@@ -28,16 +28,16 @@ from forecast.reporting.numbers import known, level, lines_words, long_date, per
 from forecast.reporting.pictures import chance_bar
 from forecast.reporting.plot_frame import frame, judging_dates
 from forecast.reporting.wording import (
-    already_met,
     break_inside,
     chart_title,
+    due_words,
     gap_short,
     gap_words,
     moved_sentence,
     needed_short,
+    needed_words,
     outcome_sentence,
     pace_words,
-    paced,
     signed,
     target_sentence,
 )
@@ -176,7 +176,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         chance_words=probability_words(item.probability) if item.probability is not None else "",
         bar=chance_bar(item.probability) if item.probability is not None else Markup(""),
         gap=gap_short(item),
-        pace_needed="already met" if already_met(item) else needed_short(item),
+        pace_needed=needed_short(item),
         pace_recent="not compared" if broken else signed(item.recent_pace, item.unit, item.decimals),
         sentence=direction_sentence(item, series, period) if is_direction(item) else target_sentence(item, series),
         outcome=outcome_sentence(item, _outcome_period(item, series), _before_period(item, series)),
@@ -225,7 +225,7 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
         for when, value, chance in item.milestones
     ]
     if not direction:
-        rows.append(("Pace needed", "none: already met" if already_met(item) else paced(item.required_pace, item)))
+        rows.append(("Pace needed", needed_words(item)))
     rows.append((_recent_name(item), _recent_words(item, broken)))
     return [*rows, ("Judged by", _judged_words(item, period)), *backing_rows(item)]
 
@@ -289,8 +289,7 @@ def _recent_name(item: Assessment) -> str:
 
 
 def _judged_words(item: Assessment, period: str) -> str:
-    when = f", published about {long_date(item.judged_known_on)}" if item.judged_known_on else ""
-    return f"the figure for {period}{when}"
+    return f"the figure for {period}{due_words(item)}"
 
 
 def promise_words(item: Assessment) -> str:

@@ -95,6 +95,15 @@ def test_a_series_of_which_three_figures_were_due_since_its_last_is_said_to_be_s
         assert (row.status, row.assumption_details.get("stale_figures")) == ("assessed", said)
 
 
+def test_a_period_that_is_over_is_said_to_be_so_and_no_pace_is_asked_of_it():
+    of = indicator()
+    made = prediction(of, "2019", 1, 20.0)
+    values = {str(year): 20.0 for year in range(2012, 2020)}
+    for day, over in ((date(2020, 12, 31), False), (date(2021, 1, 1), True), (date(2021, 12, 1), True)):
+        row = run(of, figures(of, values), [target()], made, as_of=day)["t"]
+        assert (row.status, "nowcast" in row.assumptions, row.required_pace is None) == ("assessed", over, over)
+
+
 def test_many_targets_on_one_series_are_answered_as_if_alone():
     values = [15.0, 18.8, 20.0, 24.0]
     together = smoking(*[target(id=str(v), value=v) for v in values])
