@@ -77,6 +77,28 @@ def test_intervals_gap_and_pace_follow_the_prediction():
     assert row.recent_years == 3
 
 
+@pytest.mark.parametrize(
+    ("mu", "gap", "better"), [(18.84, 0.0, True), (18.86, 0.1, False), (18.76, 0.0, True), (18.74, -0.1, True)]
+)
+def test_gap_and_side_are_both_taken_as_the_figure_would_be_printed(mu, gap, better):
+    row = smoking(target(value=18.8), mu=mu)["t"]
+    assert (row.gap, row.gap_is_better) == (pytest.approx(gap), better)
+
+
+def test_a_direction_has_no_level_that_could_be_met_already():
+    promise = {"kind": "direction", "operator": "", "value": None, "baseline_period": "2012"}
+    row = smoking(target(**promise))["t"]
+    assert (row.status, row.operator, row.threshold, row.last_value) == ("assessed", "below", 22.0, 20.5)
+    assert "already_met" not in row.assumptions
+
+
+def test_a_baseline_year_that_the_row_gives_of_itself_is_not_said_to_be_the_last_before_the_plan():
+    promise = {"kind": "relative_change", "operator": "", "value": -10.0, "assumptions": ("baseline_year_assumed",)}
+    for given, said in (("2013", "2013, the year given in this row, is taken."), ("", "2015, the last full year known before")):
+        row = smoking(target(**promise, baseline_period=given))["t"]
+        assert row.assumption_details["baseline_year_assumed"].startswith(said)
+
+
 def test_a_range_is_said_to_allow_for_the_pandemic_only_where_it_can():
     day = date(2020, 10, 21)
     values = {str(year): 20.0 for year in range(2012, 2020)}
