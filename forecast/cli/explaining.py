@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from forecast.definitions.reasons import words
+from forecast.definitions.reasons import assumption_words, words
 from forecast.reporting import backing_words, direction_words, further_view, numbers, wording, yardstick
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def facts(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]]:
     yield from _outcome(target)
     for code in target.assumptions:
         detail = target.assumption_details.get(code)
-        yield "Assumed", words(code) + (f" ({detail})" if detail else "")
+        yield "Assumed", assumption_words(code) + (f" ({detail})" if detail else "")
     if target.note:
         yield "Note", target.note
     yield "Run", f"{findings.run_id}, forecast {findings.versions.get('forecast', '')} (code {findings.versions.get('code', '')})"
@@ -131,7 +131,8 @@ def _outcome(target: Assessment) -> Iterator[tuple[str, str]]:
     value = numbers.level(outcome.value, target.unit, target.decimals)
     direction = direction_words.is_direction(target)
     verdict = direction_words.verdict_words(outcome.hit).lower() if direction else "hit" if outcome.hit else "missed"
-    yield "What happened", f"{value} in {outcome.when}: {verdict}"
+    remark = wording.verdict_remark(target)
+    yield "What happened", f"{value} in {outcome.when}: {verdict}{f', {remark}' if remark else ''}"
     if outcome.stood_before:
         stood = numbers.level(outcome.pre_pandemic_value, target.unit, target.decimals)
         verdict = "met the target" if outcome.pre_pandemic_hit else "did not meet the target"

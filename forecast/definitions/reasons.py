@@ -140,6 +140,11 @@ UNANSWERED: dict[str, Reason] = _table(
 )
 
 
+def assumption_words(code: str) -> str:
+    """The reader's sentence for what an assessment assumed: a code that can also hold a target says another thing there."""
+    return ASSUMED[code].words if code in ASSUMED else words(code)
+
+
 def words(code: str) -> str:
     """The reader's sentence for a code; an unknown code is shown as it stands."""
     reason = HELD.get(code) or ASSUMED.get(code) or UNANSWERED.get(code)

@@ -13,7 +13,7 @@ from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
-from forecast.reporting.wording import paced, period_over
+from forecast.reporting.wording import paced, period_over, verdict_remark
 from forecast.reporting.yardstick import chance_label
 
 _SHOWN_MOVERS = 5
@@ -198,7 +198,9 @@ def _year(item: Assessment, found: YearSoFar | None) -> Block | None:
     if found.met is not None:
         rows.append(("Periods that meet it so far", f"{found.met} of {found.known}; {found.needed} of {found.of} are needed"))
         text = f"{found.must_meet} of the {found.of - found.known} {'not yet published' if found.over else 'to come'}"
-        rows.append(("Must have met it" if found.over else "Must still meet it", f"{text}: out of reach" if found.out_of_reach else text))
+        rows.append(
+            ("Must have met it" if found.over else "Must still meet it", f"{text}: out of reach" if found.out_of_reach else text)
+        )
     if found.must_average is not None:
         text = _must_average(item, found, found.must_average)
         if found.last_year_averaged is not None:
@@ -273,6 +275,7 @@ def _closed(item: Assessment, further: Further) -> Block | None:
     if further.closed is None or item.outcome is None:
         return None
     words = verdict_words(item.outcome.hit) if is_direction(item) else further.closed.words
+    words = ", ".join(part for part in (words, verdict_remark(item)) if part)
     rows = [("Closed as", words[0].upper() + words[1:])]
     if further.closed.lower95 is not None:
         interval = span(further.closed.lower95, further.closed.upper95, item.unit, item.decimals)

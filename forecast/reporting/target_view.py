@@ -11,7 +11,7 @@ from markupsafe import Markup
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.assessment.wording import group_words
 from forecast.definitions.chance import percent_words
-from forecast.definitions.reasons import ASSUMED, words
+from forecast.definitions.reasons import assumption_words, words
 from forecast.reporting.backing_words import backing_rows
 from forecast.reporting.charts import fan_chart
 from forecast.reporting.direction_words import (
@@ -40,6 +40,7 @@ from forecast.reporting.wording import (
     pace_words,
     signed,
     target_sentence,
+    verdict_remark,
 )
 from forecast.reporting.yardstick import chance_label, probability_words
 
@@ -119,6 +120,7 @@ class TargetView:
     promise: str = ""  # what is promised and by when, for a heading
     start: str = ""  # the figure that a direction is measured from
     verdict_words: str = ""
+    verdict_remark: str = ""  # what must be known beside the verdict
     lines: str = ""  # where the document prints it
     moved: str = ""  # how the chance moved since the run before, and why
 
@@ -153,8 +155,13 @@ def target_views(findings: Findings) -> tuple[TargetView, ...]:
 
 
 def target_name(assessment: Assessment) -> str:
-    """Measure and area, with the version where there are several."""
+    """Measure and area; who is measured stands beside it (see `target_group`)."""
     return f"{assessment.measure}, {assessment.area_name}" if assessment.area_name else assessment.measure
+
+
+def whole_name(item: Assessment) -> str:
+    """Measure, area and who is measured where that is not everyone: "Healthy life expectancy, Nottingham (women)"."""
+    return f"{target_name(item)} ({who})" if (who := target_group(item)) else target_name(item)
 
 
 def _view(item: Assessment, series: SeriesView | None, others: list[Assessment], first_user: Assessment) -> TargetView:
@@ -196,6 +203,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         promise=promised_words(item) if is_direction(item) else _due_words(item),
         start=starting(item) if is_direction(item) else "",
         verdict_words=_verdict(item),
+        verdict_remark=verdict_remark(item),
         moved=moved_sentence(item),
     )
 
@@ -295,6 +303,8 @@ def _judged_words(item: Assessment, period: str) -> str:
 def promise_words(item: Assessment) -> str:
     """What is promised, by when and, where the promise does not say it, the level that decides."""
     text = _due_words(item)
+    if item.status == "settled" and item.outcome is not None and "other_method" in item.outcome.flagged:
+        return text  # the level is that of the other method, which does not follow from these words
     if item.threshold is not None and (item.kind not in ("level", "sustain", "") or "constant_population" in item.assumptions):
         text += f": that is {_target_words(item)}"
     if known(item.threshold_lower80):  # it moves, and how far is part of the answer
@@ -330,7 +340,7 @@ def _target_words(item: Assessment) -> str:
 def _assumptions(item: Assessment) -> list[tuple[str, str]]:
     """The words of each assumption with its particular, those of the verdict included, each once."""
     codes = list(dict.fromkeys((*item.assumptions, *(item.outcome.flagged if item.outcome else ()))))
-    return [(ASSUMED[c].words if c in ASSUMED else words(c), item.assumption_details.get(c, "")) for c in codes]
+    return [(assumption_words(c), item.assumption_details.get(c, "")) for c in codes]
 
 
 def _version(other: Assessment) -> Version:
@@ -412,7 +422,7 @@ def _evidence(series: SeriesView, first_user: Assessment, item: Assessment) -> E
         remarks.append("No interval is published with these figures.")
     remarks += [f"Series changed on {long_date(day)}: {why.rstrip('.')}." for day, why in series.breaks]
     remarks += [f"Shaded, {long_date(a)} to {long_date(b)}: {why.rstrip('.')}." for a, b, why in series.disturbances]
-    return Evidence(series.key, series.publisher, rows, section_id(first_user), target_name(first_user), here, tuple(remarks))
+    return Evidence(series.key, series.publisher, rows, section_id(first_user), whole_name(first_user), here, tuple(remarks))
 
 
 def _evidence_rows(series: SeriesView) -> tuple[EvidenceRow, ...]:

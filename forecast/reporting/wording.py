@@ -192,6 +192,8 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
             if "other_method" in outcome.flagged
             else f" It is judged against {needed}, which is what the promise came to."
         )
+    if "break_on_the_way" in outcome.flagged:
+        text += " The series breaks between the baseline and that figure, so the change cannot be measured."
     if outcome.pre_pandemic_period == outcome.period:
         text += " That period ended before the pandemic."
     elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
@@ -199,6 +201,23 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
         before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
         text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood}."
     return text
+
+
+def verdict_remark(assessment: Assessment) -> str:
+    """What must be known beside a verdict, in a clause: that another method judges it and the level there, that the series
+    breaks between the baseline and the figure; "" where it stands by itself."""
+    outcome, parts = assessment.outcome, []
+    if outcome is None:
+        return ""
+    if "other_method" in outcome.flagged:
+        needed = outcome.threshold if outcome.threshold is not None else assessment.threshold
+        name = "starting figure" if assessment.kind == "direction" else "target"
+        apart = known(needed) and assessment.kind not in ("level", "sustain", "")  # those hold on any method
+        where = f", where the {name} is {level(needed, assessment.unit, assessment.decimals)}" if apart else ""
+        parts.append(f"by a series with another method{where}")
+    if "break_on_the_way" in outcome.flagged:
+        parts.append("across a break in the series, so the change cannot be measured")
+    return "; ".join(parts)
 
 
 def _stood(assessment: Assessment, hit: bool) -> str:
