@@ -13,6 +13,7 @@ from forecast.assessment.wording import group_words
 from forecast.definitions.chance import percent_words
 from forecast.definitions.reasons import assumption_words, words
 from forecast.reporting.backing_words import backing_rows
+from forecast.reporting.chart_words import marks_note
 from forecast.reporting.charts import fan_chart
 from forecast.reporting.direction_words import (
     RIGHT_WAY,
@@ -26,7 +27,7 @@ from forecast.reporting.direction_words import (
 from forecast.reporting.further_view import Block, further_blocks
 from forecast.reporting.numbers import known, level, lines_words, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
-from forecast.reporting.plot_frame import frame, judging_dates
+from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
     break_inside,
     chart_title,
@@ -269,14 +270,15 @@ def _chance_rows(item: Assessment) -> list[tuple[str, str]]:
 
 
 def _chart_note(item: Assessment, series: SeriesView | None) -> str:
-    """Says how a year's target is drawn on a chart of months or quarters, and what the crosses are."""
-    crosses = "✕ left out by a recorded decision." if series is not None and series.left_out is not None else ""
-    return " ".join(part for part in (_yearly_note(item, series), crosses) if part)
-
-
-def _yearly_note(item: Assessment, series: SeriesView | None) -> str:
+    """Says how a year's target is drawn on a chart of months or quarters, and what the rarer marks are."""
     plot = frame(item, series) if series is not None else None
-    if plot is None or plot.yearly or item.threshold is None:
+    if plot is None or series is None:
+        return ""
+    return " ".join(part for part in (_yearly_note(item, plot), marks_note(item, series, plot)) if part)
+
+
+def _yearly_note(item: Assessment, plot: Frame) -> str:
+    if plot.yearly or item.threshold is None:
         return ""
     newest = pd.Timestamp(plot.history["end"].max())  # none where there is no figure, which lies after no day
     begun = plot.whole and plot.judging is not None and newest > pd.Timestamp(plot.judging[0])
