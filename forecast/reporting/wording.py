@@ -217,7 +217,7 @@ def verdict_remark(assessment: Assessment) -> str:
         parts.append(f"by a series with another method{where}")
     if "break_on_the_way" in outcome.flagged:
         parts.append("across a break in the series, so the change cannot be measured")
-    return "; ".join(parts)
+    return f"judged {'; '.join(parts)}" if parts else ""
 
 
 def _stood(assessment: Assessment, hit: bool) -> str:

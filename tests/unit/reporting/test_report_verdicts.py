@@ -41,14 +41,14 @@ def test_a_verdict_by_another_method_or_across_a_break_says_so_beside_it(finding
     settled = replace(life, status="settled", outcome=verdict, threshold=60.4)
     (row,) = report_view(replace(findings, assessments=(settled,))).settled
     assert row.target == "3 years more than 2012 to 2014 by 2020/21", "60.4 is no 3 years more than that"
-    assert row.verdict_remark == "by a series with another method, where the target is 60.4 years"
+    assert row.verdict_remark == "judged by a series with another method, where the target is 60.4 years"
 
     broken = replace(verdict, flagged=("break_on_the_way",), threshold=60.9)
     closed = Further(closed=Closed("missed", "missed"))
     crossing = replace(life, outcome=broken, further=closed)
     kept = replace(life, target="kept", promise="kept", outcome=replace(broken, hit=True, flagged=()))
     found = replace(findings, assessments=(crossing, kept), then_and_now=ThenAndNow(2, 0.5, 1, 0, 0))
-    remark = "across a break in the series, so the change cannot be measured"
+    remark = "judged across a break in the series, so the change cannot be measured"
     assert (
         report_view(found)
         .then_and_now[0]
@@ -64,5 +64,5 @@ def test_a_verdict_by_another_method_or_across_a_break_says_so_beside_it(finding
         console.print(part)
     terminal = " ".join(console.file.getvalue().split())
     assert "1 of the 1 missed is judged across a break" in terminal
-    assert "since: missed, across a break in the series" in terminal.replace("Since", "since")
+    assert "since: missed, judged across a break in the series" in terminal.replace("Since", "since")
     assert dict(facts(crossing, found))["What happened"].endswith(f": missed, {remark}")
