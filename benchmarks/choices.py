@@ -2,9 +2,9 @@
 
     python benchmarks/choices.py --document
 
-Four tables: the share of the panel regression in the blend; how many step sizes the common movement may have; the nodes for paces
-that last; and recalibration on pooled out-of-sample ranks, learned on all indicators but the one it is scored on (scikit-learn's
-isotonic regression).
+Five tables: the share of the panel regression in the blend; how many step sizes the common movement may have; the nodes for paces
+that last; errors that rolling windows have each for itself; and recalibration on pooled out-of-sample ranks, learned on all
+indicators but the one it is scored on (scikit-learn's isotonic regression).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import tables
 
-from forecast.models import blend, pooled, step_sizes
+from forecast.models import blend, nodes, pooled, step_sizes
 from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.skill import geometric_mean
 from forecast.models.nodes import Nodes, annual_own
@@ -60,6 +60,7 @@ def main() -> None:
     paced = {"without": without, "with": frame}
     rows = [{"nodes for lasting paces": name, **both_eras(other, without)} for name, other in paced.items()]
     tables.show("Nodes for lasting paces", pd.DataFrame(rows), keep="choices paces")
+    tables.show("Errors of windows' own", pd.DataFrame(windows(origins)), keep="choices windows")
     recalibrated = [{"recalibration": "none", **told(frame, frame)}]
     for symmetric, words in ((True, "of the width alone"), (False, "of the whole distribution")):
         for era in (ERA, "across"):
@@ -124,6 +125,17 @@ def both_eras(frame: pd.DataFrame, against: pd.DataFrame) -> dict[str, float]:
     """`told` before and across 2020."""
     crossed, other = (f[f["era"] == "across"] for f in (frame, against))
     return {**told(frame, against), **{f"{name}, across 2020": number for name, number in told(crossed, other).items()}}
+
+
+def windows(origins: list[Origin]) -> Iterator[dict[str, object]]:
+    """What it earns that part of a rolling window's error may be its own, by indicator and era."""
+    rolling = [origin for origin in origins if origin.panel.window > 1]
+    frame, _ = cases(rolling)
+    with _set(nodes, "_APART", 0.0):
+        exact, _ = cases(rolling)
+    for (indicator, era), rows in frame.groupby(["indicator", "era"]):
+        before = exact[(exact["indicator"] == indicator) & (exact["era"] == era)]
+        yield {"indicator": indicator, "era": era, "cases": len(rows), **told(rows, before)}
 
 
 def without_lasting_paces(known_variance: bool) -> Nodes:
