@@ -28,6 +28,9 @@ def read_model(path: Path, root: Path, model: type[_M], **extra: Any) -> tuple[_
         return None, [Problem(name, None, None, None, f"the file cannot be read: {error.strerror}", "Check its rights.")]
     except UnicodeDecodeError:
         return None, [Problem(name, None, None, None, "not saved as UTF-8", "Save it again as UTF-8.")]
+    except RecursionError:
+        mend = "Tables go two or three deep (docs/file-formats.md)."
+        return None, [Problem(name, None, None, None, "brackets stand within brackets without end", mend)]
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         reason = re.sub(r"\s*\(at .*\)", "", str(error)).rstrip(".")

@@ -66,10 +66,19 @@ def read_parquet_table(path: Path, name: str) -> TextTable:
     _refuse_large(path, name)
     try:
         frame = pd.read_parquet(path)
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, ArithmeticError, NotImplementedError) as fault:
         raise EvidenceError(f"{name}: this is not a Parquet file ({fault}). Save it again as Parquet or CSV.") from None
-    cells = {column: as_text(frame[column]).fillna("") for column in frame.columns}
+    cells = {column: _cells(frame[column], name) for column in frame.columns}
     return TextTable(pd.DataFrame(cells), np.arange(1, len(frame) + 1))
+
+
+def _cells(column: pd.Series, name: str) -> pd.Series:
+    try:
+        return as_text(column).fillna("")
+    except UnicodeDecodeError:
+        raise EvidenceError(
+            f"{name}: the column {column.name!r} holds bytes that are not text. Save it as text (UTF-8)."
+        ) from None
 
 
 def decode(data: bytes, name: str) -> str:

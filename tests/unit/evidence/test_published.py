@@ -61,10 +61,13 @@ def test_unusable_files_are_told_and_the_others_read(workspace: Workspace) -> No
     put(workspace, "wrong.csv", "date,shoe size\n1,2\n")
     put(workspace, "book.csv", "PK\x03\x04 not text")
     put(workspace, "bad.parquet", "not parquet")
+    bytes_of = pd.DataFrame({"indicator": ["smoking-adults"], "area": [b"\xff\xfe"], "period": ["2014"], "value": [24.2]})
+    bytes_of.to_parquet(workspace.root / "data" / "published" / "bytes.parquet")
+    put(workspace, "long.csv", "indicator,area,period,value\nsmoking-adults,E06000018,2012-01-01/P99999Y,24.2\n")
     table, problems = read_published(workspace)
     assert len(table) == 2
     told = {problem.file.rsplit("/", 1)[1] for problem in problems}
-    assert told == {"empty.csv", "wrong.csv", "book.csv", "bad.parquet"}
+    assert told == {"empty.csv", "wrong.csv", "book.csv", "bad.parquet", "bytes.parquet", "long.csv"}
     assert all(problem.mend for problem in problems)
 
 
