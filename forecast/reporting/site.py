@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from forecast.assessment.findings import Findings
+from forecast.definitions.control_characters import printable
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting import svg
 from forecast.reporting.findings_files import write_findings_files
@@ -60,6 +61,7 @@ def render(findings: Findings, templates: Path | None = None) -> str:
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -74,6 +76,13 @@ def render(findings: Findings, templates: Path | None = None) -> str:
         raise DefinitionError(
             f"{templates or _PACKAGED}: {error.message}. Mend the template, or remove it to use the packaged one."
         ) from error
+
+
+def _printable(value: object) -> object:
+    """What a template is about to print without control characters, which no page may hold; safe markup stays marked as such."""
+    if isinstance(value, Markup):
+        return Markup(printable(value))  # noqa: S704 - it was markup before
+    return printable(value) if isinstance(value, str) else value
 
 
 def _workspace_templates(folder: Path) -> Path | None:

@@ -112,3 +112,17 @@ def test_an_empty_workspace_gives_an_empty_table_with_the_right_columns(tmp_path
     table, problems = read_published(Workspace(tmp_path, {}, {}))
     assert validate(table).empty
     assert problems[0].severity == "warning"
+
+
+def test_control_characters_in_figures_are_left_out_and_told(workspace: Workspace) -> None:
+    put(workspace, "a.csv", CSV.replace("E06000018,2015", "E06\x07000018,2015"))
+    frame = pd.DataFrame(
+        {"indicator": "smoking-adults", "area": "RX1", "period": ["2014"], "value": [1.0], "note": ["\x1b[31mred"]}
+    )
+    frame.to_parquet(workspace.root / "data" / "published" / "b.parquet")
+    table, problems = read_published(workspace)
+    assert table["area"].tolist() == ["E06000018", "E06000018", "RX1"]
+    assert table["note"].tolist() == ["", "", "[31mred"]
+    told = [(problem.file, problem.line, problem.severity) for problem in problems]
+    assert told == [("data/published/a.csv", 3, "warning"), ("data/published/b.parquet", 1, "warning")]
+    assert all("control characters" in problem.message for problem in problems)

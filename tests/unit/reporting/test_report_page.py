@@ -15,6 +15,7 @@ import report_factory as factory
 
 from forecast.assessment.findings import Alert, Assessment, Findings, Presentation, ThenAndNow
 from forecast.assessment.further import Closed, Further
+from forecast.definitions.control_characters import CONTROLS
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting.backing_words import backing_rows
@@ -66,6 +67,11 @@ def test_every_element_is_closed(page: Page) -> None:
 def test_a_measure_cannot_bring_a_script(text: str, page: Page) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "script" not in {tag for tag, _ in page.tags}
+
+
+def test_control_characters_never_reach_the_page(findings: Findings) -> None:
+    changed = tuple(replace(item, measure=f"\x1b[31m{item.measure}\x9b") for item in findings.assessments)
+    assert CONTROLS.search(render(replace(findings, assessments=changed))) is None
 
 
 def test_nothing_is_loaded_from_elsewhere(text: str, page: Page) -> None:
