@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from forecast.reporting.further_files import write_further_files
 from forecast.reporting.report_view import report_view
 
 PAGE = "index.html"
+_FORMER = "-former"
 _PACKAGED = Path(__file__).parent / "templates"
 
 
@@ -26,13 +28,15 @@ def write_report(findings: Findings, folder: Path, templates: Path | None = None
 
     Templates in `templates` win over the packaged ones by name; by default those of the workspace, `reports/templates`
     beside `reports/output`. Everything is built in a folder beside `folder` and then put in its place, so a run that is
-    killed leaves the former report whole. Files of others that stand in `folder` are kept. The same findings give the same
-    bytes. Raises DefinitionError for a template that cannot be used and StoreError when the disk refuses.
+    killed leaves the former report whole, and what it left beside `folder` the next one clears away. Files of others that
+    stand in `folder` are kept, wherever a run was killed. The same findings give the same bytes. Raises DefinitionError for a
+    template that cannot be used and StoreError when the disk refuses.
     """
     page = render(findings, templates or _workspace_templates(folder))
     building: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _clear_up(folder)
         building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         building.chmod(0o755)
         if folder.is_dir():
@@ -91,12 +95,26 @@ def _workspace_templates(folder: Path) -> Path | None:
     return found if found.is_dir() else None
 
 
+def _clear_up(folder: Path) -> None:
+    """Remove what killed runs left beside `folder`: copies half-built, and the former folder where the kill came between the two
+    moves of `_swap`. A file in them that `folder` has not is put back first: the former folder may hold the only one."""
+    name = re.compile(rf"\.{re.escape(folder.name)}-[a-z0-9_]{{8}}({_FORMER})?")
+    left = [path for path in folder.parent.iterdir() if name.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
+    for one in sorted(left, key=lambda path: not path.name.endswith(_FORMER)):
+        for file in sorted(path for path in one.rglob("*") if path.is_symlink() or not path.is_dir()):
+            place = folder / file.relative_to(one)
+            if not place.exists() and not place.is_symlink():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                file.rename(place)
+        shutil.rmtree(one, ignore_errors=True)
+
+
 def _swap(fresh: Path, folder: Path) -> None:
     """Put `fresh` in the place of `folder`; the former report comes back if that fails."""
     if not folder.exists():
         fresh.rename(folder)
         return
-    former = fresh.with_name(f"{fresh.name}-former")
+    former = fresh.with_name(f"{fresh.name}{_FORMER}")
     folder.rename(former)
     try:
         fresh.rename(folder)
