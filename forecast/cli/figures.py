@@ -167,10 +167,9 @@ def _show(done: Imported) -> None:
             _say(f"{count_of(len(revised), 'figure')} {'was' if len(revised) == 1 else 'were'} revised:")
         for row in revised.head(SHOWN_REVISIONS).to_dict("records"):
             who = " ".join(part for part in (row["sex"], row["age"]) if part not in ("Persons", "All ages"))
-            _say(
-                f"  {row['indicator']}, {row['area']}{f' ({who})' if who else ''}, {row['period']}: "
-                f"{row['before']:,.10g} -> {row['after']:,.10g} ({row['change']:+.4g})"
-            )
+            change = "" if row["change"] != row["change"] else f" ({row['change']:+.4g})"
+            place = f"{row['indicator']}, {row['area']}{f' ({who})' if who else ''}, {row['period']}"
+            _say(f"  {place}: {_value(row['before'])} -> {_value(row['after'])}{change}")
         if len(revised) > SHOWN_REVISIONS:
             _say(f"  ... and {len(revised) - SHOWN_REVISIONS:,} more.")
     if done.rejects:
@@ -196,11 +195,14 @@ def _show_changes(done: Imported) -> None:
         _say(f"{count_of(len(done.changes), 'figure')} held before {verb} another value:")
     for one in done.changes[:SHOWN_REVISIONS]:
         who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
-        before, after = ("missing" if value != value else f"{value:,.10g}" for value in (one.before, one.after))
         place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
-        _say(f"  {place}: {before} -> {after}, known from {long_date(one.known_on)} ({one.file})")
+        _say(f"  {place}: {_value(one.before)} -> {_value(one.after)}, known from {long_date(one.known_on)} ({one.file})")
     if len(done.changes) > SHOWN_REVISIONS:
         _say(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
+
+
+def _value(value: float) -> str:
+    return "missing" if value != value else f"{value:,.10g}"
 
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:
