@@ -16,6 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from forecast.cli import figures, month, series, workspace
+from forecast.definitions.control_characters import printable
 from forecast.errors import ForecastError
 
 SOFTWARE_FAILED = 1
@@ -58,7 +59,7 @@ def options(
 
 def _leave(code: int, message: str) -> NoReturn:
     sys.stdout.flush()
-    print(message, file=sys.stderr)
+    print(printable(message), file=sys.stderr)
     raise SystemExit(code)
 
 

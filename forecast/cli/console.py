@@ -8,14 +8,16 @@ from textwrap import wrap
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.status import Status
 
+from forecast.definitions.control_characters import printable
 from forecast.definitions.day import day_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -68,7 +70,15 @@ class Progress:
 
 def output() -> Console:
     """The console for answers. Where nobody watches (a pipe, a log file) lines are wide enough for the tables."""
-    return Console() if sys.stdout.isatty() else Console(width=160)
+    return _Plain() if sys.stdout.isatty() else _Plain(width=160)
+
+
+class _Plain(Console):
+    """A console that writes no control characters but its own, whatever the texts hold."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for part in super().render(renderable, options):
+            yield part if part.control else part._replace(text=printable(part.text))
 
 
 def show_run(done: Run, quiet: bool) -> None:

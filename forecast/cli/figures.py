@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecast.cli.month import Workspace
+from forecast.definitions.control_characters import printable
 from forecast.errors import SourceError
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ def import_(
         if mapping.missing or not (accept or any(answers)):
             raise _ask_again(mapping, file) from None
         done = import_figures(workspace, file, day, mapping=mapping)
-        typer.echo(f"These columns are kept in {save(mapping, workspace, file.stem)} for the next such file.")
+        _say(f"These columns are kept in {save(mapping, workspace, file.stem)} for the next such file.")
     if done.mapping is not None and done.used is not None:
-        typer.echo(f"Read by the columns kept in {done.mapping}: {_in_words(done.used)}")
+        _say(f"Read by the columns kept in {done.mapping}: {_in_words(done.used)}")
     if done.replaced is not None:
-        typer.echo(f"They take the place of those kept there before: {_in_words(done.replaced)}.")
-        typer.echo("For a file of several measures say --column and --set each time.")
+        _say(f"They take the place of those kept there before: {_in_words(done.replaced)}.")
+        _say("For a file of several measures say --column and --set each time.")
     _show(done)
     _show_effects(workspace, [done], effects)
     if done.rejects:
@@ -91,19 +92,19 @@ def fetch(
     if source is None:
         for each in SOURCES:
             told = each.description
-            typer.echo(f"{told.id:<30} {told.title} ({told.publisher or 'anyone'}): {told.files}")
+            _say(f"{told.id:<30} {told.title} ({told.publisher or 'anyone'}): {told.files}")
         return
     options = _pairs(option)
     if only_list:
         for offer in offers(workspace, source, options):
-            typer.echo("  ".join(part for part in (offer.id, offer.title, offer.note) if part))
+            _say("  ".join(part for part in (offer.id, offer.title, offer.note) if part))
         return
     failed = False
     files = fetch_figures(workspace, source, wanted or (), options)
     for file in files:
-        typer.echo(f"{file.address or source}{'' if file.new else ' (not changed since it was last fetched)'}")
+        _say(f"{file.address or source}{'' if file.new else ' (not changed since it was last fetched)'}")
         if file.imported is None:
-            typer.echo(f"Error: {file.fault}", err=True)
+            _say(f"Error: {file.fault}", err=True)
         else:
             _show(file.imported)
         failed |= file.imported is None or file.imported.rejects is not None
@@ -124,13 +125,13 @@ def template(
     from forecast.monitoring.template import write_template
 
     if Path(wanted).suffix.lower() in (".xlsx", ".csv"):
-        typer.echo(f"Made {write_template(workspace, Path(wanted))}. Type figures into it, then: forecast import {wanted}")
+        _say(f"Made {write_template(workspace, Path(wanted))}. Type figures into it, then: forecast import {wanted}")
         return
     made = write_plan_template(workspace, wanted, output or Path(f"{wanted}-figures.xlsx"))
-    typer.echo(f"Made {made.path}: {made.series:,} series that {made.targets:,} held targets wait for.")
+    _say(f"Made {made.path}: {made.series:,} series that {made.targets:,} held targets wait for.")
     if made.catalogue:
-        typer.echo(f"{len(made.catalogue):,} series without a definition got one of their own in {made.catalogue[0].parent}")
-    typer.echo(f"Type figures into it, then: forecast import {made.path} and forecast run")
+        _say(f"{len(made.catalogue):,} series without a definition got one of their own in {made.catalogue[0].parent}")
+    _say(f"Type figures into it, then: forecast import {made.path} and forecast run")
 
 
 def store(
@@ -142,7 +143,12 @@ def store(
     from forecast.monitoring.upkeep import look_after
 
     for line in look_after(workspace, action, keep_hours):
-        typer.echo(line)
+        _say(line)
+
+
+def _say(text: str, err: bool = False) -> None:
+    """One line for the reader, whatever a publisher or a file put into it."""
+    typer.echo(printable(text), err=err)
 
 
 def _show(done: Imported) -> None:
@@ -151,29 +157,28 @@ def _show(done: Imported) -> None:
 
     if done.problems:
         show_problems(list(done.problems))
-    typer.echo(f"{count_of(done.added, 'figure')} added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
+    _say(f"{count_of(done.added, 'figure')} added, {done.corrected:,} corrected, {done.unchanged:,} held already.")
     if done.blank:
-        typer.echo(f"{count_of(done.blank, 'row')} without a value left out.")
+        _say(f"{count_of(done.blank, 'row')} without a value left out.")
     _show_changes(done)
     if done.other_areas:
         areas = "of areas that this workspace does not hold"
-        typer.echo(f"{count_of(done.other_areas, 'figure')} {areas} {'was' if done.other_areas == 1 else 'were'} left out.")
+        _say(f"{count_of(done.other_areas, 'figure')} {areas} {'was' if done.other_areas == 1 else 'were'} left out.")
     if done.loaded is not None:
         revised = done.loaded.revised
         for line in done.loaded.says:
-            typer.echo(line)
+            _say(line)
         if len(revised):
-            typer.echo(f"{count_of(len(revised), 'figure')} {'was' if len(revised) == 1 else 'were'} revised:")
+            _say(f"{count_of(len(revised), 'figure')} {'was' if len(revised) == 1 else 'were'} revised:")
         for row in revised.head(SHOWN_REVISIONS).to_dict("records"):
             who = " ".join(part for part in (row["sex"], row["age"]) if part not in ("Persons", "All ages"))
-            typer.echo(
-                f"  {row['indicator']}, {row['area']}{f' ({who})' if who else ''}, {row['period']}: "
-                f"{row['before']:,.10g} -> {row['after']:,.10g} ({row['change']:+.4g})"
-            )
+            change = "" if row["change"] != row["change"] else f" ({row['change']:+.4g})"
+            place = f"{row['indicator']}, {row['area']}{f' ({who})' if who else ''}, {row['period']}"
+            _say(f"  {place}: {_value(row['before'])} -> {_value(row['after'])}{change}")
         if len(revised) > SHOWN_REVISIONS:
-            typer.echo(f"  ... and {len(revised) - SHOWN_REVISIONS:,} more.")
+            _say(f"  ... and {len(revised) - SHOWN_REVISIONS:,} more.")
     if done.rejects:
-        typer.echo(f"Rows left out are in {done.rejects}")
+        _say(f"Rows left out are in {done.rejects}")
 
 
 def _in_words(used: ColumnMapping) -> str:
@@ -192,14 +197,17 @@ def _show_changes(done: Imported) -> None:
 
     if done.changes:
         verb = "has" if len(done.changes) == 1 else "have"
-        typer.echo(f"{count_of(len(done.changes), 'figure')} held before {verb} another value:")
+        _say(f"{count_of(len(done.changes), 'figure')} held before {verb} another value:")
     for one in done.changes[:SHOWN_REVISIONS]:
         who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
-        before, after = ("missing" if value != value else f"{value:,.10g}" for value in (one.before, one.after))
         place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
-        typer.echo(f"  {place}: {before} -> {after}, known from {long_date(one.known_on)} ({one.file})")
+        _say(f"  {place}: {_value(one.before)} -> {_value(one.after)}, known from {long_date(one.known_on)} ({one.file})")
     if len(done.changes) > SHOWN_REVISIONS:
-        typer.echo(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
+        _say(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
+
+
+def _value(value: float) -> str:
+    return "missing" if value != value else f"{value:,.10g}"
 
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:
@@ -212,25 +220,25 @@ def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> No
     from forecast.monitoring.revision_effects import revision_effects
 
     found = revision_effects(workspace, pd.concat(tables, ignore_index=True))
-    typer.echo("The revisions changed no target's answer." if not found else "What the revisions did to the targets:")
+    _say("The revisions changed no target's answer." if not found else "What the revisions did to the targets:")
     for effect in found[:SHOWN_REVISIONS]:
-        typer.echo(f"  {effect.words}")
+        _say(f"  {effect.words}")
     if len(found) > SHOWN_REVISIONS:
-        typer.echo(f"  ... and {len(found) - SHOWN_REVISIONS:,} more.")
+        _say(f"  ... and {len(found) - SHOWN_REVISIONS:,} more.")
 
 
 def _show_mapping(unknown: UnknownLayoutError, mapping: ColumnMapping, file: Path) -> None:
-    typer.echo(f"{file.name} is in a layout of its own. Its columns are most likely:")
+    _say(f"{file.name} is in a layout of its own. Its columns are most likely:")
     for ours, theirs in mapping.columns.items():
-        typer.echo(f"  {ours:<12} {theirs!r}, such as {unknown.examples.get(theirs, '')!r}")
+        _say(f"  {ours:<12} {theirs!r}, such as {unknown.examples.get(theirs, '')!r}")
     for ours, value in mapping.constants.items():
-        typer.echo(f"  {ours:<12} {value} for every row")
+        _say(f"  {ours:<12} {value} for every row")
     if mapping.periods:
-        typer.echo(f"  period       the headings {mapping.periods[0]!r} to {mapping.periods[-1]!r}, with the values below them")
+        _say(f"  period       the headings {mapping.periods[0]!r} to {mapping.periods[-1]!r}, with the values below them")
     used = {*mapping.columns.values(), *mapping.periods}
     left = [name for name in unknown.examples if name not in used]
     if left:
-        typer.echo(f"  not used:    {', '.join(left)}")
+        _say(f"  not used:    {', '.join(left)}")
 
 
 def _ask_again(mapping: ColumnMapping, file: Path) -> SourceError:

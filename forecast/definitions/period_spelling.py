@@ -30,6 +30,7 @@ _YEAR = r"((?:19|20)\d\d)"
 _PAIR = r"((?:19|20)\d\d|\d\d)\s*[/-]\s*((?:19|20)?\d\d)"  # 2014/15, 2014-15, 2014/2015, 14/15
 
 _FEWEST_A_YEAR = 3  # dates, for them to stand for months or quarters
+_MOST_YEARS = 31  # in one figure; a longer stretch is a slip, and a very long one lies outside the calendar
 
 _Reader = Callable[[re.Match[str]], Span | None]
 _KindReader = Callable[[re.Match[str], "PeriodKind | None"], Span | None]
@@ -176,7 +177,7 @@ def _years(first: int, last: int, kind: PeriodKind | None) -> Span | None:
     """2014 and 2015 are one financial (academic, survey) year, or two years where rolling years are asked."""
     if last == first + 1 and kind is not _K.ROLLING_YEARS:
         return year_span(kind if kind in YEAR_PAIRS else _K.FINANCIAL_YEAR, first)
-    if 1 <= last - first <= 30:
+    if 1 <= last - first < _MOST_YEARS:
         return span_of_months(_K.ROLLING_YEARS, date(first, 1, 1), 12 * (last - first + 1))
     return None
 
@@ -250,11 +251,13 @@ def _iso_duration(match: re.Match[str]) -> Span | None:
     start = _date(match[1], match[2], match[3])
     if start is None or start.day > 28:
         return None
+    if len(match[4]) > 4:
+        return None
     number, unit = int(match[4]), match[5]
     if unit == "d":
         return Span(_K.SNAPSHOT, start, start) if number == 1 else None
     months = number * 12 if unit == "y" else number
-    of_kind = kind_of_months(start, months)
+    of_kind = kind_of_months(start, months) if months <= 12 * _MOST_YEARS else None
     return span_of_months(of_kind, start, months) if of_kind else None
 
 

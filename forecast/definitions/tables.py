@@ -10,11 +10,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from forecast.definitions.control_characters import without_controls
 from forecast.errors import Problem
 
 UNCLOSED: Final = "a quotation mark opened here is never closed, so this row and all below it are not read"
 CLOSE_IT: Final = "Close it, or take it out."
-_END: Final = "\x1aend"  # no file holds it: read as a cell of a quotation that goes on, it tells that it was never closed
+# No file holds it (control characters are left out): read as a cell of a quotation that goes on, it tells of one never closed.
+_END: Final = "\x1aend"
 
 
 @dataclass(frozen=True)
@@ -153,12 +155,12 @@ def _read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:
     if not raw.strip():
         return None, [Problem(name, None, None, None, "the file is empty", "Write its header and rows (docs/file-formats.md).")]
     try:
-        return raw.decode("utf-8-sig"), []
+        text, problems = without_controls(raw.decode("utf-8-sig"), name)
     except UnicodeDecodeError:
         mend = "In Excel: Save as, CSV UTF-8 (comma delimited)."
-        return raw.decode("cp1252", errors="replace"), [
-            Problem(name, None, None, None, "not saved as UTF-8; read as Windows text", mend, "warning")
-        ]
+        text, problems = without_controls(raw.decode("cp1252", errors="replace"), name)
+        problems.append(Problem(name, None, None, None, "not saved as UTF-8; read as Windows text", mend, "warning"))
+    return text, problems
 
 
 def _check_header(header: list[str], name: str, required: tuple[str, ...], optional: tuple[str, ...]) -> list[Problem]:

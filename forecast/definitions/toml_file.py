@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from forecast.definitions.control_characters import TAKEN_OUT, printable_throughout
 from forecast.definitions.tables import nearest, relative_name
 from forecast.errors import Problem
 
@@ -20,7 +21,8 @@ def read_model(path: Path, root: Path, model: type[_M], **extra: Any) -> tuple[_
     name = relative_name(path, root)
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        data = tomllib.loads(text)
+        read = tomllib.loads(text)
+        data = printable_throughout(read)
     except FileNotFoundError:
         mend = "`forecast init` writes a new workspace." if name == "forecast.toml" else "Write or restore it."
         return None, [Problem(name, None, None, None, "the file is missing", mend)]
@@ -28,15 +30,27 @@ def read_model(path: Path, root: Path, model: type[_M], **extra: Any) -> tuple[_
         return None, [Problem(name, None, None, None, f"the file cannot be read: {error.strerror}", "Check its rights.")]
     except UnicodeDecodeError:
         return None, [Problem(name, None, None, None, "not saved as UTF-8", "Save it again as UTF-8.")]
+    except RecursionError:
+        mend = "Tables go two or three deep (docs/file-formats.md)."
+        return None, [Problem(name, None, None, None, "brackets stand within brackets without end", mend)]
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         reason = re.sub(r"\s*\(at .*\)", "", str(error)).rstrip(".")
         mend = 'Text stands in "quotation marks", lists in [brackets], one key on a line.'
         return None, [Problem(name, int(line[1]) if line else None, None, None, f"not valid TOML: {reason}", mend)]
+    told = []
+    if data != read:  # TOML takes them only as escapes
+        mend = r"Take out escapes such as \u001b."
+        told = [Problem(name, _first_escape(text), None, None, TAKEN_OUT, mend, "warning")]
     try:
-        return model.model_validate({**data, **extra}), []
+        return model.model_validate({**data, **extra}), told
     except ValidationError as error:
-        return None, [_problem(name, text, model, dict(item)) for item in error.errors()]
+        return None, told + [_problem(name, text, model, dict(item)) for item in error.errors()]
+
+
+def _first_escape(text: str) -> int | None:
+    escapes = r"\\(?:[bf]|u00[01789]|U000000[01789]|u[fF]{3}[eEfF]|U0000[fF]{3}[eEfF])"
+    return next((number for number, line in enumerate(text.splitlines(), 1) if re.search(escapes, line)), None)
 
 
 def _problem(name: str, text: str, model: type[BaseModel], item: dict[str, Any]) -> Problem:

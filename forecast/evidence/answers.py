@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from forecast.errors import SourceError
 
@@ -43,7 +44,7 @@ def check_content(path: Path, kind: Kind, url: str) -> None:
     """Raise SourceError where the file is not of its kind, told by its content: headers are often wrong."""
     if kind is Kind.JSON:
         try:
-            json.loads(path.read_bytes())
+            from_json(path.read_bytes())
         except ValueError:
             raise SourceError(
                 f"{url}: the service did not answer in JSON. It may have changed; see whether a newer version of this "
@@ -56,11 +57,25 @@ def check_content(path: Path, kind: Kind, url: str) -> None:
             raise SourceError(f"{url}: the service sent something other than CSV. Check the address.")
 
 
+def from_json(data: bytes | str) -> Any:
+    """What a JSON text holds. Raises ValueError where it is none, one nested deeper than can be read included."""
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a header gives in plain digits, else None: to Python "\u00b2" is a digit too, but no number."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else None
+
+
 def retry_after(text: str) -> float | None:
     """Seconds to wait, from a header that holds seconds or a date; None where it holds neither."""
-    if text.strip().isdigit():
-        return float(text)
+    seconds = whole_number(text)
+    if seconds is not None:
+        return float(seconds)
     try:
         return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -18,20 +19,29 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _VERSION_FILE: Final = "schema_version"
+_DAMAGED: Final = 0  # in place of a version, where its file holds none
+_KEEP: Final = (
+    "Remove nothing: what was imported and fetched, what earlier runs found and which alerts were sent stand only in the store."
+)
 
 
 class DeltaFolder:
-    """A folder of Delta tables with one schema version. Reading an absent table gives None and never writes."""
+    """A folder of Delta tables with one schema version. Reading an absent table gives None and never writes.
 
-    def __init__(self, path: Path, schema_version: int) -> None:
+    `layouts` are the columns that the table `main` has in each version, by which they are told apart should the file that names
+    the version be damaged.
+    """
+
+    def __init__(self, path: Path, schema_version: int, main: str, layouts: Mapping[int, Sequence[str]]) -> None:
         self.path = path
         self.schema_version = schema_version
+        self._main, self._layouts = main, layouts
 
     def append(self, name: str, frame: pd.DataFrame, partition_by: list[str] | None = None) -> None:
         """Add the rows in one atomic commit; a commit that fails leaves the table as it was."""
         from deltalake import write_deltalake
 
-        with _faults(self.path, "written"):
+        with _faults(self.path / name, "written"):
             self.stamp()
             write_deltalake(
                 str(self.path / name),
@@ -53,7 +63,7 @@ class DeltaFolder:
 
         A column that the table does not have yet (an older schema) is not filtered on and not given.
         """
-        with _faults(self.path, "read"):
+        with _faults(self.path / name, "read"):
             table = self._open(name)
             if table is None:
                 return None
@@ -78,7 +88,7 @@ class DeltaFolder:
 
     def rewrite(self, name: str, change: Callable[[pd.DataFrame], pd.DataFrame], partition_by: list[str]) -> None:
         """Replace the table by its changed self, a hundred thousand rows at a time, in one atomic commit."""
-        with _faults(self.path, "migrated"):
+        with _faults(self.path / name, "migrated"):
             if not self._is_there(name):
                 return
             from deltalake import DeltaTable, write_deltalake
@@ -106,34 +116,58 @@ class DeltaFolder:
 
     def compact(self, name: str) -> None:
         """Join small files."""
-        with _faults(self.path, "compacted"):
+        with _faults(self.path / name, "compacted"):
             table = self._open(name)
             if table is not None:
                 table.optimize.compact()
 
     def vacuum(self, name: str, keep_hours: int) -> int:
         """Remove files that no version younger than `keep_hours` needs."""
-        with _faults(self.path, "vacuumed"):
+        with _faults(self.path / name, "vacuumed"):
             table = self._open(name)
             if table is None:
                 return 0
             return len(table.vacuum(retention_hours=keep_hours, dry_run=False, enforce_retention_duration=False))
 
     def version(self) -> int | None:
-        """The schema version of what is there; None where there is nothing."""
+        """The schema version of what is there; None where there is nothing. Where its file is damaged, the tables tell it."""
+        stated = self._stated()
+        return self._told_by_tables() if stated == _DAMAGED else stated
+
+    def _stated(self) -> int | None:
+        """The version that the file names."""
         file = self.path / _VERSION_FILE
         try:
-            return int(file.read_text(encoding="ascii"))
+            text = file.read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
         except OSError as fault:
             raise StoreError(f"{file}: cannot be read ({fault.strerror}). Mend the rights.") from fault
-        except ValueError:
-            raise StoreError(f"{file}: this is not a version number. Remove data/store; the next run writes it anew.") from None
+        except UnicodeDecodeError:
+            return _DAMAGED
+        return int(text) if re.fullmatch(r"[1-9]\d{0,8}", text) else _DAMAGED
+
+    def _told_by_tables(self) -> int | None:
+        """The version by the columns of the main table; None where there is no table yet."""
+        if not any(self.path.glob("*/_delta_log")):
+            return None
+        if self._is_there(self._main):
+            from deltalake import DeltaTable
+
+            with _faults(self.path / self._main, "read"):
+                there = {field.name for field in DeltaTable(str(self.path / self._main)).schema().fields}
+            fitting = [version for version, columns in self._layouts.items() if there == set(columns)]
+            if fitting:
+                return fitting[0]
+        raise StoreError(
+            f"{self.path / _VERSION_FILE}: this is not a version number, and the tables beside it do not tell it. {_KEEP} "
+            f"If this version of the software wrote the store, write {self.schema_version} into the file; otherwise use the one "
+            "that did."
+        )
 
     def stamp(self) -> None:
         """Write the schema version this software knows, whole or not at all."""
-        if self.version() == self.schema_version:
+        if self._stated() == self.schema_version:
             return
         self._check_version()
         self.path.mkdir(parents=True, exist_ok=True)
@@ -188,19 +222,24 @@ def _both(first: Any, second: Any) -> Any:
 
 @contextmanager
 def _faults(path: Path, what: str) -> Iterator[None]:
-    """Turn the faults of the disk and of the table format into one plain StoreError."""
+    """Turn the faults of the disk and of the table format, met at the table in `path`, into one plain StoreError."""
     from deltalake.exceptions import DeltaError
+    from pyarrow import ArrowException
 
     try:
         yield
-    except (OSError, DeltaError) as fault:
+    except (OSError, DeltaError, ArrowException) as fault:
         said = str(fault)
         if "No space left" in said or "File too large" in said or "quota" in said.lower():
             mend = "The disk is full: free some space and run again; what was stored before is whole."
         elif "denied" in said or "Read-only" in said or "not permitted" in said:
             mend = "Give yourself the right to write there, or name another store in forecast.toml."
         else:
-            mend = "If it happens again, move data/store away: the next run writes it anew from data/published."
+            mend = (
+                f"Try again. If it stays so, put this folder back from a copy of the workspace. Without one: {_KEEP} Move this "
+                "folder alone out of the store and keep it; the other tables stand. Then import and fetch again what came from "
+                "publishers' files, and run."
+            )
         raise StoreError(
-            f"{path}: the store cannot be {what} ({said.splitlines()[0] if said else type(fault).__name__}). {mend}"
+            f"{path}: this table of the store cannot be {what} ({said.splitlines()[0] if said else type(fault).__name__}). {mend}"
         ) from fault

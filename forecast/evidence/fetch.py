@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from forecast.errors import SourceError
-from forecast.evidence.answers import BUSY, CANNOT_BE, Kind, TryAgain, check_content, is_page, retry_after
+from forecast.evidence.answers import (
+    BUSY,
+    CANNOT_BE,
+    Kind,
+    TryAgain,
+    check_content,
+    from_json,
+    is_page,
+    retry_after,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT: Final = 120.0
 _ASKED: Final = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+_BEGINNING: Final = 512  # bytes by which a web page is told
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,7 @@ class _Body:
     """What one answer brought, while it is being written."""
 
     size: int = 0
+    start: bytes = b""
     digest: Any = field(default_factory=hashlib.sha256)
 
 
@@ -105,7 +117,10 @@ class Fetcher:
         import httpx
         import tenacity
 
-        url = httpx.URL(wanted.url, params=dict(wanted.params)) if wanted.params else httpx.URL(wanted.url)
+        try:
+            url = httpx.URL(wanted.url, params=dict(wanted.params)) if wanted.params else httpx.URL(wanted.url)
+        except httpx.InvalidURL as fault:
+            raise SourceError(f"{wanted.url}: this is not an address ({fault}). Correct it.") from None
         if url.scheme not in ("https", "http"):
             raise SourceError(f"{url}: only http and https addresses are fetched. Give the file to `forecast import` instead.")
         trying = tenacity.Retrying(
@@ -128,7 +143,7 @@ class Fetcher:
 
         path, about = self._places(url)
         known = _read_json(about) if path.is_file() else {}
-        headers = {_ASKED[name]: known[name] for name in _ASKED if known.get(name)}
+        headers = {_ASKED[name]: known[name] for name in _ASKED if _can_be_sent(known.get(name))}
         try:
             with client.stream("GET", url, headers=headers) as answer:
                 if answer.status_code == 304 and known:
@@ -160,7 +175,7 @@ class Fetcher:
             check_content(part, kind, str(url))
             part.replace(path)
             checksum = "sha256:" + body.digest.hexdigest()
-            told = {name: answer.headers.get(name, "") for name in _ASKED}
+            told = {name: value for name in _ASKED if _can_be_sent(value := answer.headers.get(name))}
             about.write_text(json.dumps({"url": str(url), "checksum": checksum, **told}, indent=1), encoding="utf-8")
         except OSError as fault:
             raise SourceError(
@@ -175,9 +190,11 @@ class Fetcher:
     def _write(self, answer: httpx.Response, url: httpx.URL, kind: Kind, part: Path, body: _Body) -> None:
         started = time.monotonic()
         with part.open("wb") as file:
-            for chunk in answer.iter_bytes(65536):
-                if not body.size and kind is not Kind.PAGE and is_page(chunk):
-                    raise TryAgain("a web page came in place of the file")
+            for chunk in answer.iter_bytes():  # as they come: to gather a slow drip into a large piece takes longer than is left
+                if len(body.start) < _BEGINNING:
+                    body.start += chunk[:_BEGINNING]
+                    if kind is not Kind.PAGE and is_page(body.start):
+                        raise TryAgain("a web page came in place of the file")
                 body.size += len(chunk)
                 if body.size > self.limits.largest:
                     most = f"{self.limits.largest:,} bytes"
@@ -186,8 +203,8 @@ class Fetcher:
                     raise TryAgain(f"not finished after {self.limits.seconds:.0f} seconds")
                 body.digest.update(chunk)
                 file.write(chunk)
-        length = answer.headers.get("content-length", "")
-        if not body.size or (length.isdigit() and "content-encoding" not in answer.headers and int(length) != body.size):
+        length = whole_number(answer.headers.get("content-length", ""))
+        if not body.size or (length is not None and "content-encoding" not in answer.headers and length != body.size):
             raise TryAgain(f"the file is cut short ({body.size:,} bytes)")
 
     def _places(self, url: httpx.URL) -> tuple[Path, Path]:
@@ -204,9 +221,14 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return min(asked if asked is not None else 2.0 ** (state.attempt_number - 1), _LONGEST_WAIT)
 
 
+def _can_be_sent(mark: Any) -> bool:
+    """Whether a mark of a file's version can stand in a request's header: some services send ones that are not ASCII."""
+    return isinstance(mark, str) and mark.isascii() and mark.isprintable() and bool(mark)
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = from_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) and "checksum" in found else {}

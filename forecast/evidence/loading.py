@@ -8,9 +8,10 @@ from typing import Final
 
 import pandas as pd
 
+from forecast.evidence.dropped import Dropped, dropped
 from forecast.evidence.importing import ImportResult
 from forecast.evidence.published import HasDefinitions
-from forecast.evidence.refresh import refreshed
+from forecast.evidence.refresh import refreshed, revised_figures
 from forecast.evidence.revisions import releases
 from forecast.evidence.sources.registry import SOURCES
 from forecast.evidence.store import Store
@@ -23,7 +24,8 @@ WHOLE_HISTORY: Final = tuple(source.description.id for source in SOURCES if sour
 @dataclass(frozen=True)
 class Loaded:
     """What one release did: figures `added`, those `unchanged`, each one `revised` (before, after, change), and in `says` what
-    kind of revision it was. `warnings` are the sentences of `says` that a person must act on."""
+    kind of revision it was and which figures it no longer holds. `warnings` are the sentences of `says` that a person must act
+    on."""
 
     source: str
     name: str
@@ -37,6 +39,8 @@ class Loaded:
 def load(result: ImportResult, store: Store, workspace: HasDefinitions, seen: date, *, live: bool = False) -> Loaded:
     """Append the figures of an import to the store, dated by what was held before (see `refreshed`).
 
+    Those that a newer release no longer holds are missing from its day on (see `dropped`).
+
     The same file again adds nothing. Raises StoreError when the disk refuses; then nothing was added.
     """
     held = store.read(list(workspace.catalogue))  # of all indicators, so that one's figures under another's name are known
@@ -44,7 +48,9 @@ def load(result: ImportResult, store: Store, workspace: HasDefinitions, seen: da
     history = result.source in WHOLE_HISTORY
     own = tracked_prefix(workspace)
     found = refreshed(result.observations, concerned, workspace.catalogue, seen, tracked=own, history=history, live=live)
-    done = store.append(found.add.assign(source=result.name), source=result.name, checksum=result.checksum)
+    gone = _dropped(result, concerned, workspace, seen if live else None)
+    add = pd.concat([found.add, gone.missing], ignore_index=True) if len(gone.missing) else found.add
+    done = store.append(add.assign(source=result.name), source=result.name, checksum=result.checksum)
     told = _judged(found.release, held)
     grave = told["verdict"].isin(TELLING)
     says = list(told.loc[grave | told["indicator"].isin(found.revised["indicator"]), "says"])
@@ -53,12 +59,22 @@ def load(result: ImportResult, store: Store, workspace: HasDefinitions, seen: da
     return Loaded(
         result.source,
         result.name,
-        done.written,
+        done.written - len(gone.missing),
         found.unchanged + done.unchanged,
-        found.revised,
-        tuple(says),
-        tuple(told.loc[grave, "says"]),
+        revised_figures(add, concerned, workspace.catalogue),
+        (*says, *gone.says),
+        (*told.loc[grave, "says"], *gone.says),
     )
+
+
+def _dropped(result: ImportResult, held: pd.DataFrame, workspace: HasDefinitions, shown_on: date | None) -> Dropped:
+    """What the release no longer holds, where it is the whole history; `shown_on` is the day it was fetched, None for a file."""
+    if result.source not in WHOLE_HISTORY:
+        return Dropped(held.iloc[:0])
+    stated = result.observations.loc[result.observations["known_on_basis"] == "stated", "known_on"]
+    day = stated.max().date() if len(stated) else shown_on
+    whole = not any(problem.severity == "error" for problem in result.problems)
+    return dropped(result.observations, held, workspace.areas, day, tracked_prefix(workspace), whole=whole)
 
 
 def _judged(release: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:

@@ -254,7 +254,7 @@ def _read(path: Path) -> ColumnMapping:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         constants = {name: str(value) for name, value in content.get("constants", {}).items()}
         return ColumnMapping(dict(content.get("columns", {})), constants, tuple(content.get("periods", ())))
-    except (OSError, ValueError, TypeError) as fault:
+    except (OSError, ValueError, TypeError, RecursionError) as fault:
         raise SourceError(f"{path.name}: this mapping of columns cannot be read ({fault}). Mend it or remove it.") from None
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.control_characters import CONTROLS, MEND, TAKEN_OUT, printable
 from forecast.errors import Problem
 from forecast.evidence import checks, units
 from forecast.evidence.dates import parse_dates
@@ -77,7 +78,7 @@ def normalise_rows(
 ) -> pd.DataFrame:
     """The observations in a frame whose columns are already named and present; `rows` gathers what is wrong."""
     frame = frame.reset_index(drop=True)
-    table = _text_columns(frame)
+    table = _text_columns(frame, rows)
     checks.headers_again(table, rows)
     checks.totals(table, rows)
     checks.blanks(table, rows)
@@ -91,7 +92,7 @@ def normalise_rows(
     checks.not_ended(table, rows, pd.Timestamp(today or date.today()))  # noqa: DTZ011
     checks.impossible(table, catalogue, rows)
     origin = pd.Series(rows.file, index=table.index, dtype="str")
-    table["source"] = frame["source"].astype("str").fillna(origin) if "source" in frame else origin
+    table["source"] = _plain(frame["source"].astype("str"), "source", rows).fillna(origin) if "source" in frame else origin
     checks.crowded(table, rows)
     checks.repeated(table, rows)
     return with_types(table[~rows.bad].reset_index(drop=True))
@@ -130,16 +131,25 @@ def column_problems(frame: pd.DataFrame, file: str) -> list[Problem]:
     return problems
 
 
-def _text_columns(frame: pd.DataFrame) -> pd.DataFrame:
+def _text_columns(frame: pd.DataFrame, rows: RowChecks) -> pd.DataFrame:
     defaults = {"sex": "Persons", "age": "All ages"}
     table: dict[str, pd.Series] = {}
     for name in TEXT_INPUTS:
         if name in frame:
-            text = as_text(frame[name]).str.strip().fillna("")
+            text = _plain(as_text(frame[name]), name, rows).str.strip().fillna("")
             table[name] = text.mask(text == "", defaults[name]) if name in defaults else text
         else:
             table[name] = pd.Series(defaults.get(name, ""), index=frame.index, dtype="str")
     return pd.DataFrame(table, index=frame.index)
+
+
+def _plain(text: pd.Series, column: str, rows: RowChecks) -> pd.Series:
+    """The column without control characters, which workbooks and Parquet files can hold too; rows that held some are told."""
+    strange = [value for value in text.dropna().unique() if CONTROLS.search(value)]
+    if not strange:
+        return text
+    rows.warn(text.isin(strange), column, text, TAKEN_OUT, MEND)
+    return text.replace({value: printable(value) for value in strange})
 
 
 def _known_names(table: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[str, Any] | None, rows: RowChecks) -> None:

@@ -51,7 +51,7 @@ def refreshed(
     Sources that begin with `tracked` are the workspace's own files.
     """
     if fresh.empty:
-        return Refreshed(fresh, 0, _revised(fresh, held, catalogue), fresh)
+        return Refreshed(fresh, 0, revised_figures(fresh, held, catalogue), fresh)
     assumed = (fresh["known_on_basis"] == "assumed").to_numpy()
     same, earlier = _against(fresh, held, catalogue, only_latest=history and live)
     day = pd.Timestamp(seen)
@@ -69,7 +69,7 @@ def refreshed(
     unchanged = (same & (assumed | stands)) | (~assumed & _repeats(fresh, held, catalogue))
     add = dated[~unchanged & ~stands & ended].reset_index(drop=True)
     release = dated.assign(known_on=dated["known_on"].mask(assumed & earlier, day)) if history else dated
-    return Refreshed(add, int(unchanged.sum()), _revised(add, held, catalogue), release, int((stands & ~unchanged).sum()))
+    return Refreshed(add, int(unchanged.sum()), revised_figures(add, held, catalogue), release, int((stands & ~unchanged).sum()))
 
 
 def _against(
@@ -114,7 +114,7 @@ def _differs(one: pd.Series, two: pd.Series, indicator: pd.Series, catalogue: Ma
     return apart | (one.isna() != two.isna()).to_numpy()
 
 
-def _revised(add: pd.DataFrame, held: pd.DataFrame, catalogue: Mapping[str, Any]) -> pd.DataFrame:
+def revised_figures(add: pd.DataFrame, held: pd.DataFrame, catalogue: Mapping[str, Any]) -> pd.DataFrame:
     """Each added figure that differs from the latest vintage held by then."""
     if add.empty or held.empty:
         return pd.DataFrame(columns=REVISED_COLUMNS)

@@ -32,6 +32,7 @@ _STORED: Final = [*COLUMNS, "origin", "withdrawn", "loaded_at", "checksum"]
 TRACKED: Final = "tracked"
 IMPORTED: Final = "imported"
 _TRACKED_BEFORE_2: Final = "data/published/"
+_LAYOUTS: Final = {1: [name for name in _STORED if name != "origin"], SCHEMA_VERSION: _STORED}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Store:
     def __init__(self, path: Path | str, *, lock_timeout: float = 60.0) -> None:
         self.path = Path(path)
         self._lock_timeout = lock_timeout
-        self._delta = DeltaFolder(self.path, SCHEMA_VERSION)
+        self._delta = DeltaFolder(self.path, SCHEMA_VERSION, OBSERVATIONS, _LAYOUTS)
 
     # ---- figures ----
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.control_characters import without_controls
 from forecast.definitions.tables import CLOSE_IT, UNCLOSED, CsvRow, csv_rows
 from forecast.errors import EvidenceError, Problem
 from forecast.evidence.numbers import as_text
@@ -32,9 +33,14 @@ class TextTable:
 def read_text_table(path: Path, name: str) -> TextTable:
     """Read a CSV file; blank lines are skipped, blank cells are "". `name` is how problems call the file.
 
-    Raises EvidenceError when it is not a table of text at all.
+    Control characters are left out and told. Raises EvidenceError when it is not a table of text at all.
     """
-    text = decode(_bytes(path, name), name)
+    text, told = without_controls(decode(_bytes(path, name), name), name)
+    table = _table_of(text, name)
+    return replace(table, problems=(*told, *table.problems)) if told else table
+
+
+def _table_of(text: str, name: str) -> TextTable:
     text, first = _without_separator_line(text)
     if not text.strip():
         raise EvidenceError(f"{name}: the file is empty. Give it a header line and rows, or remove it.")
@@ -66,10 +72,19 @@ def read_parquet_table(path: Path, name: str) -> TextTable:
     _refuse_large(path, name)
     try:
         frame = pd.read_parquet(path)
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, ArithmeticError, NotImplementedError) as fault:
         raise EvidenceError(f"{name}: this is not a Parquet file ({fault}). Save it again as Parquet or CSV.") from None
-    cells = {column: as_text(frame[column]).fillna("") for column in frame.columns}
+    cells = {column: _cells(frame[column], name) for column in frame.columns}
     return TextTable(pd.DataFrame(cells), np.arange(1, len(frame) + 1))
+
+
+def _cells(column: pd.Series, name: str) -> pd.Series:
+    try:
+        return as_text(column).fillna("")
+    except UnicodeDecodeError:
+        raise EvidenceError(
+            f"{name}: the column {column.name!r} holds bytes that are not text. Save it as text (UTF-8)."
+        ) from None
 
 
 def decode(data: bytes, name: str) -> str:

@@ -28,10 +28,14 @@ def _passing(path: Path) -> bool:
 
 
 def digest(folder: Path, paths: Iterable[Path]) -> str:
-    """SHA-256 over the names (relative to `folder`) and bytes of files; folders are walked in order of name."""
+    """SHA-256 over the names and bytes of files; folders are walked in order of name.
+
+    Names are relative to `folder`, those of files outside it (figures or templates that several workspaces share) whole.
+    """
     total = hashlib.sha256()
     for path in _files(paths):
-        total.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        name = path.relative_to(folder) if path.is_relative_to(folder) else path
+        total.update(name.as_posix().encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 

@@ -31,7 +31,7 @@ def load_findings(path: Path) -> Findings:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["layout"] == LAYOUT:
             return typing.cast(Findings, from_plain(Findings, stored["findings"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"{path}: cannot be read as saved findings ({error}). Run `forecast run` again."
         raise StoreError(message) from error
     raise StoreError(f"{path}: written by another version of this software. Run `forecast run` again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from forecast.assessment.findings import Findings
+from forecast.definitions.control_characters import printable
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting import svg
 from forecast.reporting.findings_files import write_findings_files
@@ -17,6 +19,7 @@ from forecast.reporting.further_files import write_further_files
 from forecast.reporting.report_view import report_view
 
 PAGE = "index.html"
+_FORMER = "-former"
 _PACKAGED = Path(__file__).parent / "templates"
 
 
@@ -25,13 +28,15 @@ def write_report(findings: Findings, folder: Path, templates: Path | None = None
 
     Templates in `templates` win over the packaged ones by name; by default those of the workspace, `reports/templates`
     beside `reports/output`. Everything is built in a folder beside `folder` and then put in its place, so a run that is
-    killed leaves the former report whole. Files of others that stand in `folder` are kept. The same findings give the same
-    bytes. Raises DefinitionError for a template that cannot be used and StoreError when the disk refuses.
+    killed leaves the former report whole, and what it left beside `folder` the next one clears away. Files of others that
+    stand in `folder` are kept, wherever a run was killed. The same findings give the same bytes. Raises DefinitionError for a
+    template that cannot be used and StoreError when the disk refuses.
     """
     page = render(findings, templates or _workspace_templates(folder))
     building: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _clear_up(folder)
         building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         building.chmod(0o755)
         if folder.is_dir():
@@ -60,6 +65,7 @@ def render(findings: Findings, templates: Path | None = None) -> str:
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -76,10 +82,31 @@ def render(findings: Findings, templates: Path | None = None) -> str:
         ) from error
 
 
+def _printable(value: object) -> object:
+    """What a template is about to print without control characters, which no page may hold; safe markup stays marked as such."""
+    if isinstance(value, Markup):
+        return Markup(printable(value))  # noqa: S704 - it was markup before
+    return printable(value) if isinstance(value, str) else value
+
+
 def _workspace_templates(folder: Path) -> Path | None:
     """`reports/templates` of the workspace that `folder` (`reports/output/<date>`) belongs to, where there is one."""
     found = folder.absolute().parent.parent / "templates"
     return found if found.is_dir() else None
+
+
+def _clear_up(folder: Path) -> None:
+    """Remove what killed runs left beside `folder`: copies half-built, and the former folder where the kill came between the two
+    moves of `_swap`. A file in them that `folder` has not is put back first: the former folder may hold the only one."""
+    name = re.compile(rf"\.{re.escape(folder.name)}-[a-z0-9_]{{8}}({_FORMER})?")
+    left = [path for path in folder.parent.iterdir() if name.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
+    for one in sorted(left, key=lambda path: not path.name.endswith(_FORMER)):
+        for file in sorted(path for path in one.rglob("*") if path.is_symlink() or not path.is_dir()):
+            place = folder / file.relative_to(one)
+            if not place.exists() and not place.is_symlink():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                file.rename(place)
+        shutil.rmtree(one, ignore_errors=True)
 
 
 def _swap(fresh: Path, folder: Path) -> None:
@@ -87,7 +114,7 @@ def _swap(fresh: Path, folder: Path) -> None:
     if not folder.exists():
         fresh.rename(folder)
         return
-    former = fresh.with_name(f"{fresh.name}-former")
+    former = fresh.with_name(f"{fresh.name}{_FORMER}")
     folder.rename(former)
     try:
         fresh.rename(folder)

@@ -66,7 +66,7 @@ class Fingertips(Files):
         """
         addresses = [one for one in wanted if "://" in one]
         numbers = [one for one in wanted if "://" not in one]
-        wrong = [one for one in numbers if not one.isdigit()]
+        wrong = [one for one in numbers if not one.isdecimal()]
         if wrong:
             raise SourceError(f"{wrong[0]}: Fingertips names its series by number, such as 92443. The catalogue holds them.")
         found = super().fetch(addresses, service) if addresses else []

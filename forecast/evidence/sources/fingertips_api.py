@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from forecast.errors import SourceError
-from forecast.evidence.answers import Kind
+from forecast.evidence.answers import Kind, from_json
 from forecast.evidence.fetch import Fetched, Fetcher, Wanted
 
 ADDRESS: Final = "https://fingertips.phe.org.uk/api"
@@ -55,7 +55,7 @@ class FingertipsApi:
         for one, answer in zip(series, self._fetcher.fetch_all(asked), strict=True):
             if isinstance(answer, SourceError):
                 raise answer
-            rows = _listed(json.loads(answer.path.read_bytes()))
+            rows = _listed(from_json(answer.path.read_bytes()))
             found[one] = {int(row["AreaTypeId"]) for row in rows if "AreaTypeId" in row}
         return found
 
@@ -79,7 +79,7 @@ class FingertipsApi:
         return found
 
     def _json(self, path: str, **params: str) -> Any:
-        return json.loads(self._fetcher.fetch(f"{self._address}/{path}", params, Kind.JSON).path.read_bytes())
+        return from_json(self._fetcher.fetch(f"{self._address}/{path}", params, Kind.JSON).path.read_bytes())
 
 
 def batches(series: Iterable[int]) -> list[list[int]]:

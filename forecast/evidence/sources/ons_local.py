@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from forecast.errors import Problem, SourceError
-from forecast.evidence.answers import Kind
+from forecast.evidence.answers import Kind, from_json
 from forecast.evidence.fetch import Fetched, Wanted
 from forecast.evidence.sources.contract import Description, Files, Parsed, Service, parsed_frame
 from forecast.evidence.sources.document import Document, day_in_words
@@ -76,14 +75,14 @@ class ExploreLocalStatistics(Files):
     def _metadata(document: Document) -> tuple[dict[str, Any], list[Problem]]:
         path = document.path.with_name(document.path.name.split(".")[0] + ".metadata.json")
         try:
-            content = json.loads(path.read_text(encoding="utf-8-sig"))
-        except (OSError, ValueError):
+            content = from_json(path.read_text(encoding="utf-8-sig"))
+            inner = [value for value in content.values() if isinstance(value, dict)]
+        except (OSError, ValueError, AttributeError):  # no file, none in JSON, or a list where it should have names
             mend = f"Put {path.name} beside it; until then the usual publication lag is assumed."
             told = Problem(
                 document.name, None, None, None, "there is no metadata file with the day of publication", mend, "warning"
             )
             return {}, [told]
-        inner = [value for value in content.values() if isinstance(value, dict)]
         return (inner[0] if inner else content), []
 
     @staticmethod

@@ -12,6 +12,7 @@ from rich.console import Console
 from forecast.assessment.findings import Outcome
 from forecast.assessment.further import Boldness, Cases, Closed, Further, Reverse
 from forecast.cli import console
+from forecast.definitions.control_characters import CONTROLS
 from forecast.errors import DefinitionError
 from forecast.monitoring.run import find_target
 from forecast.reporting.summary import summary_tables
@@ -138,3 +139,14 @@ def test_a_target_is_found_by_its_id_and_by_its_plan_where_two_plans_use_one_id(
         find_target(twice, one.target)
     with pytest.raises(DefinitionError, match=f"Did you mean {one.key}"):
         find_target(found, one.target[:-1].upper())
+
+
+def test_control_characters_never_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    found = factory.findings()
+    smoking = replace(found.assessments[0], measure="\x1b[2J\x9bAdult\x07 smoking")
+    console.show_target(smoking, replace(found, assessments=(smoking,)))
+    for part in summary_tables(replace(found, assessments=(smoking,))):
+        console.output().print(part)
+    text = capsys.readouterr().out
+    assert text.count("[2JAdult smoking") == 2
+    assert CONTROLS.search(text) is None

@@ -47,6 +47,7 @@ def edited(**cells: str) -> str:
         ({"by": "10-Dec"}, "by", "Excel made a date of '10-12'"),
         ({"by": "Oct-13"}, "by", "Excel"),
         ({"by": "soon"}, "by", "not understood"),
+        ({"by": "2012-01-01/P99999Y"}, "by", "not understood"),
         ({"by": ""}, "by", "without a date"),
         ({"lines": "10-Dec"}, "lines", "Excel made a date of '10-12'"),
         ({"status": "on"}, "status", "active, held"),

@@ -118,7 +118,16 @@ def test_a_month_written_oct_13_is_still_a_month() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("2014/17", None), ("year 5", None), ("", None), ("2016-13", K.MONTH), ("2014/15", K.CALENDAR_YEAR)],
+    [
+        ("2014/17", None),
+        ("year 5", None),
+        ("", None),
+        ("2016-13", K.MONTH),
+        ("2014/15", K.CALENDAR_YEAR),
+        ("2012-01-01/P99999Y", None),  # beyond the last year of the calendar
+        ("2012-01-01/P7000Y", K.ROLLING_YEARS),
+        ("2012-01-01/P" + "9" * 5000 + "M", None),
+    ],
 )
 def test_what_cannot_be_read_says_how_to_write_it(text: str, kind: PeriodKind | None) -> None:
     with pytest.raises(DefinitionError, match="Write it like"):
@@ -230,6 +239,8 @@ _PIECES = [
     "by ",
     "(x)",
     "/P1Y",
+    "-01-01/P999",
+    "99Y",
     "T00:00:00",
     "31",
     "0",

@@ -63,6 +63,7 @@ def test_two_rows_with_one_id_stay_two_targets(folder: Folder) -> None:
     ("name", "text", "said"),
     [
         ("forecast.toml", "name = Test", "not valid TOML"),
+        ("forecast.toml", f"name = {'[' * 5000}{']' * 5000}", "brackets"),
         ("indicators/areas.csv", "", "empty"),
         ("indicators/areas.csv", "kode,name,type\n", "Rename 'kode' to 'code'"),
         ("indicators/plans/our-plan/targets.csv", "", "empty"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import SourceError
+from forecast.evidence.answers import Kind
 from forecast.evidence.fetch import Fetcher, Limits
 
 BODY = b"indicator,area,period,value\n" + b"smoking-adults,E06000018,2014,24.2\n" * 50
@@ -65,8 +67,21 @@ class Service(BaseHTTPRequestHandler):
             self.send_response(200)
             self.end_headers()
             for _ in range(20):
-                self.wfile.write(b"1,2\n" * 20000)
+                self.wfile.write(b"1,2\n" * 10000)
                 time.sleep(0.05)
+        elif self.path == "/drip.csv":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(200):
+                self.wfile.write(b"1,2\n")
+                time.sleep(0.05)
+            self.asked["drip sent whole"] = 1
+        elif self.path == "/odd-wait.csv":
+            self.answer(503, Retry_After="\xb2")
+        elif self.path == "/odd-mark.csv":
+            self.answer(200, BODY, ETag='"\xe9"', Last_Modified="Thu, 01 Jan 1970 00:00:00 GMT")
+        elif self.path == "/deep.json":
+            self.answer(200, b"[" * 200_000 + b"]" * 200_000)
         else:
             self.answer(404)
 
@@ -118,6 +133,7 @@ def test_a_failing_service_is_tried_again(service: str, fetcher: Fetcher, waits:
         ("/short.csv", "could not be fetched", 3),
         ("/bomb.csv", "larger than", 1),
         ("/slow.csv", "not finished", 3),
+        ("/odd-wait.csv", "status 503", 3),
         ("/nowhere.csv", "status 404", 1),
     ],
 )
@@ -129,6 +145,31 @@ def test_faults_end_in_a_plain_error_and_leave_nothing_behind(
     assert attempts is None or Service.asked[path] == attempts
     left = [file for file in fetcher.cache.rglob("*") if file.is_file()] if fetcher.cache.exists() else []
     assert left == []
+
+
+def test_a_slow_drip_is_left_when_its_time_is_up(service: str, tmp_path: Path) -> None:
+    fetcher = Fetcher(tmp_path / "cache", Limits(seconds=0.2, attempts=1))
+    with pytest.raises(SourceError, match="not finished"):
+        fetcher.fetch(service + "/drip.csv")
+    assert "drip sent whole" not in Service.asked
+
+
+def test_a_mark_that_no_header_can_hold_is_not_sent_back(service: str, fetcher: Fetcher) -> None:
+    first = fetcher.fetch(service + "/odd-mark.csv")
+    about = first.path.with_name(".about.json")
+    kept = json.loads(about.read_text(encoding="utf-8"))
+    about.write_text(json.dumps({**kept, "etag": '"\xe9"'}), encoding="utf-8")  # as an earlier version kept it
+    assert fetcher.fetch(service + "/odd-mark.csv").path.read_bytes() == BODY
+
+
+def test_json_nested_too_deeply_is_refused(service: str, fetcher: Fetcher) -> None:
+    with pytest.raises(SourceError, match="did not answer in JSON"):
+        fetcher.fetch(service + "/deep.json", kind=Kind.JSON)
+
+
+def test_what_is_no_address_is_refused(fetcher: Fetcher) -> None:
+    with pytest.raises(SourceError, match="not an address"):
+        fetcher.fetch("http://[::1/figures.csv")
 
 
 def test_a_disk_that_fills_while_the_file_is_noted_is_a_plain_error(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +14,9 @@ import pandas as pd
 import pytest
 
 from forecast.definitions.period import Period
+from forecast.errors import Problem
 from forecast.evidence.importing import ImportResult
+from forecast.evidence.known import known_on
 from forecast.evidence.loading import Loaded, load
 from forecast.evidence.observations import with_types
 from forecast.evidence.store import Store
@@ -98,3 +102,98 @@ def observations(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
             unit=rows["indicator"].map({"healthy-life-expectancy": "years"}).fillna("percent").to_numpy(),
         )
     )
+
+
+# ---- figures that a newer release no longer holds ----
+
+
+def grid(day: str, gone: set[tuple[str, int]] = frozenset(), dated: bool = True) -> ImportResult:
+    """Two areas over 2010 to 2019 as published on a day, without the figures in `gone`."""
+    rows = [(area, year) for area in ("E06000018", "E10000024") for year in range(2010, 2020) if (area, year) not in gone]
+    frame = pd.DataFrame({"indicator": "smoking-adults", "unit": "percent", "publisher": "OHID"}, index=range(len(rows)))
+    frame["area"], years = [area for area, _ in rows], [str(year) for _, year in rows]
+    frame["period"], frame["value"] = years, [float(int(year) - 2000) for year in years]
+    frame["period_start"], frame["period_end"] = pd.to_datetime(years), pd.to_datetime([f"{year}-12-31" for year in years])
+    known = pd.Timestamp(day) if dated else frame["period_end"] + pd.Timedelta(days=270)
+    return as_import(with_types(frame.assign(known_on=known, known_on_basis="stated" if dated else "assumed")), f"{day}.csv")
+
+
+@pytest.fixture
+def held(catalogue: Any, areas: Any, tmp_path: Path) -> tuple[Store, SimpleNamespace]:
+    workspace = place(catalogue, tmp_path)
+    workspace.areas = areas
+    store = Store(tmp_path / "store")
+    load(grid("2021-01-10"), store, workspace, date(2021, 1, 10))
+    return store, workspace
+
+
+LAST = ("E06000018", 2019)
+
+
+def value_of(store: Store, figure: tuple[str, int], day: date) -> float:
+    table = known_on(store.read(), day)
+    return float(table.loc[(table["area"] == figure[0]) & (table["period"] == str(figure[1])), "value"].item())
+
+
+def test_a_withdrawn_figure_is_told_and_missing_from_that_day_on(held: tuple[Store, SimpleNamespace]) -> None:
+    store, workspace = held
+    done = load(grid("2022-01-10", {LAST}), store, workspace, date(2022, 1, 12))
+    assert (done.added, done.unchanged) == (0, 19)
+    assert done.says == done.warnings
+    assert "1 figure held before is no longer in this release" in done.says[0]
+    assert "10 January 2022" in done.says[0]
+    assert "smoking-adults, E06000018, 2019 (19)" in done.says[0]
+    assert done.revised[["area", "period", "before"]].to_numpy().tolist() == [["E06000018", "2019", 19.0]]
+    assert done.revised["after"].isna().all()
+    assert value_of(store, LAST, date(2022, 1, 9)) == 19.0
+    assert np.isnan(value_of(store, LAST, date(2022, 1, 10)))
+    again = load(grid("2022-01-10", {LAST}), store, workspace, date(2022, 1, 13))
+    assert (again.added, again.says, len(again.revised)) == (0, (), 0)
+    back = load(grid("2023-01-10"), store, workspace, date(2023, 1, 10))
+    assert back.added == 1
+    assert value_of(store, LAST, date(2023, 1, 10)) == 19.0
+
+
+def test_what_is_shown_today_is_dated_by_today(held: tuple[Store, SimpleNamespace]) -> None:
+    store, workspace = held
+    load(grid("2022-01-10", {LAST}, dated=False), store, workspace, date(2022, 3, 1), live=True)
+    assert value_of(store, LAST, date(2022, 2, 28)) == 19.0
+    assert np.isnan(value_of(store, LAST, date(2022, 3, 1)))
+
+
+@pytest.mark.parametrize(
+    ("release", "says"),
+    [
+        (grid("2022-01-10", {("E06000018", year) for year in range(2010, 2020)}), "10 figures .* whole areas"),
+        (grid("2022-01-10", {(area, 2019) for area in ("E06000018", "E10000024")}), "2 figures .* whole periods"),
+        (
+            grid("2022-01-10", {("E06000018", y) for y in range(2010, 2015)} | {("E10000024", y) for y in range(2015, 2020)}),
+            "half",
+        ),
+        (grid("2022-01-10", {LAST}, dated=False), "does not say when it was published.*--known-on"),
+        (
+            replace(grid("2022-01-10", {LAST}), problems=(Problem("a.csv", 2, "value", "x", "not a number", "Mend it."),)),
+            "rows of the file could not be read",
+        ),
+    ],
+)
+def test_what_may_be_a_cut_off_file_is_only_told(held: tuple[Store, SimpleNamespace], release: ImportResult, says: str) -> None:
+    store, workspace = held
+    done = load(release, store, workspace, date(2022, 1, 12))
+    assert re.search(f"kept in use.*{says}" if "figures" not in says else says, done.warnings[-1])
+    assert value_of(store, LAST, date(2022, 6, 1)) == 19.0
+
+
+def test_an_older_release_and_figures_of_the_workspace_or_of_other_publishers_withdraw_nothing(
+    held: tuple[Store, SimpleNamespace],
+) -> None:
+    store, workspace = held
+    assert load(grid("2020-12-10", {LAST}), store, workspace, date(2022, 1, 12)).says == ()
+    other = grid("2022-01-10", {LAST})
+    other = replace(other, observations=other.observations.assign(publisher="ONS"))
+    assert load(other, store, workspace, date(2022, 1, 12)).says == ()
+    own = grid("2021-06-01").observations
+    own = own[(own["area"] == LAST[0]) & (own["period"] == str(LAST[1]))].assign(source="data/published/a.csv")
+    store.append(own, complete="data/published/")
+    assert load(grid("2022-02-10", {LAST}), store, workspace, date(2022, 2, 12)).says == ()
+    assert value_of(store, LAST, date(2022, 6, 1)) == 19.0

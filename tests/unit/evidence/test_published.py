@@ -61,10 +61,13 @@ def test_unusable_files_are_told_and_the_others_read(workspace: Workspace) -> No
     put(workspace, "wrong.csv", "date,shoe size\n1,2\n")
     put(workspace, "book.csv", "PK\x03\x04 not text")
     put(workspace, "bad.parquet", "not parquet")
+    bytes_of = pd.DataFrame({"indicator": ["smoking-adults"], "area": [b"\xff\xfe"], "period": ["2014"], "value": [24.2]})
+    bytes_of.to_parquet(workspace.root / "data" / "published" / "bytes.parquet")
+    put(workspace, "long.csv", "indicator,area,period,value\nsmoking-adults,E06000018,2012-01-01/P99999Y,24.2\n")
     table, problems = read_published(workspace)
     assert len(table) == 2
     told = {problem.file.rsplit("/", 1)[1] for problem in problems}
-    assert told == {"empty.csv", "wrong.csv", "book.csv", "bad.parquet"}
+    assert told == {"empty.csv", "wrong.csv", "book.csv", "bad.parquet", "bytes.parquet", "long.csv"}
     assert all(problem.mend for problem in problems)
 
 
@@ -109,3 +112,17 @@ def test_an_empty_workspace_gives_an_empty_table_with_the_right_columns(tmp_path
     table, problems = read_published(Workspace(tmp_path, {}, {}))
     assert validate(table).empty
     assert problems[0].severity == "warning"
+
+
+def test_control_characters_in_figures_are_left_out_and_told(workspace: Workspace) -> None:
+    put(workspace, "a.csv", CSV.replace("E06000018,2015", "E06\x07000018,2015"))
+    frame = pd.DataFrame(
+        {"indicator": "smoking-adults", "area": "RX1", "period": ["2014"], "value": [1.0], "note": ["\x1b[31mred"]}
+    )
+    frame.to_parquet(workspace.root / "data" / "published" / "b.parquet")
+    table, problems = read_published(workspace)
+    assert table["area"].tolist() == ["E06000018", "E06000018", "RX1"]
+    assert table["note"].tolist() == ["", "", "[31mred"]
+    told = [(problem.file, problem.line, problem.severity) for problem in problems]
+    assert told == [("data/published/a.csv", 3, "warning"), ("data/published/b.parquet", 1, "warning")]
+    assert all("control characters" in problem.message for problem in problems)

@@ -20,6 +20,7 @@ from forecast.evidence.observations import validate
 from forecast.evidence.published import read_published
 from forecast.evidence.sources.contract import PARSED_COLUMNS
 from forecast.evidence.sources.document import Percent, open_document, text_of
+from forecast.evidence.sources.ons_local import ExploreLocalStatistics
 from forecast.evidence.sources.registry import SOURCES, recognise
 
 ROOT = Path(__file__).parents[3]
@@ -362,3 +363,13 @@ def test_the_day_a_file_became_known_can_be_given(workspace: Workspace, tmp_path
     frame.to_parquet(tmp_path / "mine.parquet")
     row = import_file(tmp_path / "mine.parquet", workspace, date(2016, 2, 1)).observations.iloc[0]
     assert (row["known_on"], row["known_on_basis"]) == (pd.Timestamp(2016, 2, 1), "stated")
+
+
+@pytest.mark.parametrize("about", ["[1, 2]", "17", "[" * 200_000, '{"beta": {"sourceDate": ["4 November 2025"]}}'])
+def test_metadata_in_another_form_is_no_metadata(about: str, tmp_path: Path) -> None:
+    file = tmp_path / "smokers.csv"
+    file.write_text("areacd,areanm,indicator,period,observation,lci_95,uci_95\nE06000018,N,Smokers,2020-01-01/P1Y,15.2,13,17\n")
+    file.with_name("smokers.metadata.json").write_text(about)
+    parsed = ExploreLocalStatistics().parse(open_document(file))
+    assert parsed.figures["value"].tolist() == ["15.2"]
+    assert parsed.figures["known_on"].isna().all()

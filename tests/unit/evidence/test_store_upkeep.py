@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from forecast.errors import StoreError
 from forecast.evidence.observations import with_types
 from forecast.evidence.store import OBSERVATIONS, SCHEMA_VERSION, Store
 
@@ -125,6 +126,59 @@ def test_a_migration_cut_short_before_its_stamp_is_done_again(old: Store) -> Non
     old.migrate()
     assert old.version == SCHEMA_VERSION
     assert len(old.loads()) == 3
+
+
+# ---- damage ----
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"\xff\x00", b"-1", b"0", b"two", b"9" * 5000])
+def test_a_damaged_version_is_told_from_the_tables_and_mended(store: Store, old: Store, rubbish: bytes) -> None:
+    (old.path / "schema_version").write_bytes(rubbish)
+    assert old.version == 1
+    assert old.read()["value"].tolist() == [24.4, 21.0]
+    assert old.append(figures(22.0, 2016, source="download.csv")).new == 1
+    assert (old.path / "schema_version").read_text() == f"{SCHEMA_VERSION}\n"
+    (old.path / "schema_version").write_bytes(rubbish)
+    assert old.version == SCHEMA_VERSION
+    old.append_table("runs", pd.DataFrame({"run": ["a"]}))
+    assert (old.path / "schema_version").read_text() == f"{SCHEMA_VERSION}\n"
+    assert old.read()["value"].tolist() == [24.4, 21.0, 22.0]
+
+
+def test_a_damaged_version_in_an_empty_store_is_written_anew(store: Store) -> None:
+    store.path.mkdir()
+    (store.path / "schema_version").write_bytes(b"")
+    assert store.read().empty
+    store.append(figures(24.2))
+    assert store.version == SCHEMA_VERSION
+
+
+def test_a_version_that_the_tables_do_not_tell_is_asked_for_and_nothing_is_to_be_removed(store: Store) -> None:
+    store.append_table("runs", pd.DataFrame({"run": ["a"]}))
+    (store.path / "schema_version").write_bytes(b"")
+    with pytest.raises(StoreError, match=f"Remove nothing.*write {SCHEMA_VERSION} into the file"):
+        store.read_table("runs")
+    (store.path / "schema_version").write_text(f"{SCHEMA_VERSION}")
+    assert len(store.read_table("runs")) == 1
+
+
+@pytest.mark.parametrize("damage", ["log", "figures"])
+def test_of_a_damaged_store_only_the_damaged_table_is_set_aside(store: Store, tmp_path: Path, damage: str) -> None:
+    store.append(figures(25.0, source="download.csv"))
+    store.append_table("runs", pd.DataFrame({"run": ["a"]}))
+    pattern = "_delta_log/*.json" if damage == "log" else "**/*.parquet"
+    (file,) = (store.path / OBSERVATIONS).glob(pattern)
+    whole = file.read_bytes()
+    file.write_bytes(b"{rubbish" * 100)
+    with pytest.raises(StoreError, match=f"{OBSERVATIONS}: this table .* Remove nothing.* this folder alone"):
+        store.read()
+    aside = (store.path / OBSERVATIONS).rename(tmp_path / "aside")
+    assert store.append(figures(25.5, source="download.csv")).new == 1
+    assert len(store.read_table("runs")) == 1
+    (store.path / OBSERVATIONS).rename(tmp_path / "new")
+    file = aside.rename(store.path / OBSERVATIONS) / file.relative_to(store.path / OBSERVATIONS)
+    file.write_bytes(whole)
+    assert store.read()["value"].tolist() == [25.0]
 
 
 # ---- upkeep ----

@@ -46,6 +46,16 @@ def test_anything_that_can_change_a_result_changes_the_id(root: Path) -> None:
     assert len(set(ids)) == len(ids)
 
 
+def test_what_lies_outside_the_workspace_counts_too(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    shared = tmp_path_factory.mktemp("shared")
+    (shared / "smoking-adults.csv").write_text("indicator,value\nsmoking-adults,24.2\n")
+    wanted = (*INPUTS, str(shared))
+    first = run_identity(root, wanted, DAY, USED, None)
+    assert run_identity(root, wanted, DAY, USED, None) == first
+    (shared / "smoking-adults.csv").write_text("indicator,value\nsmoking-adults,25.0\n")
+    assert run_identity(root, wanted, DAY, USED, None) != first
+
+
 def test_versions_name_the_software_and_its_code() -> None:
     found = versions()
     assert {"python", "forecast", "numpy", "pandas", "code"} <= set(found)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from forecast.definitions.workspace import load_workspace
@@ -86,3 +87,12 @@ def test_check_lists_mistakes_in_figures_and_in_definitions(tmp_path: Path) -> N
     listed = [str(problem) for problem in check_all(root)]
     assert any("targets.csv, line 2, area" in line and "E06000018" in line for line in listed)
     assert any("smoking-adults.csv, line 2, value" in line and "242" in line for line in listed)
+
+
+def test_control_characters_never_reach_a_workbook(tmp_path: Path) -> None:
+    root = new_workspace(tmp_path / "plan")
+    areas = root / "indicators" / "areas.csv"
+    areas.write_text(areas.read_text(encoding="utf-8").replace("Nottingham", "Notting\x07ham", 1), encoding="utf-8")
+    book = openpyxl.load_workbook(write_template(root, tmp_path / "t.xlsx"))
+    assert "Nottingham" in [cell.value for cell in book["areas"]["B"]]
+    assert [problem.severity for problem in check_all(root)] == ["warning"]

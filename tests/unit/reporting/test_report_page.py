@@ -15,6 +15,7 @@ import report_factory as factory
 
 from forecast.assessment.findings import Alert, Assessment, Findings, Presentation, ThenAndNow
 from forecast.assessment.further import Closed, Further
+from forecast.definitions.control_characters import CONTROLS
 from forecast.definitions.reasons import HELD
 from forecast.errors import DefinitionError, StoreError
 from forecast.reporting.backing_words import backing_rows
@@ -66,6 +67,11 @@ def test_every_element_is_closed(page: Page) -> None:
 def test_a_measure_cannot_bring_a_script(text: str, page: Page) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "script" not in {tag for tag, _ in page.tags}
+
+
+def test_control_characters_never_reach_the_page(findings: Findings) -> None:
+    changed = tuple(replace(item, measure=f"\x1b[31m{item.measure}\x9b") for item in findings.assessments)
+    assert CONTROLS.search(render(replace(findings, assessments=changed))) is None
 
 
 def test_nothing_is_loaded_from_elsewhere(text: str, page: Page) -> None:
@@ -344,6 +350,43 @@ def test_a_failure_half_way_leaves_the_former_report_whole(
         write_report(replace(findings, workspace="other"), folder)
     assert (folder / "index.html").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
+
+
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_the_run_after_a_kill_keeps_files_of_others_and_leaves_nothing_behind(
+    tmp_path: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    folder = tmp_path / "2016-10-21"
+    write_report(findings, folder)
+    (folder / "minutes").mkdir()
+    (folder / "minutes" / "board.txt").write_text("agreed", encoding="utf-8")
+    done: list[Path] = []
+    move = Path.rename
+
+    def killed(path: Path, target: Path) -> Path:
+        if len(done) == moves:
+            raise KeyboardInterrupt  # nothing in the writer catches it, as nothing catches a kill
+        done.append(path)
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    monkeypatch.setattr("forecast.reporting.site.shutil.rmtree", lambda *_, **__: killed(folder, folder))
+    with pytest.raises(KeyboardInterrupt):
+        write_report(replace(findings, workspace="other"), folder)
+    monkeypatch.undo()
+    assert len(list(tmp_path.iterdir())) == 2
+    folder.mkdir(exist_ok=True)  # as a run does before it writes
+    page = write_report(replace(findings, workspace="third"), folder).read_text(encoding="utf-8")
+    assert "third" in page
+    assert (folder / "minutes" / "board.txt").read_text(encoding="utf-8") == "agreed"
+    assert [path.name for path in tmp_path.iterdir()] == ["2016-10-21"]
+
+
+def test_what_killed_runs_of_another_report_left_stays_for_that_one(tmp_path: Path, findings: Findings) -> None:
+    other = tmp_path / ".2016-10-21-draft-abcdefgh-former"
+    other.mkdir()
+    write_report(findings, tmp_path / "2016-10-21")
+    assert other.is_dir()
 
 
 def test_no_licence_is_claimed_for_figures_whose_origin_is_not_known(text: str) -> None:
