@@ -16,6 +16,7 @@ _SMALLEST_SHARE = 5e-4  # half of 0.1 percentage points, the usual published pre
 _LARGEST_LOGIT = 30.0
 _HAIR = 1e-9  # so that the edge itself counts, whatever rounding does to it
 _FEWEST_EVENTS, _EVENTS_STEP, _EVENTS_SIZE = 0.2, 0.1, 62  # from a fifth of an event to ninety, above which it is 1 / mean
+_FEWEST_FOR_A_LINE = 3
 _WITHOUT_EVENTS = 0.1  # of the smallest figure elsewhere
 _EDGE, _FARTHEST_EDGE, _FARTHEST_COUNTED = _SMALLEST_SHARE / 10, 0.01, 0.05
 
@@ -167,11 +168,11 @@ def variance_from_counts(scale: Scale, value: Array, count: Array, denominator: 
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale.kind is ScaleKind.LOGIT:
-            share = local_mean(value, near) / 100.0
+            share = usual_level(value, near) / 100.0
             variance = counting_variance(denominator * share) + counting_variance(denominator * (1 - share))
         elif scale.kind is ScaleKind.LOG:
             events = np.where(np.isfinite(count), count, value if unit == "count" else np.nan)
-            variance = np.where(np.isfinite(events), counting_variance(local_mean(events, near)), np.nan)
+            variance = np.where(np.isfinite(events), counting_variance(usual_level(events, near)), np.nan)
         else:
             variance = np.full_like(value, np.nan)
     return np.where(np.isfinite(variance) & (variance > 0), variance, np.nan)
@@ -184,11 +185,28 @@ def at_usual_level(scale: Scale, variance: Array, value: Array, near: int) -> Ar
         return variance
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale.kind is ScaleKind.LOG:
-            events = np.where(np.isfinite(variance), local_mean(1.0 / variance, near), np.nan)
+            events = np.where(np.isfinite(variance), usual_level(1.0 / variance, near), np.nan)
             return counting_variance(events) if scale.offset > 0 else 1.0 / events
-        share, usual = (np.clip(one / 100.0, scale.floor, scale.ceiling) for one in (value, local_mean(value, near)))
+        share, usual = (np.clip(one / 100.0, scale.floor, scale.ceiling) for one in (value, usual_level(value, near)))
         people = 1.0 / (variance * share * (1 - share))
         return counting_variance(people * usual) + counting_variance(people * (1 - usual))
+
+
+def usual_level(x: Array, near: int) -> Array:
+    """(A, T): the level of each row about each column: the mean of the `near` figures around it, moved along the row's line as
+    far as that is surer than chance. Never below a quarter of that mean, for nothing here is negative."""
+    mean = local_mean(x, near)
+    known = np.isfinite(x)
+    count = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = np.arange(x.shape[1]) - (known * np.arange(x.shape[1])).sum(axis=1, keepdims=True) / count
+        off = np.where(known, x - np.where(known, x, 0.0).sum(axis=1, keepdims=True) / count, 0.0)
+        spread = (known * at**2).sum(axis=1, keepdims=True)
+        slope = (off * at).sum(axis=1, keepdims=True) / spread
+        chance = ((off - slope * at) ** 2 * known).sum(axis=1, keepdims=True) / (count - 2) / spread
+        sure = np.where(count > _FEWEST_FOR_A_LINE, np.maximum(1 - chance / slope**2, 0.0), 0.0)
+        line = np.where(sure > 0, sure * slope, 0.0) * at
+    return np.maximum(line + local_mean(x - line, near), mean / 4)
 
 
 def local_mean(x: Array, near: int) -> Array:
