@@ -63,6 +63,17 @@ def test_a_record_from_indicators_that_the_workspace_does_not_hold_names_them(mo
     assert "tested on A&E attendances)" in told
 
 
+@pytest.mark.parametrize(("cases", "warned"), [(30, False), (200, True)])
+def test_what_the_luck_of_a_few_cases_explains_warns_of_nothing(
+    monkeypatch: pytest.MonkeyPatch, cases: int, warned: bool
+) -> None:
+    _shipped(
+        monkeypatch, ("4x1:log", 1, 0.8, cases, 5, 0.76, "")
+    )  # 11 points less than was said; two standard errors of 30 are 12
+    _, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    assert bool(caution) == warned
+
+
 def test_two_dates_however_many_areas_warn_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 900, 2, 0.59, ""), ("4x1:log", 1, 0.8, 900, 2, 0.59, "visits"))
     told, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
