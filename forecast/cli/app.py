@@ -46,14 +46,14 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def options(
-    context: typer.Context,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")] = False,
-    version: Annotated[  # noqa: ARG001  handled by its callback
+    debug: Annotated[  # read by `main`, which catches the error
+        bool, typer.Option("--debug", help="Show where in the code an error arose.")
+    ] = False,
+    version: Annotated[  # handled by its callback
         bool, typer.Option("--version", help="Show the version and leave.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """How likely each promise in a public health plan is to be kept, tested against what later happened."""
-    context.obj = {"debug": debug}
 
 
 def _leave(code: int, message: str) -> NoReturn:

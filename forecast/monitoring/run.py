@@ -50,14 +50,6 @@ class Run:
         return self.folder / REPORT_FILE
 
 
-def run_workspace(
-    root: Path | str, as_of: date | None = None, compare_with: date | None = None, progress: Progress | None = None
-) -> Findings:
-    """Run a workspace and give what was found; the run is recorded, no report is drawn, and one that speaks for former findings
-    is taken away. `forecast.run` draws it. See `run_and_record`."""
-    return run_and_record(Path(root), as_of=as_of, compare_with=compare_with, progress=progress).findings
-
-
 def run_and_record(
     root: Path,
     as_of: date | None = None,
