@@ -1,8 +1,4 @@
-"""The `forecast` command: gathers the commands and turns errors into exit codes and one plain message.
-
-Exit codes: 0 done; 1 the software failed; 2 the caller's input is wrong; 3 done, but some sources or series failed;
-4 done, and there are new alerts (only with --alert-exit-code; wins over 3).
-"""
+"""The `forecast` command: gathers the commands and turns errors into exit codes and one plain message."""
 
 from __future__ import annotations
 
@@ -16,10 +12,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from forecast.cli import figures, month, series, workspace
+from forecast.cli.exit_codes import INPUT_WRONG, SOFTWARE_FAILED
 from forecast.errors import ForecastError
 
-SOFTWARE_FAILED = 1
-INPUT_WRONG = 2
 # The disk or the rights on it, not the software: full, over quota, read-only, no permission.
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 

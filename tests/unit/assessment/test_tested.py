@@ -16,6 +16,7 @@ from forecast.assessment.findings import Assessment
 from forecast.definitions.period import Period
 from forecast.models import backtest
 from forecast.models.backtest.record import COLUMNS
+from forecast.models.backtest.skill_record import shipped_names
 from forecast.models.panel import Panel, panel_from_rows
 from forecast.models.pooled import forecast_panel
 
@@ -174,7 +175,7 @@ def test_every_indicator_of_the_shipped_records_has_a_name() -> None:
     codes = {code for table in records for code in table["indicator"] if code}
     codes |= {code for table in skills for several in table["indicators"] for code in several.split(";")}
     assert codes
-    assert codes <= {code for code, name in module.shipped_names().items() if name}
+    assert codes <= {code for code, name in shipped_names().items() if name}
 
 
 def test_the_table_of_skill_holds_the_kinds_in_use() -> None:
