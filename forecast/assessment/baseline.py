@@ -73,9 +73,10 @@ def baseline_stretch(case: Case) -> tuple[Judged, dict[str, str]]:
     """The periods of the baseline and what had to be assumed about them."""
     printed = printed_stretch(case)
     if printed is not None:
-        return printed, {}
+        chosen = "baseline_year_assumed" in case.target.assumptions  # by whoever wrote the row, not by the plan
+        return printed, {"baseline_year_assumed": f"{printed.words}, the year given in this row, is taken."} if chosen else {}
     stretch = last_year_known(case.judged, case.indicator, case.plan.published)
-    return stretch, {"baseline_year_assumed": f"{stretch.words} is taken."}
+    return stretch, {"baseline_year_assumed": f"{stretch.words}, the last full year known before the plan, is taken."}
 
 
 def printed_stretch(case: Case) -> Judged | None:

@@ -6,7 +6,7 @@ this been done?", not "how likely is it here?": stretches overlap, and some move
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -90,7 +90,9 @@ class ReferenceClasses:
         place = "" if is_place(own, self.workspace) else own
         full = (*name, lag, relative, place)
         if full not in self._changes:
-            rows = np.array([i for i, code in enumerate(years.areas) if is_place(code, self.workspace, (own,))], dtype=int)
+            places = [i for i, code in enumerate(years.areas) if is_place(code, self.workspace)]
+            # A sum stands only where there is nothing else: beside its own members it would be counted twice.
+            rows = np.array(places or [i for i, code in enumerate(years.areas) if code == own], dtype=int)
             within = Years(tuple(years.areas[i] for i in rows), years.stretches, years.value[rows])
             open_to = comparable(within, subject.case.indicator)
             self._changes[full] = within, changes_over(within, lag, relative, open_to)
@@ -211,10 +213,8 @@ def comparable(years: Years, indicator: Indicator) -> NDArray[np.bool_]:
     return np.asarray(same & calm[None, :, None] & calm[None, None, :], dtype=bool)
 
 
-def is_place(code: str, workspace: Workspace, keep: Collection[str] = ()) -> bool:
+def is_place(code: str, workspace: Workspace) -> bool:
     """Whether an area belongs to the reference class: no nation, region, or sum of areas that stand there themselves."""
-    if code in keep:
-        return True
     known = workspace.areas.get(code)
     return known.type not in _NOT_AREAS if known is not None else not code.startswith(_NOT_AREAS_BY_CODE)
 

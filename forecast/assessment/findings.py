@@ -110,9 +110,9 @@ class Assessment:
     upper80: float | None = None
     lower95: float | None = None
     upper95: float | None = None
-    gap: float | None = None  # central minus threshold
+    gap: float | None = None  # central minus threshold, both as they would be printed
     gap_is_better: bool | None = None
-    required_pace: float | None = None  # a year, from the last published figure
+    required_pace: float | None = None  # a year, from the last published figure; None where the period is over
     recent_pace: float | None = None  # a year, over the recent years
     recent_years: float | None = None
     milestones: tuple[tuple[str, float, float], ...] = ()  # (period, value, probability)

@@ -145,7 +145,7 @@ class Familiar:
 
 @dataclass(frozen=True)
 class YearSoFar:
-    """The year under way of a monthly or quarterly series, and what its remaining periods must average."""
+    """The year under way, or over but not wholly published, of months or quarters, and what its other periods must average."""
 
     year: str
     known: int  # periods published
@@ -163,6 +163,7 @@ class YearSoFar:
     must_meet: int | None = None  # of those to come
     wanted_to: float | None = None  # of a range its upper end
     must_average_to: float | None = None  # of a range at most so much
+    over: bool = False  # the year has ended, though not all of it is published
 
 
 @dataclass(frozen=True)

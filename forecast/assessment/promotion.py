@@ -36,7 +36,7 @@ def series_of(target: Target, plan: Plan, workspace: Workspace) -> str:
 
 
 def area_of(target: Target, plan: Plan) -> str:
-    """The row's area, or that of its plan where it names none."""
+    """The row's area; where it names none the first of its plan's."""
     return target.area or (plan.areas[0] if plan.areas else "")
 
 
@@ -54,6 +54,8 @@ def considered(target: Target, plan: Plan, workspace: Workspace, held: Container
     own = f"{plan.id}/{target.id}" in indicator.sources.get("targets", ())
     assumed = [code for code in target.assumptions if code != "restated_by_other_rows"]
     assumed.append("figures_brought_in")
+    if not target.area and len(plan.areas) > 1:
+        assumed.append("area_assumed")
     unit = target.unit
     if own and unit != indicator.unit and target.kind not in _UNIT_FREE and unit not in (*Unit, *_CONVERTED):
         unit = str(indicator.unit)

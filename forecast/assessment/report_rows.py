@@ -12,13 +12,14 @@ from forecast.assessment.findings import Assessment, Outcome
 from forecast.assessment.held import Held
 from forecast.assessment.judged import Judged
 from forecast.assessment.pace import recent_pace, required_pace
-from forecast.assessment.precision import meets
+from forecast.assessment.precision import meets, published
 from forecast.assessment.prepare import Ready
 from forecast.assessment.wording import promised
 from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period_kind import furthest_behind
 from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import ASSUMED
+from forecast.definitions.target import TargetKind
 
 if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
@@ -63,15 +64,13 @@ def assessed_row(
     # A level worked out beforehand is the same number for the chance and for the verdict; its draws only come near it.
     moves = threshold.level is not None and bool(threshold.level.numbers)
     level = answer.level[0] if moves and answer.level else threshold.value
-    wanted = nearest_end(central, level, threshold.upper)
     ready = replace(ready, threshold=replace(threshold, value=level))
-    extra = {code: "" for code in answer.reasons if code in ASSUMED}
-    if crosses_pandemic(case):
-        extra["across_pandemic"] = ""
-    if behind := _behind(case):
-        extra["stale_figures"] = behind
+    assumed = _assumed_of_forecast(case, answer)
+    fields = _fields(ready, workspace, assumed)
+    if "nowcast" in assumed:  # what has been done by now is done: nothing can be asked of the years to come
+        fields["required_pace"] = None
     return Assessment(
-        **_fields(ready, workspace, extra),
+        **fields,
         status="assessed",
         probability=answer.probability,
         probability_underlying=answer.underlying,
@@ -81,7 +80,7 @@ def assessed_row(
         upper80=quantiles[0.9],
         lower95=quantiles[0.025],
         upper95=quantiles[0.975],
-        gap=central - wanted,
+        gap=_gap(central, level, threshold.upper, case.decimals),
         gap_is_better=meets(central, threshold.operator, level, case.decimals, threshold.upper),
         milestones=milestones,
         probability_path=answer.path,
@@ -91,6 +90,27 @@ def assessed_row(
         horizon_steps=answer.steps_ahead,
         outcome=outcome,
     )
+
+
+def _assumed_of_forecast(case: Case, answer: Answer) -> dict[str, str]:
+    """What a forecast had to assume, each code with its particular."""
+    assumed = {code: "" for code in answer.reasons if code in ASSUMED}
+    if case.judged.end < case.as_of:
+        assumed["nowcast"] = ""
+    if crosses_pandemic(case):
+        assumed["across_pandemic"] = ""
+    if behind := _behind(case):
+        assumed["stale_figures"] = behind
+    return assumed
+
+
+def _gap(central: float, low: float, high: float | None, decimals: int) -> float:
+    """The central forecast less the level that decides, both as they would be printed, as the verdict is taken.
+
+    Unrounded, a central 18.84 would lie above 18.8 and still be no worse than it.
+    """
+    shown = published(central, decimals)
+    return shown - nearest_end(shown, published(low, decimals), None if high is None else published(high, decimals))
 
 
 def nearest_end(value: float, low: float, high: float | None) -> float:
@@ -128,7 +148,8 @@ def _fields(ready: Ready, workspace: Workspace, extra: dict[str, str]) -> dict[s
     last_value = case.history.figure(latest) if latest is not None else None
     assumed = {**dict.fromkeys(case.target.assumptions, ""), **ready.assumed, **extra}
     level = threshold.value
-    if last_value is not None and level == level and meets(last_value, threshold.operator, level, case.decimals, threshold.upper):
+    aimed = level == level and case.target.kind is not TargetKind.DIRECTION  # a direction has no level to meet
+    if last_value is not None and aimed and meets(last_value, threshold.operator, level, case.decimals, threshold.upper):
         assumed.setdefault("already_met", "")
     baseline = threshold.baseline
     from_period = baseline.period if baseline and baseline.basis == "published" else ""

@@ -38,6 +38,7 @@ def year_under_way(subject: Subject, way: Way | None) -> YearSoFar | str:
         so_far=_part(values, weights, known, form),
         so_far_last_year=_part(before, before_weights, known, form) if np.all(np.isfinite(before[known])) else None,
         wanted=None,
+        over=year.end < subject.row.as_of,
     )
     if not known.all() and np.all(np.isfinite(before[~known])):
         found = replace(found, last_year_averaged=_average(before, before_weights, ~known, form))

@@ -113,9 +113,10 @@ def show_deliveries(deliveries: Sequence[Delivery]) -> None:
 def show_target(target: Assessment, findings: Findings) -> None:
     """Everything known about one target: one fact a line, then the further answers under the questions they answer."""
     from forecast.cli.explaining import facts, further
+    from forecast.reporting.target_view import whole_name
 
     console = output()
-    console.print(f"[bold]{escape(target.measure)}, {escape(target.area_name)}[/bold] ({escape(target.key)})", highlight=False)
+    console.print(f"[bold]{escape(whole_name(target))}[/bold] ({escape(target.key)})", highlight=False)
     for name, text in facts(target, findings):
         _fact(console, f"{name:<{_NAME_WIDTH}}", text)
     for question, rows, remarks in further(target):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from forecast.definitions.reasons import words
+from forecast.definitions.reasons import assumption_words, words
 from forecast.reporting import backing_words, direction_words, further_view, numbers, wording, yardstick
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def facts(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]]:
     yield from _outcome(target)
     for code in target.assumptions:
         detail = target.assumption_details.get(code)
-        yield "Assumed", words(code) + (f" ({detail})" if detail else "")
+        yield "Assumed", assumption_words(code) + (f" ({detail})" if detail else "")
     if target.note:
         yield "Note", target.note
     yield "Run", f"{findings.run_id}, forecast {findings.versions.get('forecast', '')} (code {findings.versions.get('code', '')})"
@@ -69,8 +69,7 @@ def _figures(target: Assessment, findings: Findings) -> Iterator[tuple[str, str]
         else:
             yield "Threshold", f"{target.operator.replace('_', ' ')} {numbers.level(target.threshold, unit, decimals)}"
     if target.judging_period:
-        known = f", known about {numbers.long_date(target.judged_known_on)}" if target.judged_known_on else ""
-        yield "Judged by", f"{numbers.period_words(target.judging_period)}{known}"
+        yield "Judged by", f"{numbers.period_words(target.judging_period)}{wording.due_words(target)}"
     view = findings.series.get(target.series or "")
     if view is not None:
         yield "Published by", view.publisher + (f" ({view.vintage})" if view.vintage else "")
@@ -108,8 +107,8 @@ def _answer(target: Assessment) -> Iterator[tuple[str, str]]:
         yield "Forecast change", direction_words.expected_change(target)
     elif target.gap is not None:
         yield "Gap", wording.gap_words(target)
-    if target.required_pace is not None and not direction:
-        yield "Pace needed", "none: already met" if wording.already_met(target) else wording.paced(target.required_pace, target)
+    if not direction and (target.required_pace is not None or wording.period_over(target)):
+        yield "Pace needed", wording.needed_words(target)
     if target.recent_pace is not None:
         yield "Recent pace", wording.pace_words(target.recent_pace, unit, decimals)
     for period, value, chance in target.milestones:
@@ -132,7 +131,8 @@ def _outcome(target: Assessment) -> Iterator[tuple[str, str]]:
     value = numbers.level(outcome.value, target.unit, target.decimals)
     direction = direction_words.is_direction(target)
     verdict = direction_words.verdict_words(outcome.hit).lower() if direction else "hit" if outcome.hit else "missed"
-    yield "What happened", f"{value} in {outcome.when}: {verdict}"
+    remark = wording.verdict_remark(target)
+    yield "What happened", f"{value} in {outcome.when}: {verdict}{f', {remark}' if remark else ''}"
     if outcome.stood_before:
         stood = numbers.level(outcome.pre_pandemic_value, target.unit, target.decimals)
         verdict = "met the target" if outcome.pre_pandemic_hit else "did not meet the target"

@@ -38,7 +38,9 @@ def import_(
     ] = None,
     column: Column = None,
     setting: Setting = None,
-    accept: Annotated[bool, typer.Option("--accept", help="Use the suggested columns for a table in another layout.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Use the columns suggested, or kept for another file, as they stand.")
+    ] = False,
     effects: Effects = True,
 ) -> None:
     """Bring the figures of a file into the workspace; rows at fault are left out and listed."""
@@ -59,7 +61,10 @@ def import_(
         done = import_figures(workspace, file, day, mapping=mapping)
         typer.echo(f"These columns are kept in {save(mapping, workspace, file.stem)} for the next such file.")
     if done.mapping is not None and done.used is not None:
-        typer.echo(f"Read by the columns kept in {done.mapping}{_in_words(done.used)}")
+        typer.echo(f"Read by the columns kept in {done.mapping}: {_in_words(done.used)}")
+    if done.replaced is not None:
+        typer.echo(f"They take the place of those kept there before: {_in_words(done.replaced)}.")
+        typer.echo("For a file of several measures say --column and --set each time.")
     _show(done)
     _show_effects(workspace, [done], effects)
     if done.rejects:
@@ -176,9 +181,9 @@ def _in_words(used: ColumnMapping) -> str:
     from forecast.evidence.mapping import BESIDE
 
     figures = [f"{ours} is {used.columns[ours]!r}" for ours in ("value", *BESIDE) if ours in used.columns]
-    figures += [f"values under {used.periods[0]!r} to {used.periods[-1]!r}"] if used.periods else []
-    same = ", ".join(f"{name} {value}" for name, value in used.constants.items())
-    return "; ".join(["", *([", ".join(figures)] if figures else []), *([f"every row has {same}"] if same else [])])
+    figures += [f"the values stand under {used.periods[0]!r} to {used.periods[-1]!r}"] if used.periods else []
+    same = [f"every row has {', '.join(f'{name} {value}' for name, value in used.constants.items())}"] if used.constants else []
+    return "; ".join([", ".join(figures), *same])
 
 
 def _show_changes(done: Imported) -> None:

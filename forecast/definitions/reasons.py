@@ -72,7 +72,7 @@ ASSUMED: dict[str, Reason] = _table(
     {
         "period_assumed": "No date is printed for this target; the plan's end is taken.",
         "period_from_heading": "The date stands in a heading above the target.",
-        "baseline_year_assumed": "No baseline year is printed; the last full year before the plan is taken.",
+        "baseline_year_assumed": "No baseline year is printed, so one had to be chosen.",
         "baseline_differs": "The printed baseline differs from the figure published now.",
         "baseline_other_survey": "The printed baseline comes from another survey than the series.",
         "other_method": "The target was set on an earlier method than the series that judges it.",
@@ -88,6 +88,7 @@ ASSUMED: dict[str, Reason] = _table(
         "peers_missing": "Some areas of the group have no figures and are left out.",
         "spent_in_full": "The plan announces an amount; it is taken to be kept when at least that much is spent.",
         "unit_taken": "The figures are taken to be in the unit the plan prints.",
+        "area_assumed": "The plan's row names no area; the first of the plan's areas is taken.",
         "figures_brought_in": "The plan's row is held for want of a series; figures brought in since then make it assessable.",
         "milestone_after_end": "A milestone lies after the target's own end and is given no chance.",
         "path_already_missed": "A milestone on the way has been missed already, so the whole path cannot be kept.",
@@ -137,6 +138,11 @@ UNANSWERED: dict[str, Reason] = _table(
         "year_not_begun": "No figure of a year under way is known.",
     }
 )
+
+
+def assumption_words(code: str) -> str:
+    """The reader's sentence for what an assessment assumed: a code that can also hold a target says another thing there."""
+    return ASSUMED[code].words if code in ASSUMED else words(code)
 
 
 def words(code: str) -> str:

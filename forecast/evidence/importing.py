@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -23,8 +23,7 @@ from forecast.evidence.sources.own_table import OwnTable
 from forecast.evidence.sources.registry import SOURCES, recognise
 from forecast.evidence.store import file_checksum
 
-# A code of the publishers: ONS (E06000018) or NHS (RX1, 04K, Q34). Anything else is a misspelling to tell.
-_CODE: Final = r"[EWSNKJ]\d{8}|[A-Z0-9]{3}|[A-Z0-9]{5}"
+_NAMED_SHEETS: Final = 5
 
 
 class UnknownLayoutError(SourceError):
@@ -60,14 +59,17 @@ class MappedTable(Files):
         needed = {*self._mapping.columns.values(), *self._mapping.periods}
         found = find_table(document, lambda table: len(needed & set(map(str, table.columns))))
         parsed = mapped_columns.apply(found.frame, found.lines, self._mapping, self._catalogue, self._areas, document.name)
-        others = [repr(name) for name in sheets_with(document, needed) if name != found.sheet]
+        others = [name for name in sheets_with(document, self._fits) if name != found.sheet]
         if not others:
             return parsed
-        told = (
-            f"only the sheet {found.sheet!r} was read; {', '.join(others)} also hold{'' if len(others) > 1 else 's'} such columns"
-        )
+        named = ", ".join(map(repr, others[:_NAMED_SHEETS]))
+        more = f" and {len(others) - _NAMED_SHEETS} more" if len(others) > _NAMED_SHEETS else ""
+        told = f"only the sheet {found.sheet!r} was read; such columns stand in {named}{more} too"
         mend = "To bring in another, save it as a file of its own; say what sets it apart with --set."
         return replace(parsed, problems=(Problem(document.name, None, None, None, told, mend, "warning"),))
+
+    def _fits(self, headings: Sequence[str]) -> bool:
+        return self._mapping.on(headings) is not None
 
 
 class HasCatalogue(Protocol):
@@ -150,7 +152,7 @@ def _in_workspace(area: pd.Series, source: Source, areas: Mapping[str, Any]) -> 
     if isinstance(source, OwnTable):  # meant for this workspace, so an unknown area there is an error to mend
         return np.ones(len(area), dtype=bool)
     if isinstance(source, MappedTable):
-        return here | ~area.str.fullmatch(_CODE).to_numpy(dtype=bool)
+        return here | ~mapped_columns.are_codes(area).to_numpy(dtype=bool)  # anything else is a misspelling to tell
     return here
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,6 +43,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "publisher": ("publisher", "source"),
     "note": ("note", "notes", "comment", "comments"),
 }
+WHOSE: Final = ("indicator", "area", "period", "sex", "age", "known_on")  # what tells one figure from another
 BESIDE: Final = ("lower95", "upper95", "count", "denominator")  # numbers that belong to one column of values
 _CODE: Final = re.compile(r"[ewsnkEWSNK]\d{8}")  # of any area, whether the workspace holds it or not
 _MOSTLY: Final = 0.6
@@ -62,27 +64,34 @@ class ColumnMapping:
         return tuple(name for name in REQUIRED if name not in held)
 
     def with_answers(self, columns: Mapping[str, str], constants: Mapping[str, str]) -> ColumnMapping:
-        """The mapping with the analyst's own answers in place of what was suggested."""
+        """The mapping with the analyst's own answers in place of what was suggested or kept.
+
+        Limits, count, denominator and the unit said of every row belong to a column of values, and do not go to another one.
+        """
         strange = [name for name in (*columns, *constants) if name not in FIELDS]
         if strange:
             raise SourceError(f"{strange[0]}: there is no such column here. There are: {', '.join(FIELDS)}.")
-        kept = {ours: theirs for ours, theirs in self.columns.items() if ours not in constants}
-        left = {ours: value for ours, value in self.constants.items() if ours not in columns}
-        periods = () if {"period", "value"} & set(columns) else self.periods
-        return ColumnMapping({**kept, **columns}, {**left, **constants}, periods)
-
-    def with_value_of(self, columns: Mapping[str, str]) -> ColumnMapping:
-        """The mapping without limits, count and denominator where `columns` name another column of values than theirs."""
-        if columns.get("value", self.columns.get("value")) == self.columns.get("value"):
-            return self
-        return replace(self, columns={ours: theirs for ours, theirs in self.columns.items() if ours not in BESIDE})
+        value = columns.get("value")
+        another = value is not None and (bool(self.periods) or self.columns.get("value", value) != value)
+        beside, said = (BESIDE, ("unit",)) if another else ((), ())
+        kept = {ours: theirs for ours, theirs in self.columns.items() if ours not in (*constants, *beside)}
+        same = {ours: value for ours, value in self.constants.items() if ours not in (*columns, *said)}
+        periods = () if {"period", "value"} & {*columns, *constants} else self.periods
+        return ColumnMapping({**kept, **columns}, {**same, **constants}, periods)
 
     def on(self, headings: Iterable[str]) -> ColumnMapping | None:
-        """The mapping for a table of these headings, a wide one with the periods it has now; None where it lacks a column."""
+        """The mapping for a table of these headings, a wide one with the periods it has now; None where it lacks a column.
+
+        A table with a column of periods is no new edition of a wide one, though one of its headings may be a period.
+        """
         names = list(headings)
-        periods = _periods_among(names, self.columns.values(), self.periods) if self.periods else ()
-        there = set(self.columns.values()) <= set(names) and bool(periods) == bool(self.periods)
-        return replace(self, periods=periods) if there else None
+        used = set(self.columns.values())
+        if not self.periods:
+            return self if used <= set(names) else None
+        periods = _periods_among(names, used, self.periods)
+        as_kept = set(self.periods) <= set(names)
+        long = any(_plain(name) in _NAMES["period"] for name in set(names) - used)
+        return replace(self, periods=periods) if periods and used <= set(names) and (as_kept or not long) else None
 
 
 def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[str, Any], hint: str = "") -> ColumnMapping:
@@ -99,7 +108,7 @@ def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[st
         if best[0] >= _MOSTLY:
             columns[ours] = best[2]
     taken = set(columns.values())
-    plain = {re.sub(r"[^a-z0-9]", "", str(name).lower()): str(name) for name in reversed(list(frame.columns))}
+    plain = {_plain(str(name)): str(name) for name in reversed(list(frame.columns))}
     for ours in FIELDS:
         if ours in columns:
             continue
@@ -121,9 +130,22 @@ def suggest(frame: pd.DataFrame, catalogue: Mapping[str, Any], areas: Mapping[st
 
 
 def _periods_among(headings: Iterable[str], taken: Iterable[str], known: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The headings that are periods: `known` ones, and those that can be read as such and stand for nothing else."""
+    """The headings that are periods: `known` ones, and those that can be read as such and stand for nothing else.
+
+    Of 2014 and 2014 (LCI) the plain one is; of 2014 (rate) and 2014 (count) nothing says which is meant.
+    """
     used = set(taken)
-    return tuple(name for name in headings if name in known or (name not in used and spells_period(name.strip())))
+    bare = {name: re.sub(r"\s*\([^)]*\)", "", name).strip() for name in headings}
+    times = Counter(bare.values())
+    return tuple(
+        name
+        for name, text in bare.items()
+        if name in known or (name not in used and text and spells_period(text) and (times[text] == 1 or text == name.strip()))
+    )
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", heading.lower())
 
 
 def apply(
@@ -147,7 +169,8 @@ def apply(
     if mapping.periods and (beside := [ours for ours in BESIDE if ours in mapping.columns]):
         raise SourceError(
             f"{file}: {beside[0]} is one column ({mapping.columns[beside[0]]!r}) beside a column of values for each period, so "
-            "it cannot be of each of them. Leave it out, or put the periods below each other, one row for each figure."
+            "it cannot be of each of them. Leave it out (where it was kept, in the folder "
+            f"{FOLDER.as_posix()}), or put the periods below each other, one row for each figure."
         )
     table = frame.assign(**{"\0line": lines})
     if mapping.periods:
@@ -161,7 +184,7 @@ def apply(
     for name, spelt in (("indicator", _spellings(catalogue)), ("area", _spellings(areas))):
         columns[name] = columns[name].str.casefold().map(spelt).fillna(columns[name])
     if mapping.periods:
-        said = _said_once(columns["area"], columns["value"], table["\0line"], areas)
+        said = ~_said_before(columns["area"], columns["value"], table["\0line"], areas)
         columns, table = {name: column[said] for name, column in columns.items()}, table[said]
     figures = parsed_frame(
         {**{name: columns[name] for name in columns if name in PARSED_COLUMNS}, "series": columns["indicator"]}
@@ -172,12 +195,12 @@ def apply(
     return Parsed(figures)
 
 
-def _said_once(area: pd.Series, value: pd.Series, line: pd.Series, areas: Mapping[str, Any]) -> np.ndarray:
-    """Which figures of a wide table to check: of a row without an area (a total, a note) one, so that it is told once; none
-    where such a row has no figure either."""
-    nowhere = ~area.isin(list(areas)) & ~area.str.fullmatch(_CODE)
+def _said_before(area: pd.Series, value: pd.Series, line: pd.Series, areas: Mapping[str, Any]) -> pd.Series:
+    """Which figures of a wide table say nothing that their row has not said: all but the first of a row without an area (a total,
+    a note), which is to be told once, and the first too where such a row holds neither an area nor a figure."""
+    nowhere = ~area.isin(list(areas)) & ~are_codes(area)
     nothing = (area == "") & (value.str.strip() == "").groupby(line).transform("all")
-    return (~nothing & ~(nowhere & line.duplicated())).to_numpy()
+    return nothing | (nowhere & line.duplicated())
 
 
 # ---- kept in the workspace ----
@@ -215,6 +238,12 @@ def saved_for(frame_columns: Iterable[object], root: Path, name: str = "") -> tu
     return mapping, path
 
 
+def kept_for(root: Path, name: str) -> ColumnMapping | None:
+    """The mapping kept for files of this name, whatever their columns."""
+    path = root / FOLDER / _kept_name(name)
+    return _read(path) if path.exists() else None
+
+
 def is_of(path: Path, name: str) -> bool:
     """Whether a kept mapping is the one of files of this name."""
     return path.name == _kept_name(name)
@@ -246,6 +275,11 @@ def _fit(column: pd.Series, known: Mapping[str, str], area: bool) -> float:
     if area and codes >= _MOSTLY:
         return 1.0 + codes
     return sum(value in known for value in values) / len(values)
+
+
+def are_codes(area: pd.Series) -> pd.Series:
+    """Which are written as the publishers write their codes: ONS (E06000018) or NHS (RX1, 04K, Q34). TOTAL is none."""
+    return area.str.fullmatch(r"[EWSNKJ]\d{8}|[A-Z0-9]{3}|[A-Z0-9]{5}") & (area != "TOTAL")
 
 
 def _is_numeric(column: pd.Series) -> bool:

@@ -178,16 +178,21 @@ def _numbers(frame: pd.DataFrame, table: pd.DataFrame, rows: RowChecks) -> None:
             _note_missing(table, read.values, read.marks)
             unsaid = read.percent & (table["unit"] == "").to_numpy()
             table.loc[unsaid, "unit"] = "percent"
-            if read.percent.any():
-                _signs(frame[name], table, read.percent, rows)
+        if read.percent.any():
+            _signs(frame[name], name, table, read.percent, rows)
 
 
-def _signs(written: pd.Series, table: pd.DataFrame, percent: np.ndarray, rows: RowChecks) -> None:
-    """A per cent sign beside another unit: one of the two is a mistake."""
+def _signs(written: pd.Series, name: str, table: pd.DataFrame, percent: np.ndarray, rows: RowChecks) -> None:
+    """Per cent signs: 24% of a proportion is 0.24; beside another unit, or on a count, it is a mistake."""
     unit = units.canonical(table["unit"])
+    if name in ("count", "denominator"):
+        mend = "Write the number itself; in Excel, give the cell a number format without the sign."
+        rows.reject(percent, name, written.astype("str"), f"the {name} has a per cent sign", mend)
+        return
+    table[name] = table[name].mask(percent & (unit == "proportion").to_numpy(), table[name] / 100)
     other = percent & (unit.isin(UNITS) & (unit != "percent")).to_numpy()
-    message = "the value has a per cent sign and the unit is " + table["unit"]
-    rows.reject(other, "value", written.astype("str"), message, "Correct one of them.")
+    message = f"the {name} has a per cent sign and the unit is " + table["unit"]
+    rows.reject(other, name, written.astype("str"), message, "Correct one of them.")
 
 
 def _note_missing(table: pd.DataFrame, values: np.ndarray, marks: pd.Series) -> None:

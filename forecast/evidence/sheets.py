@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -46,12 +46,12 @@ def find_table(document: Document, fit: Callable[[pd.DataFrame], float]) -> Foun
     return _below(best[1], best[2], len(best[1].rows))
 
 
-def sheets_with(document: Document, names: Collection[str]) -> tuple[str, ...]:
-    """The sheets that hold a header with all these names."""
+def sheets_with(document: Document, fits: Callable[[list[str]], bool]) -> tuple[str, ...]:
+    """The sheets that hold a header that fits, over rows of figures."""
     return tuple(
         sheet.name
         for sheet in document.sheets
-        if any(set(names) <= set(_names(sheet, at)) for at in range(min(_HEADER_WITHIN, len(sheet.rows) - 1)))
+        if any(fits(_names(sheet, at)) for at in range(min(_HEADER_WITHIN, len(sheet.rows) - 1)))
     )
 
 

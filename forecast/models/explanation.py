@@ -18,6 +18,8 @@ PATH_WORDS = {
     "own": "the area's own movement",
     "followed": "what followed such changes before, in all areas",
 }
+LUCK_WORDS = f"{PATH_WORDS['own']}, and the luck of the earlier figures"
+WINDOW_WORDS = f"{PATH_WORDS['own']}, and the good or bad luck of years that the figure no longer counts"
 WIDTH_WORDS = {
     "shared": "how the areas' common movement will go",
     "own": "how the area will go its own way",
@@ -53,10 +55,11 @@ def explain(prediction: Prediction, area: str, column: int) -> Explanation | Non
     steps = [getattr(pieces, name)[i, column] for name in PATH_WORDS]
     places = prediction.scale.backward(np.concatenate([[pieces.last[i]], pieces.last[i] + np.cumsum(steps)]))
     moves = np.diff(places)
+    named = PATH_WORDS | ({"own": WINDOW_WORDS} if prediction.periods[column].window_years > 1 else {})
     variance = np.array([getattr(pieces, f"{name}_variance")[i, column] for name in WIDTH_WORDS])
     return Explanation(
         float(places[0]),
-        tuple((words, float(move)) for words, move, step in zip(PATH_WORDS.values(), moves, steps, strict=True) if step != 0),
+        tuple((words, float(move)) for words, move, step in zip(named.values(), moves, steps, strict=True) if step != 0),
         shares(variance),
     )
 

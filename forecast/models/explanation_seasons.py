@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.models.explanation import PATH_WORDS, WIDTH_WORDS, Explanation, shares
+from forecast.models.explanation import LUCK_WORDS, PATH_WORDS, WIDTH_WORDS, Explanation, shares
 from forecast.models.movement import shared_movement
 from forecast.models.panel import Panel
 from forecast.models.prediction import Pieces, Prediction
@@ -23,7 +23,6 @@ Array = NDArray[np.float64]
 
 DAYS_WORDS = "the number of working days"
 TOGETHER_WORDS = "taking the year as a whole: its good and bad periods do not quite cancel, and busier ones weigh more"
-OWN_WORDS = f"{PATH_WORDS['own']}, and the luck of the earlier figures"
 _STEP = 1e-4  # for slopes, on the model's scale
 
 
@@ -76,7 +75,7 @@ def explain_seasonal(
     start = begin if start is None else start
     moves = [(DAYS_WORDS, worked - begin)] if pieces.days.any() else []
     moves += [(PATH_WORDS["shared"], common - worked)] if pieces.shared_share else []
-    moves.append((OWN_WORDS, end - common))
+    moves.append((LUCK_WORDS, end - common))
     if len(columns) * len(areas) > 1:
         moves.append((TOGETHER_WORDS, central - start - (end - begin)))
     season = _season(prediction.scale, centres, columns[0], panel.season) if len(columns) == 1 else None

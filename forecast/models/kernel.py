@@ -86,7 +86,7 @@ def _begin(x: Any, P: Any, level: float, error: float, model: Any, g: int) -> No
         total += model.process[g, a] + model.start[g, a]
     P[0, 0] = DIFFUSE * total
     if model.noise_at >= 0:
-        P[model.noise_at, model.noise_at] = error * model.window
+        P[model.noise_at, model.noise_at] = error * (1.0 - model.apart[g]) * model.window
 
 
 @njit(cache=True)
@@ -113,13 +113,12 @@ def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: A
             if t > first:
                 P[0, 0] += step[t] + extra[t] * model.lasting[g]
             if model.noise_at >= 0:
-                P[model.noise_at, model.noise_at] += error * model.window
+                P[model.noise_at, model.noise_at] += error * (1.0 - model.apart[g]) * model.window
         if model.shaken_at >= 0:
             P[model.shaken_at, model.shaken_at] += shaken
         if t >= first and y[t] == y[t]:
             mean, variance = _project(x, P, model.observe_published, ph)
-            if model.noise_at < 0:
-                variance += error
+            variance += error * model.apart[g]
             surprise = y[t] - mean
             if t > first:
                 loglik -= 0.5 * (LOG_TWO_PI + np.log(variance) + surprise * surprise / variance)
@@ -161,10 +160,9 @@ def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahe
             for k in range(H):
                 _predict(x, P, B, model.source, model.factor[g], model.process[g])
                 if model.noise_at >= 0:
-                    P[model.noise_at, model.noise_at] += error * model.window
+                    P[model.noise_at, model.noise_at] += error * (1.0 - model.apart[g]) * model.window
                 mean, variance = _project(x, P, model.observe_published, ph)
-                if model.noise_at < 0:
-                    variance += error
+                variance += error * model.apart[g]
                 mean -= base[i]
                 out[0, i, k] += w * mean
                 out[1, i, k] += w * (variance + mean * mean)
@@ -208,10 +206,10 @@ def _walk(state: Any, following: Any, model: Any, g: int, error_sd: float, publi
             if model.process[g, a] > 0:
                 total += np.sqrt(model.process[g, a]) * np.random.normal()
             following[a] = total
-        error = error_sd * np.random.normal()
+        apart = model.apart[g]
         if model.noise_at >= 0:
-            following[model.noise_at] += np.sqrt(model.window) * error
-        published[k] = 0.0 if model.noise_at >= 0 else error
+            following[model.noise_at] += np.sqrt(model.window * (1.0 - apart)) * error_sd * np.random.normal()
+        published[k] = np.sqrt(apart) * error_sd * np.random.normal() if apart > 0 else 0.0
         underlying[k] = 0.0
         for a in range(len(state)):
             state[a] = following[a]

@@ -24,8 +24,9 @@ class Nodes:
     level kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated
     sampling variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0:
     step and starting variance of each seasonal harmonic. disturbance, lasting: shares of the largest variance of a
-    declared disturbance that its figures are given, and that the level is given for good. special: 1 where a node describes
-    panels of a kind of their own, and so gets no weight unless the group as a whole speaks for it.
+    declared disturbance that its figures are given, and that the level is given for good. apart: of a rolling window's error,
+    the share that the windows beside it do not have (rounding, weights, populations revised). special: 1 where a node
+    describes panels of a kind of their own, and so gets no weight unless the group as a whole speaks for it.
     """
 
     level: Array
@@ -41,6 +42,7 @@ class Nodes:
     seasonal0: Array
     disturbance: Array
     lasting: Array
+    apart: Array
     special: Array
 
     def __len__(self) -> int:
@@ -53,6 +55,10 @@ class Nodes:
     def repeated(self, times: int) -> Nodes:
         """The same nodes so many times over."""
         return Nodes(*(np.tile(getattr(self, f.name), times) for f in fields(self)))
+
+    def windowed(self) -> Nodes:
+        """These nodes for rolling windows: once with errors all shared with the windows beside, once with some that are not."""
+        return self.and_also(replace(self, apart=np.full(len(self), _APART)))
 
     def and_also(self, other: Nodes) -> Nodes:
         """These nodes and then those."""
@@ -102,6 +108,9 @@ _COUNTED = 0.1
 _DISTURBANCE = (0.0, 0.1, 1.0)  # nothing happened, something did, or the figure says nothing
 _DISTURBANCE_CHANCE = (0.4, 0.4, 0.2)
 _LASTING = (0.0, 0.1)
+_APART = 0.2
+# populations and registers: hardly any noise, and a pace that lasts and changes slowly
+_PACE: dict[str, tuple[float, ...]] = {"level": (0.0, 0.01), "slope": (3e-4, 3e-3), "slope0": (0.5,), "noise": (1e-4,)}
 _ONE_UNLESS_SAID = ("damping", "reversion", "inflation", "disturbance")
 
 
@@ -117,12 +126,13 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
     """A Halton scatter over the product of the choices, where the full product would be thousands of nodes."""
     from scipy.stats import qmc
 
-    names = [f.name for f in fields(Nodes) if f.name != "special"]
+    names = [f.name for f in fields(Nodes) if f.name not in ("apart", "special")]
     default = dict.fromkeys(_ONE_UNLESS_SAID, (1.0,))
     lists = [np.array(choices.get(n, default.get(n, (0.0,)))) for n in names]
     u = qmc.Halton(len(names), seed=seed).random(count)
     pick = [values[np.minimum((u[:, k] * len(values)).astype(int), len(values) - 1)] for k, values in enumerate(lists)]
-    return Nodes(**{n: np.ascontiguousarray(pick[k]) for k, n in enumerate(names)}, special=np.zeros(count))
+    settings = {n: np.ascontiguousarray(pick[k]) for k, n in enumerate(names)}
+    return Nodes(**settings, apart=np.zeros(count), special=np.zeros(count))
 
 
 @cache
@@ -166,13 +176,14 @@ def annual_shared(disturbed: bool) -> Nodes:
     grid = usual.and_also(
         _grid(level=(0.03, 0.3, 1.2), slope=(0.02,), damping=(0.9,), slope0=(0.3,), noise=(1.0, 3.0), **declared)
     )
+    grid = grid.and_also(_grid(**_PACE, **declared))
     return grid if disturbed else grid.without_disturbances()
 
 
 @cache
 def annual_alone(known_variance: bool) -> Nodes:
     """One whole yearly series with no common movement taken out: wander, slope and noise together."""
-    return _grid(
+    usual = _grid(
         level=(0.0, 0.03, 0.1, 0.3, 1.0),
         slope=(0.0, 0.03),
         damping=(0.6, 0.8, 0.95),
@@ -181,6 +192,7 @@ def annual_alone(known_variance: bool) -> Nodes:
         noise=(1e-3, 0.15, 0.4, 1.0),
         disturbance=_DISTURBANCE[1:],
     )
+    return usual.and_also(_grid(**_PACE, disturbance=_DISTURBANCE[1:]))
 
 
 @cache

@@ -17,8 +17,8 @@ from forecast.models.breaks_found import group_jumps, is_level_shift, lasting_sh
 from forecast.models.classical.normal import least_variance
 from forecast.models.movement import ROBUST
 from forecast.models.odd_record import COLUMNS, record, shown
-from forecast.models.panel import Panel
-from forecast.models.scale import ScaleKind
+from forecast.models.panel import Panel, near_figures
+from forecast.models.scale import ScaleKind, local_mean
 from forecast.models.working_days import foreseen
 
 Array = NDArray[np.float64]
@@ -105,10 +105,22 @@ def measured_steps(panel: Panel) -> Steps:
     pace = _own_pace(panel, change / np.maximum(since, 1))
     change = change - pace * since
     spread = _usual(panel, change / np.sqrt(np.maximum(since, 1)))[:, None] * np.sqrt(np.maximum(since, 1))
-    error = np.where(np.isfinite(panel.variance), panel.variance, 0.0)
+    error = _error(panel)
     error = error + np.take_along_axis(error, np.maximum(before, 0), axis=1)
     size = change / np.sqrt(np.maximum(spread**2, error))
     return Steps(size, np.where(since > 0, y - change, np.nan), level, before, pace)
+
+
+def _error(panel: Panel) -> Array:
+    """(A, T): sampling variances, 0 where not known; of figures far from those around them what they themselves would say.
+
+    On a log or logit scale chance takes a small count much farther down than up, and none of six expected is no mistake.
+    """
+    known = np.where(np.isfinite(panel.variance), panel.variance, 0.0)
+    if panel.scale.kind is ScaleKind.IDENTITY:
+        return known
+    off = np.abs(panel.y - local_mean(panel.y, near_figures(panel.season)))
+    return known * np.exp(np.where(np.isfinite(off), off, 0.0))
 
 
 def _far(panel: Panel, steps: Steps, limit: float) -> NDArray[np.bool_]:
@@ -141,7 +153,7 @@ def _off_level(panel: Panel, steps: Steps) -> Array:
     if panel.season > 1 or panel.y.shape[1] <= _LEVEL_LEAST:
         return off
     path = steps.level - steps.pace[:, :1] * np.arange(panel.y.shape[1])
-    error = np.where(np.isfinite(panel.variance), panel.variance, 0.0)
+    error = _error(panel)
     own_error = error.copy()
     for t in range(_LEVEL_LEAST, path.shape[1]):
         near = slice(max(t - _LEVEL_NEAR, 0), t)

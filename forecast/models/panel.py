@@ -18,7 +18,7 @@ from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind, parse_labels, periods_of_days
 from forecast.definitions.period_kind import add_months
 from forecast.errors import EvidenceError
-from forecast.models.scale import Scale, scale_for, variance_from_counts, variance_from_interval
+from forecast.models.scale import Scale, at_usual_level, scale_for, variance_from_counts, variance_from_interval
 
 if TYPE_CHECKING:
     from forecast.definitions.indicator import Indicator
@@ -33,6 +33,8 @@ _NATION_WEIGHT, _REGION_WEIGHT = 100.0, 3.0
 _SOONEST_YEARS, _SOONEST = 3, 1
 _PANDEMIC = ((PANDEMIC_START, PANDEMIC_END),)  # what disturbed figures that no catalogue describes
 _STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
+# figures near each: yearly so many, of months and quarters those of two years
+_NEAR, _NEAR_YEARS = 8, 2
 _SEVERAL = (
     "{}: an area has several figures within one step of its periods, such as two days of a year. Weekly and daily figures are "
     "not forecast: give months, quarters or years, and each figure once."
@@ -219,9 +221,12 @@ def _finish(
     with np.errstate(divide="ignore", invalid="ignore"):
         y = scale.forward(value, denominator)
     variance = np.full_like(value, np.nan)
+    season = periods[0].steps_per_year
+    near = near_figures(season)
     if "lower95" in grids:
-        variance = variance_from_interval(scale, value, grids["lower95"], grids["upper95"])
-    counted = variance_from_counts(scale, value, count, denominator if denominator is not None else count, unit)
+        stated = variance_from_interval(scale, value, grids["lower95"], grids["upper95"])
+        variance = at_usual_level(scale, stated, value, near)
+    counted = variance_from_counts(scale, value, count, denominator if denominator is not None else count, unit, near)
     variance = np.where(np.isfinite(variance), variance, counted)
     kind = periods[0].kind
     disturbances = _PANDEMIC if meta is None else tuple((d.start, d.end) for d in meta.disturbances)
@@ -235,7 +240,7 @@ def _finish(
         variance=variance,
         scale=scale,
         window=periods[0].window_years if kind is PeriodKind.ROLLING_YEARS else 1,
-        season=periods[0].steps_per_year,
+        season=season,
         step=_declared_steps(areas, periods, meta),
         disturbed=np.array([_disturbed(p, disturbances) for p in periods]),
         anchor=_anchors(areas),
@@ -243,6 +248,11 @@ def _finish(
         additive=bool(meta and meta.aggregate == "sum"),
         disturbances=disturbances,
     )
+
+
+def near_figures(season: int) -> int:
+    """How many figures around each say at what level it was drawn, and so how sure it is."""
+    return _NEAR if season == 1 else _NEAR_YEARS * season
 
 
 @lru_cache(maxsize=64)

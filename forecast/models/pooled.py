@@ -39,6 +39,7 @@ JUMPS_A_YEAR = 0.035  # how often the common movement jumps: the heavy tail of s
 _LONGEST = {12: 120, 4: 60}  # older figures say little about the next years, and cost time
 _JUMP = 0.25  # a jump's size on the log or logit scale
 _JUMP_OF_LEVEL = 0.04  # its size as a share of the level where there is no transformation
+_JUMP_OF_STEP = 4.0  # or so many usual steps, where that is more
 _BREAK_JUMPS = 4.0  # jumps by which a level may step at a declared break
 _LEAST_STEP = 1e-3  # jumps below which no group's steps are taken to lie, and
 _STEP_UNKNOWN = 0.2  # what they are taken to be where no two figures follow each other
@@ -120,7 +121,8 @@ def _nodes(role: str, panel: Panel, v: Array) -> Nodes:
     if panel.season > 1:
         return seasonal_own() if role == "own" else seasonal_alone()
     known = bool((v > 0).any())
-    return annual_own(known) if role == "own" else annual_alone(known)
+    grid = annual_own(known) if role == "own" else annual_alone(known)
+    return grid.windowed() if panel.window > 1 else grid
 
 
 def _family(panel: Panel, v: Array) -> str:
@@ -152,10 +154,15 @@ def _filled_variance(panel: Panel) -> tuple[Array, Array]:
 
 
 def _jump_size(panel: Panel) -> float:
+    """On the natural scale a share of the level, or a usual step where that is more: a surplus may lie about nothing."""
     if panel.scale.kind is not ScaleKind.IDENTITY:
         return _JUMP
     size = np.abs(panel.y[np.isfinite(panel.y)])
-    return _JUMP_OF_LEVEL * (float(np.median(size)) or float(size.mean()) or 1.0) if size.size else 1.0
+    if not size.size:
+        return 1.0
+    steps = np.abs(np.diff(panel.y, axis=1))
+    step = float(np.median(steps[np.isfinite(steps)])) if np.isfinite(steps).any() else 0.0
+    return max(_JUMP_OF_LEVEL * (float(np.median(size)) or float(size.mean())), _JUMP_OF_STEP * step) or 1.0
 
 
 def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = None) -> float:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 Array = NDArray[np.float64]
 
@@ -14,6 +15,8 @@ _LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
 _SMALLEST_SHARE = 5e-4  # half of 0.1 percentage points, the usual published precision
 _LARGEST_LOGIT = 30.0
 _HAIR = 1e-9  # so that the edge itself counts, whatever rounding does to it
+_FEWEST_EVENTS, _EVENTS_STEP, _EVENTS_SIZE = 0.2, 0.1, 62  # from a fifth of an event to ninety, above which it is 1 / mean
+_WITHOUT_EVENTS = 0.1  # of the smallest figure elsewhere
 _EDGE, _FARTHEST_EDGE, _FARTHEST_COUNTED = _SMALLEST_SHARE / 10, 0.01, 0.05
 
 
@@ -107,10 +110,23 @@ def scale_for(unit: str, values: Array, denominator: Array | None = None) -> Sca
     if (unit in _LOG_UNITS or not unit) and (seen.size == 0 or seen.min() >= 0):
         if unit == "count":
             return Scale(ScaleKind.LOG, offset=0.5)
-        positive = seen[seen > 0]
-        zeros = positive.size < seen.size
-        return Scale(ScaleKind.LOG, offset=float(positive.min()) / 2 if zeros and positive.size else (0.5 if zeros else 0.0))
+        return Scale(ScaleKind.LOG, offset=_smallest_beside_noughts(np.atleast_2d(values)) / 2)
     return Scale(ScaleKind.IDENTITY)
+
+
+def _smallest_beside_noughts(values: Array) -> float:
+    """About one event: the smallest figure above nought of an area that has noughts too, in the middle one of such areas, so
+    that neither a mistake nor a nation's rate elsewhere decides. 0 where there are no noughts, a small part of the smallest
+    figure where whole areas have nothing else, and 1 where all are noughts."""
+    with np.errstate(invalid="ignore"):
+        noughts, positive = (values <= 0).any(axis=1), values > 0
+    if not noughts.any():
+        return 0.0
+    if not positive.any():
+        return 1.0
+    smallest = np.where(positive, values, np.inf).min(axis=1)
+    beside = smallest[noughts & np.isfinite(smallest)]
+    return float(np.median(beside)) if beside.size else float(smallest.min()) * _WITHOUT_EVENTS
 
 
 def _edge(seen: Array, denominator: Array | None) -> float:
@@ -143,16 +159,69 @@ def variance_from_interval(scale: Scale, value: Array, lower: Array, upper: Arra
     return np.where(sound & (variance > 0), variance, np.nan)
 
 
-def variance_from_counts(scale: Scale, value: Array, count: Array, denominator: Array, unit: str) -> Array:
-    """Sampling variance on the model's scale from counts: binomial for shares of a denominator, Poisson for counts and rates."""
+def variance_from_counts(scale: Scale, value: Array, count: Array, denominator: Array, unit: str, near: int) -> Array:
+    """Sampling variance on the model's scale from counts: binomial for shares of a denominator, Poisson for counts and rates.
+
+    It is that of figures at the level which the area's `near` figures around each have: by its own count a low figure would
+    seem less sure than a high one, and a year without events far less than it is.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale.kind is ScaleKind.LOGIT:
-            n = denominator
-            share = (value / 100.0 * n + 0.5) / (n + 1.0)
-            variance = 1.0 / (n * share * (1 - share))
+            share = local_mean(value, near) / 100.0
+            variance = counting_variance(denominator * share) + counting_variance(denominator * (1 - share))
         elif scale.kind is ScaleKind.LOG:
             events = np.where(np.isfinite(count), count, value if unit == "count" else np.nan)
-            variance = 1.0 / (events + 0.5)
+            variance = np.where(np.isfinite(events), counting_variance(local_mean(events, near)), np.nan)
         else:
             variance = np.full_like(value, np.nan)
     return np.where(np.isfinite(variance) & (variance > 0), variance, np.nan)
+
+
+def at_usual_level(scale: Scale, variance: Array, value: Array, near: int) -> Array:
+    """Variances that hang on each figure's own value, as limits published with small counts do, at the level of the area's
+    `near` figures around it instead; those on the natural scale as they are."""
+    if scale.kind is ScaleKind.IDENTITY:
+        return variance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if scale.kind is ScaleKind.LOG:
+            events = np.where(np.isfinite(variance), local_mean(1.0 / variance, near), np.nan)
+            return counting_variance(events) if scale.offset > 0 else 1.0 / events
+        share, usual = (np.clip(one / 100.0, scale.floor, scale.ceiling) for one in (value, local_mean(value, near)))
+        people = 1.0 / (variance * share * (1 - share))
+        return counting_variance(people * usual) + counting_variance(people * (1 - usual))
+
+
+def local_mean(x: Array, near: int) -> Array:
+    """(A, T): the mean of the known ones among the `near` columns around each (at the ends, of the first or last so many); of
+    the whole row where none of them is known."""
+    known = np.isfinite(x)
+    sums = np.cumsum(np.pad(np.where(known, x, 0.0), ((0, 0), (1, 0))), axis=1)
+    counts = np.cumsum(np.pad(known, ((0, 0), (1, 0))), axis=1)
+    periods = x.shape[1]
+    first = np.clip(np.arange(periods) - near // 2, 0, max(periods - near, 0))
+    after = np.minimum(first + near, periods)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (sums[:, after] - sums[:, first]) / (counts[:, after] - counts[:, first])
+        return np.where(np.isfinite(mean), mean, (sums[:, -1] / counts[:, -1])[:, None])
+
+
+def counting_variance(expected: Array) -> Array:
+    """Variance of log(N + 1/2) for a Poisson count N of this mean: 1 / mean for large ones, and at most about 1/2 for small ones,
+    as nothing lies below none. Below a fifth of an event it is that of a fifth."""
+    place = np.log(np.maximum(expected, _FEWEST_EVENTS) / _FEWEST_EVENTS) / _EVENTS_STEP
+    told: Array = np.interp(place, np.arange(len(_COUNTING)), _COUNTING) / np.maximum(expected, _FEWEST_EVENTS)
+    return np.where(np.isfinite(expected), told, np.nan)
+
+
+def _counting_table() -> Array:
+    """The variance of log(N + 1/2) times the mean of N, for means from a fifth of an event up, evenly in their logarithm."""
+    mean = _FEWEST_EVENTS * np.exp(_EVENTS_STEP * np.arange(_EVENTS_SIZE))[:, None]
+    n = np.arange(0, int(2 * mean.max()))[None, :]
+    chance = np.exp(n * np.log(mean) - mean - gammaln(n + 1.0))
+    seen = np.log(n + 0.5)
+    first = (chance * seen).sum(axis=1)
+    told: Array = ((chance * seen**2).sum(axis=1) - first**2) * mean[:, 0]
+    return told
+
+
+_COUNTING = _counting_table()

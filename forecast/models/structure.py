@@ -19,10 +19,10 @@ class StateSpace(NamedTuple):
 
     source, factor: (n, 2) indices (-1 for none) and (G, n, 2) entries of F. process: (G, n) variances. start: (G, n) starting
     variances (the level's is diffuse, set in the filter). observe_published, observe_underlying: (n,) observation vectors.
-    window: years averaged in one figure; noise_at: index of the state that holds the newest sampling error (-1: the error is
-    white and stays outside the state); shaken_at: of the one that holds what a declared disturbance does, of which the share
-    calming is left a period on (-1: what it does to a figure is the figure's alone). A named tuple because that is what compiled
-    code takes.
+    apart: (G,) share of a figure's sampling error that no other figure has, 1 for all but windows. window: years averaged in one
+    figure; noise_at: index of the state that holds the newest sampling error shared with later windows (-1: none is); shaken_at:
+    of the one that holds what a declared disturbance does, of which the share calming is left a period on (-1: what it does to a
+    figure is the figure's alone). A named tuple because that is what compiled code takes.
     """
 
     source: NDArray[np.int64]
@@ -36,6 +36,7 @@ class StateSpace(NamedTuple):
     disturbance: Array
     lasting: Array
     special: Array
+    apart: Array
     window: int
     noise_at: int
     shaken_at: int
@@ -43,7 +44,7 @@ class StateSpace(NamedTuple):
 
     def chosen(self, nodes: NDArray[np.int64]) -> StateSpace:
         """The model with these nodes only."""
-        parts = ("factor", "process", "start", "inflation", "noise", "disturbance", "lasting", "special")
+        parts = ("factor", "process", "start", "inflation", "noise", "disturbance", "lasting", "special", "apart")
         return self._replace(**{name: np.ascontiguousarray(getattr(self, name)[nodes]) for name in parts})  # type: ignore[arg-type]
 
 
@@ -102,7 +103,8 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
         published[at] = underlying[at] = 1.0
     # so much that, in a disturbance that goes on, figures come to lie about the stated variance off
     disturbance = nodes.disturbance * (1 - calming**2)
-    errors_of = (nodes.inflation, nodes.noise, disturbance, nodes.lasting, nodes.special)
+    apart = nodes.apart if window > 1 else np.ones(size)
+    errors_of = (nodes.inflation, nodes.noise, disturbance, nodes.lasting, nodes.special, apart)
     return StateSpace(
         source, factor, process, start, published, underlying, *errors_of, window, noise_at, at if shaken else -1, calming
     )

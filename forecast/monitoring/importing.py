@@ -12,7 +12,7 @@ from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import Problem, SourceError, StoreError
 from forecast.evidence.importing import ImportResult, MappedTable, UnknownLayoutError, import_file
 from forecast.evidence.loading import Loaded, load
-from forecast.evidence.mapping import ColumnMapping, is_of, save, saved_for
+from forecast.evidence.mapping import WHOSE, ColumnMapping, is_of, kept_for, save, saved_for
 from forecast.evidence.rejects import rejects_table
 from forecast.evidence.sources.own_table import OwnTable
 from forecast.evidence.store import Store
@@ -39,6 +39,7 @@ class Imported:
     other_areas: int = 0  # figures of areas that the workspace does not hold, left out
     mapping: Path | None = None  # the kept mapping of columns by which an analyst's table was read
     used: ColumnMapping | None = None  # that mapping, as it was used
+    replaced: ColumnMapping | None = None  # what was kept for files of this name before, where another took its place
     blank: int = 0  # rows of an analyst's table without a value, left out
     changes: tuple[Change, ...] = ()  # an analyst's figures that differ from those held
 
@@ -69,8 +70,8 @@ def import_figures(
     store. The same file again changes nothing. `known_on` is the day the whole file became known, where it does not say;
     otherwise the catalogue's lag is assumed. `mapping` says what the columns of an analyst's table in a layout of its own are.
     Without it the one kept for such columns serves, with `columns` and `constants` in place of what it says (and then kept for
-    files of this name); one that names the indicator of another file's rows serves only where they name it too, or with
-    `accept`.
+    files of this name); one that says of another file's rows whose or when they are (their indicator, sex, period, ...) serves
+    only where the answers say it too, or with `accept`.
     Raises DefinitionError for a workspace that cannot be read, EvidenceError or SourceError for a file that cannot,
     UnknownLayoutError with a suggested mapping where nobody has said what its columns are, StoreError when the disk refuses.
     """
@@ -81,11 +82,13 @@ def import_figures(
     if result.source in (OWN, MAPPED):
         own = bring_in(workspace, result.observations, today())
         told = write_rejects(result.problems, rejects)
+        before = None
         if used is not None and any((columns, constants)):
+            before = kept_for(workspace.root, file.stem)
             kept = save(used, workspace.root, file.stem)
         done = Imported(own.added, own.corrected, own.unchanged, own.files, result.problems, told, result.source)
-        changes = tuple(own.changes)
-        return replace(done, other_areas=result.other_areas, mapping=kept, used=used, blank=own.blank, changes=changes)
+        done = replace(done, other_areas=result.other_areas, blank=own.blank, changes=tuple(own.changes))
+        return replace(done, mapping=kept, used=used, replaced=before if before != used else None)
     return into_store(workspace, result, up_to_date(workspace), known_on or today(), rejects)
 
 
@@ -135,8 +138,8 @@ def _read(
             raise
         kept, path = found
         if not is_of(path, file.stem):
-            _refuse_anothers_indicator(kept, path, unknown.suggested, file, answers)
-        used = kept.with_value_of(answers.columns).with_answers(answers.columns, answers.constants)
+            _refuse_anothers_rows(kept, path, unknown.suggested, file, answers)
+        used = kept.with_answers(answers.columns, answers.constants)
         result = import_file(file, workspace, known_on, mapping=used)
         return result, path, used
     if given and mapping is None:
@@ -147,16 +150,19 @@ def _read(
     return result, None, None
 
 
-def _refuse_anothers_indicator(kept: ColumnMapping, path: Path, suggested: ColumnMapping, file: Path, answers: Answers) -> None:
-    """The same headings say nothing of what was measured: one board's tables of two indicators look alike."""
-    constant = kept.constants.get("indicator")
-    if constant is None or "indicator" in (*answers.columns, *answers.constants):
+def _refuse_anothers_rows(kept: ColumnMapping, path: Path, suggested: ColumnMapping, file: Path, answers: Answers) -> None:
+    """The same headings say nothing of what was measured: tables of two indicators, or of men and women, look alike."""
+    said, named = (*answers.columns, *answers.constants), suggested.constants.get("indicator")
+    unsaid = {name: value for name, value in kept.constants.items() if name in WHOSE and name not in said}
+    if named is not None and unsaid.get("indicator") == named:
+        del unsaid["indicator"]
+    another = named is not None and "indicator" in unsaid
+    if not unsaid or (answers.accept and not another):
         return
-    named = suggested.constants.get("indicator")
-    if named == constant or (named is None and answers.accept):
-        return
-    also = "" if named else f" (or --accept if these figures too are {constant})"
+    same = " and ".join(unsaid.values())
+    settings = " ".join(f"--set {name}={(named if name == 'indicator' else None) or 'VALUE'}" for name in unsaid)
+    also = "" if another else f" (or --accept if these figures too are {same})"
     raise SourceError(
-        f"{file.name}: it has the columns kept in {path.name}, where every row is {constant}, but nothing says "
-        f"that these rows are. Say --set indicator={named or 'VALUE'}{also}. Nothing was imported."
+        f"{file.name}: it has the columns kept in {path.name}, where every row is {same}, but nothing says "
+        f"that these rows are. Say {settings}{also}. Nothing was imported."
     )

@@ -86,7 +86,7 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
             compared = _compared(now.series.get(item.series or ""), before.series.get(was.series or ""))
             causes = [*(_figures(compared) if compared else ()), *_promise(item, was)]
             if not still:
-                causes += _begun(now, before, item)
+                causes += _begun(now, before, item, was)
                 causes += ["The software has changed since."] if now.versions != before.versions else []
                 causes += ["The engine has learned from more recent figures since."] if retrained else []
                 causes = causes or [f"None of its own figures is new or revised: {_OTHERS} or a changed setting moved it."]
@@ -96,15 +96,19 @@ def why_moved(now: Findings, chances: Mapping[str, Before], before: Findings | N
     return found
 
 
-def _begun(now: Findings, before: Findings, item: Assessment) -> list[str]:
-    """Disturbances that began between the runs, where the forecast that judges goes as far (of several periods: any of them)."""
+def _begun(now: Findings, before: Findings, item: Assessment, was: Assessment) -> list[str]:
+    """Disturbances that began between the runs, where the forecast that judges goes as far (of several periods: any of them).
+
+    That one makes the forecast less sure is said only where its range has widened: figures that came with it can weigh more.
+    """
     view = now.series.get(item.series or "")
     if view is None or view.forecast.empty:
         return []
     ends = view.forecast.set_index("period")["end"]
     reaches = pd.Timestamp(ends.get(item.judging_period, ends.max())).date()
     begun = [why.rstrip(". ") for start, _, why in view.disturbances if before.as_of < start <= min(now.as_of, reaches)]
-    return [f"A disturbance has begun since ({why}), which makes the forecast less sure." for why in begun]
+    effect = ", which makes the forecast less sure" if _range_moved(item, was) == "widened" else ""
+    return [f"A disturbance has begun since ({why}){effect}." for why in begun]
 
 
 def _compared(now: SeriesView | None, before: SeriesView | None) -> _Compared | None:
@@ -197,19 +201,29 @@ def _promise(item: Assessment, was: Assessment) -> list[str]:
 
 def _forecast(item: Assessment, was: Assessment, news: float) -> list[str]:
     """How the central forecast of the judging period moved, whether its range widened, and whether it went against the news."""
-    same = item.judging_period == was.judging_period and item.unit == was.unit
-    if not same or item.central is None or was.central is None or item.judging_period is None:
+    if not _same_judged(item, was) or item.central is None or was.central is None or item.judging_period is None:
         return []
-    width, old = _width(item), _width(was)
     before, now = (told(central, item.unit, item.decimals) for central in (was.central, item.central))
     moved = f"stayed at {now}" if before == now else f"moved from {before} to {now}"
-    wider = old > 0 and abs(width / old - 1) >= _NOTABLE
-    ranged = f", and its range has {'widened' if width > old else 'narrowed'}" if wider else ""
+    ranged = f", and its range has {way}" if (way := _range_moved(item, was)) else ""
     said = [f"The central forecast for {period_words(item.judging_period)} {moved}{ranged}."]
     change = item.central - was.central
-    if news * change < 0 and abs(change) >= _NOTABLE * old:
+    if news * change < 0 and abs(change) >= _NOTABLE * _width(was):
         said.append(f"Its own new figures point the other way; {_OTHERS} can weigh more.")
     return said
+
+
+def _range_moved(item: Assessment, was: Assessment) -> str:
+    """ "widened" or "narrowed": the 80% interval of the number that judges in both runs; "" where it hardly changed."""
+    width, old = _width(item), _width(was)
+    if not _same_judged(item, was) or old <= 0 or abs(width / old - 1) < _NOTABLE:
+        return ""
+    return "widened" if width > old else "narrowed"
+
+
+def _same_judged(item: Assessment, was: Assessment) -> bool:
+    """Whether the same number judges in both runs, so that its forecasts can be compared."""
+    return item.judging_period == was.judging_period and item.unit == was.unit
 
 
 def _width(item: Assessment) -> float:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecast.assessment.findings import Assessment, SeriesView
 from forecast.reporting.numbers import count_of, known, level, long_date, period_words, plain_number, span
-from forecast.reporting.plot_frame import Frame, baseline_place, milestone_places
+from forecast.reporting.plot_frame import Frame, baseline_place, breaks_inside, milestone_places
 
 
 def short_level(value: float, unit: str, decimals: int) -> str:
@@ -51,8 +51,7 @@ def describe(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
         )
     if series.left_out is not None:
         parts.append(_left_out_words(series.left_out, series))
-    changed = [(day, why) for day, why in series.breaks if plot.x.start < day.toordinal() < plot.x.end]
-    parts += [f"The series changed on {long_date(day)}: {why.rstrip('.')}." for day, why in changed]
+    parts += [f"The series changed on {long_date(day)}: {why.rstrip('.')}." for day, why in breaks_inside(series, plot)]
     parts += [f"Shaded: {why}, {long_date(a)} to {long_date(b)}." for a, b, why in _inside(series, plot)]
     return " ".join(parts)
 
@@ -116,3 +115,17 @@ def _inside(series: SeriesView, plot: Frame) -> list[tuple[date, date, str]]:
         for start, end, why in series.disturbances
         if start.toordinal() < plot.x.end and end.toordinal() > plot.x.start
     ]
+
+
+def marks_note(assessment: Assessment, series: SeriesView, plot: Frame) -> str:
+    """The line under the chart on its rarer marks, those that are there: milestones, a printed baseline, breaks, crosses."""
+    parts = []
+    if milestone_places(assessment, plot):
+        parts.append("◇ milestone of the plan.")
+    if baseline_place(assessment, plot.history) is not None:
+        parts.append("□ baseline that the plan prints.")
+    for day, why in breaks_inside(series, plot):
+        parts.append(f"┆ break in the series, {long_date(day)}: {why.rstrip('.')}.")
+    if series.left_out is not None:
+        parts.append("✕ left out by a recorded decision.")
+    return " ".join(parts)

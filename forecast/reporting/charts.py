@@ -9,20 +9,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment, SeriesView
 from forecast.reporting import svg
 from forecast.reporting.chart_words import describe, short_level
-from forecast.reporting.labels import Label, spread
+from forecast.reporting.labels import Label, beside, rows_of, spread
 from forecast.reporting.numbers import axis_unit, plain_number
-from forecast.reporting.plot_frame import NARROW, WIDE, Frame, Layout, baseline_place, frame, left_out_places, milestone_places
+from forecast.reporting.plot_frame import (
+    NARROW,
+    WIDE,
+    Frame,
+    Layout,
+    baseline_place,
+    breaks_inside,
+    frame,
+    left_out_places,
+    milestone_places,
+)
 from forecast.reporting.scales import day_number, middles, period_ticks
 
 _LINE = 15.0  # height of a line of labels
-_LETTER, _LETTER_BOLD = 7.0, 7.4  # about the width of a letter or figure, in the same units
+_LETTER, _LETTER_BOLD, _LETTER_SMALL = 7.0, 7.4, 6.2  # about the width of a letter or figure, in the same units
+_CLEAR = 12.0  # from the middle of a small label to a line beside it
 _LABEL_GAP = 9.0  # from the edge of the plot to a label
+_SHORT_REASON = 20  # letters below which the reason of a break is its label
 _LONGEST_LABEL = 25  # letters of a shaded stretch's or break's label: "Pandemic of 2020 and 2021"
 
 
@@ -60,7 +73,7 @@ def _drawing(plot: Frame, layout: Layout, assessment: Assessment, series: Series
         *_axes(plot, layout, series),
         *_fan(plot),
         *(_band_names(plot, assessment) if layout.name == WIDE.name else []),
-        *_comparator(plot, series),
+        *_comparator(plot, series, assessment),
         *_history(plot),
         *_later(plot),
         *_left_out(plot, layout, series),
@@ -78,20 +91,48 @@ def _ground(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
             left, right = plot.x(first), plot.x(last)
             parts.append(svg.rectangle(left, top, right - left, height, "shade"))
             parts.append(_over(layout, (left + right) / 2, top - 12, _brief(why)))
-    for day, why in series.breaks:
-        if plot.x.start < day_number(day) < plot.x.end:
-            x = plot.x(day_number(day))
-            parts.append(svg.line(x, top, x, plot.y.foot, "break"))
-            # Beside the line, not across it: a label that a dashed line runs through cannot be read.
-            parts.append(svg.text(x - 5, top + 12, _break_label(why), "end small mute halo"))
+    return parts + _breaks(plot, layout, series)
+
+
+def _breaks(plot: Frame, layout: Layout, series: SeriesView) -> list[str]:
+    """Marked breaks, each named beside its line; a name that would cover another is put a row lower."""
+    breaks = breaks_inside(series, plot)
+    lines = [plot.x(day_number(day)) for day, _ in breaks]
+    parts = [svg.line(x, plot.y.top, x, plot.y.foot, "break") for x in lines]
+    placed: list[tuple[float, float]] = []
+    sides = []
+    for x, (_, why) in zip(lines, breaks, strict=True):
+        words, side, span = _break_place(x, _break_words(why, layout), [plot.x.left, *lines, layout.width], placed)
+        placed.append(span)
+        sides.append((words, side))
+    for (words, side), (left, right), row in zip(sides, placed, rows_of(placed), strict=True):
+        y = plot.y.top + 12 + _LINE * row
+        parts.append(svg.text(right if side == "end" else left, y, words, f"{side} small mute halo"))
     return parts
 
 
-def _break_label(why: str) -> str:
-    """What a marked break is called on the chart; its whole reason stands with the figures."""
+def _break_words(why: str, layout: Layout) -> tuple[str, ...]:
+    """What a break may be called, the fullest first; its whole reason stands under the chart and in the text alternative."""
     if why.startswith("Break decided"):
-        return "break decided"
-    return _brief(why) if len(why) < 20 else "new method"
+        return "break decided", "break"
+    if len(why) < _SHORT_REASON:
+        return _brief(why), "break"
+    return ("break in the series", "break") if layout.name == WIDE.name else ("break",)
+
+
+def _break_place(
+    x: float, names: tuple[str, ...], lines: list[float], placed: list[tuple[float, float]]
+) -> tuple[str, str, tuple[float, float]]:
+    """Name, side and extent of a break's label: the first that no line runs through and that covers no other label."""
+    tried = []
+    for words in names:
+        width = _LETTER_SMALL * len(words)
+        tried += [(words, "end", (x - 5 - width, x - 5)), (words, "start", (x + 5, x + 5 + width))]
+    for words, side, (left, right) in tried:
+        struck = any(left - 2 < line < right + 2 for line in lines)
+        if not struck and all(right <= a or b <= left for a, b in placed):
+            return words, side, (left, right)
+    return tried[-2] if x - 5 - _LETTER_SMALL * len(names[-1]) >= lines[0] else tried[-1]
 
 
 def _over(layout: Layout, x: float, y: float, words: str) -> str:
@@ -139,11 +180,7 @@ def _fan(plot: Frame) -> list[str]:
             upper = list(zip(spots, high, strict=True))
             lower = list(zip(spots, low, strict=True))
             parts.append(svg.polyline(upper + lower[::-1], f"b{size}", closed=True))
-    line = [(plot.x(p), plot.y(v)) for p, v in zip(places, table["median"], strict=True)]
-    if not plot.history.empty:
-        line.insert(0, (plot.x(middles(plot.history)[-1]), plot.y(plot.history["value"].iloc[-1])))
-    parts.append(svg.polyline(line, "median"))
-    return parts
+    return [*parts, svg.polyline(_median(plot), "median")]
 
 
 def _band_names(plot: Frame, assessment: Assessment) -> list[str]:
@@ -167,13 +204,35 @@ def _held(values: pd.Series) -> list[float]:
     return [plain[0], *plain, plain[-1]]
 
 
-def _comparator(plot: Frame, series: SeriesView) -> list[str]:
-    """The comparator's line; one that ends well before the edge is named where it ends, not across the forecast."""
+def _comparator(plot: Frame, series: SeriesView, assessment: Assessment) -> list[str]:
+    """The comparator's line; one that ends well before the edge is named where it ends, clear of the lines that pass there."""
     spots = _spots(plot, plot.comparator)
     parts = [svg.polyline(spots, "comp")]
     if spots and not _reaches_edge(plot):
-        parts.append(svg.text(spots[-1][0] + 5, spots[-1][1] + 4, series.comparator_name or "England", "small mute halo"))
+        name, (x, y) = series.comparator_name or "England", spots[-1]
+        passing = _heights_over(plot, assessment, x, x + 5 + _LETTER_SMALL * len(name))
+        parts.append(svg.text(x + 5, beside(y, passing, _CLEAR, plot.y.top, plot.y.foot) + 4, name, "small mute halo"))
     return parts
+
+
+def _heights_over(plot: Frame, assessment: Assessment, left: float, right: float) -> list[float]:
+    """The heights of the target's line, of the central forecast and of later figures over a stretch of the chart."""
+    heights = [y for x, y in _spots(plot, plot.later) if left - 5 < x < right + 5]
+    if assessment.threshold is not None and right >= _target_start(plot):
+        heights.append(plot.height(assessment.threshold))
+    median = _median(plot)
+    if len(median) > 1 and right >= median[0][0]:
+        xs, ys = np.array(median, dtype=float).T
+        heights += np.interp(np.linspace(left, right, 5), xs, ys).tolist()
+    return heights
+
+
+def _median(plot: Frame) -> list[tuple[float, float]]:
+    """The central forecast, from the last figure known on."""
+    line = [(plot.x(p), plot.y(v)) for p, v in zip(middles(plot.forecast), plot.forecast["median"], strict=True)]
+    if line and not plot.history.empty:
+        line.insert(0, (plot.x(middles(plot.history)[-1]), plot.y(plot.history["value"].iloc[-1])))
+    return line
 
 
 def _reaches_edge(plot: Frame) -> bool:
@@ -231,6 +290,12 @@ def _target_x(plot: Frame) -> float:
     return min(plot.x((start + end) / 2 if plot.yearly else end - plot.step / 2), plot.x.right - 1)
 
 
+def _target_start(plot: Frame) -> float:
+    """Where the target's line begins: at the last figure known, or at its mark where that comes first."""
+    start = plot.x(middles(plot.history)[-1]) if not plot.history.empty else plot.x.left
+    return min(start, _target_x(plot))
+
+
 def _target(plot: Frame, assessment: Assessment) -> list[str]:
     """The target's level: dashed to its date, solid over the months or quarters that judge it, a diamond at its date.
 
@@ -243,8 +308,7 @@ def _target(plot: Frame, assessment: Assessment) -> list[str]:
     if assessment.threshold is None:
         return parts
     x, y = _target_x(plot), plot.height(assessment.threshold)
-    start = plot.x(middles(plot.history)[-1]) if not plot.history.empty else plot.x.left
-    parts.insert(0, svg.line(min(start, x), y, plot.x.right, y, "target"))
+    parts.insert(0, svg.line(_target_start(plot), y, plot.x.right, y, "target"))
     if plot.judging is not None and not plot.yearly:
         first = max(plot.x(day_number(plot.judging[0])), plot.x.left)
         parts.append(svg.line(first, y, x, y, "judged"))

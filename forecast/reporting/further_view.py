@@ -13,7 +13,7 @@ from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
-from forecast.reporting.wording import paced
+from forecast.reporting.wording import paced, period_over, verdict_remark
 from forecast.reporting.yardstick import chance_label
 
 _SHOWN_MOVERS = 5
@@ -82,7 +82,7 @@ def _cases_remark(found: Reverse) -> str:
 
 
 def _pace_rows(item: Assessment, found: Reverse) -> list[tuple[str, str]]:
-    if found.yearly_change_50 is None:
+    if found.yearly_change_50 is None or period_over(item):
         return []
     needed, expected = paced(found.yearly_change_50, item), paced(found.forecast_yearly_change, item)
     return [("Change that would make the chance even", f"{needed} (forecast: {expected})")]
@@ -191,20 +191,23 @@ def _year(item: Assessment, found: YearSoFar | None) -> Block | None:
     unit, decimals = item.unit, item.decimals
     before = level(found.so_far_last_year, unit, decimals) if found.so_far_last_year is not None else "not known"
     known = f"{level(found.so_far, unit, decimals)} in {found.known} of {found.of} periods (the year before: {before})"
-    rows = [(f"{period_words(found.year)} so far", known)]
+    rows = [(f"{period_words(found.year)}{', as far as published' if found.over else ' so far'}", known)]
     if found.wanted is not None:
         wanted = span(found.wanted, found.wanted_to, unit, decimals) if found.wanted_to else level(found.wanted, unit, decimals)
         rows.append(("Wanted for the whole year", f"{wanted}, {found.wanted_basis}"))
     if found.met is not None:
         rows.append(("Periods that meet it so far", f"{found.met} of {found.known}; {found.needed} of {found.of} are needed"))
-        text = f"{found.must_meet} of the {found.of - found.known} to come"
-        rows.append(("Must still meet it", f"{text}: out of reach" if found.out_of_reach else text))
+        text = f"{found.must_meet} of the {found.of - found.known} {'not yet published' if found.over else 'to come'}"
+        rows.append(
+            ("Must have met it" if found.over else "Must still meet it", f"{text}: out of reach" if found.out_of_reach else text)
+        )
     if found.must_average is not None:
         text = _must_average(item, found, found.must_average)
         if found.last_year_averaged is not None:
             text += f" (the same periods a year before: {level(found.last_year_averaged, unit, decimals)})"
-        rows.append(("Each remaining period must average", f"{text}: out of reach" if found.out_of_reach else text))
-    return Block("The year under way", tuple(rows))
+        name = "Each period not yet published must have averaged" if found.over else "Each remaining period must average"
+        rows.append((name, f"{text}: out of reach" if found.out_of_reach else text))
+    return Block("The year that is over but not wholly published" if found.over else "The year under way", tuple(rows))
 
 
 def _must_average(item: Assessment, found: YearSoFar, value: float) -> str:
@@ -272,6 +275,7 @@ def _closed(item: Assessment, further: Further) -> Block | None:
     if further.closed is None or item.outcome is None:
         return None
     words = verdict_words(item.outcome.hit) if is_direction(item) else further.closed.words
+    words = ", ".join(part for part in (words, verdict_remark(item)) if part)
     rows = [("Closed as", words[0].upper() + words[1:])]
     if further.closed.lower95 is not None:
         interval = span(further.closed.lower95, further.closed.upper95, item.unit, item.decimals)

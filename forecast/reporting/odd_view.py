@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from forecast.assessment.findings import Assessment, DecidedFigures, Findings, OddFigure
 from forecast.assessment.wording import group_words
 from forecast.reporting.numbers import count_of, level, long_date
-from forecast.reporting.target_view import section_id, target_name
+from forecast.reporting.target_view import section_id, whole_name
 
 _FIRST, _NAMED = 8, 3
 _DECIDED = {"keep": "kept as it is", "leave_out": "left out", "break": "taken as a break in the series"}
@@ -114,7 +114,7 @@ def _sentences(findings: Findings) -> Iterable[str]:
 
 def _line(one: OddFigure, targets: dict[str, Assessment]) -> OddLine:
     bearing = [targets[key] for key in one.targets if key in targets]
-    named = list({target_name(item): item for item in reversed(bearing)}.values())[::-1][:_NAMED]
+    named = list({whole_name(item): item for item in reversed(bearing)}.values())[::-1][:_NAMED]
     held = f"{one.source}, line {one.line}" if one.line else one.source
     since = f"known on {long_date(one.known_on)}{' (assumed)' if one.known_on_assumed else ''}" if one.known_on else ""
     return OddLine(
@@ -126,7 +126,7 @@ def _line(one: OddFigure, targets: dict[str, Assessment]) -> OddLine:
         evidence=one.evidence,
         suggestion=one.suggestion,
         where="; ".join(part for part in (one.publisher, since, one.vintage, held) if part),
-        targets=tuple(Touched(target_name(t), section_id(t) if t.status == "assessed" else "") for t in named),
+        targets=tuple(Touched(whole_name(t), section_id(t) if t.status == "assessed" else "") for t in named),
         more=len(bearing) - len(named),
     )
 

@@ -160,6 +160,11 @@ def baseline_place(assessment: Assessment, history: pd.DataFrame) -> tuple[float
     return middles(rows)[0], float(value)
 
 
+def breaks_inside(series: SeriesView, plot: Frame) -> list[tuple[date, str]]:
+    """The breaks, with their reasons, that lie within the chart's time."""
+    return [(day, why) for day, why in series.breaks if plot.x.start < day_number(day) < plot.x.end]
+
+
 def left_out_places(series: SeriesView, plot: Frame) -> list[tuple[float, float]]:
     """Figures left out by decision: day and value as published, inside the chart's time.
 

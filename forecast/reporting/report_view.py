@@ -28,8 +28,9 @@ from forecast.reporting.odd_view import OddView, odd_view
 from forecast.reporting.pictures import promise_marks
 from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.skill_view import SkillView, skill_view
-from forecast.reporting.target_view import TargetView, promise_words, section_id, target_name, target_views
+from forecast.reporting.target_view import TargetView, promise_words, section_id, target_views, whole_name
 from forecast.reporting.together_view import TogetherView, together_view
+from forecast.reporting.wording import verdict_remark
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band
 
 FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, TOGETHER, "alerts.json")  # beside the page, each with the same numbers
@@ -114,6 +115,7 @@ class SettledRow:
     verdict: str
     published: str
     verdict_words: str = ""
+    verdict_remark: str = ""  # what must be known beside the verdict
     interval: str = ""  # published 95% interval of the figure
 
 
@@ -270,6 +272,7 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
     yield (
         f"Of {count_of(now.judged, 'assessed promise')} whose judging figure is now known, {expected} "
         f"{'was' if expected == '1.0' else 'were'} expected to be hit and {now.hits:,} {'was' if now.hits == 1 else 'were'}."
+        f"{_across_breaks(findings)}"
     )
     if now.pre_pandemic_judged and now.pandemic_hits is not None:
         number, hits = now.pre_pandemic_judged, now.pandemic_hits
@@ -281,6 +284,20 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
         )
     if now.brier is not None:
         yield (f"Mean squared error of the chances (Brier score: 0 is perfect, always saying 50% scores 0.25): {now.brier:.2f}.")
+
+
+def _across_breaks(findings: Findings) -> str:
+    """How many of the verdicts counted are taken across a break, where the change cannot be measured; "" where none is."""
+    outcomes = [item.outcome for item in counted_promises(findings) if item.outcome is not None]
+    broken = [one for one in outcomes if "break_on_the_way" in one.flagged]
+    if not broken:
+        return ""
+    missed = sum(not one.hit for one in broken)
+    of = [(missed, sum(not one.hit for one in outcomes), "missed"), (len(broken) - missed, sum(o.hit for o in outcomes), "hit")]
+    counts = " and ".join(f"{some:,} of the {all_:,} {what}" for some, all_, what in of if some)
+    return (
+        f" {counts} {'is' if len(broken) == 1 else 'are'} judged across a break in the series, so the change cannot be measured."
+    )
 
 
 def _alerts(findings: Findings) -> Iterable[AlertLine]:
@@ -332,13 +349,14 @@ def _settled(findings: Findings) -> Iterable[SettledRow]:
         closed = item.further.closed if item.further is not None else None
         yield SettledRow(
             plan=titles.get(item.plan, item.plan),
-            name=target_name(item),
+            name=whole_name(item),
             target=f"{promised_words(item)}, from {starting(item)}" if is_direction(item) else promise_words(item),
             period=outcome.when if outcome else period_words(item.judging_period or item.by),
             figure=level(outcome.value, item.unit, item.decimals) if outcome else "not known",
             verdict="" if outcome is None else "hit" if outcome.hit else "missed",
             published=long_date(outcome.known_on) if outcome and outcome.known_on else "",
             verdict_words=_settled_words(item),
+            verdict_remark=verdict_remark(item),
             interval=span(closed.lower95, closed.upper95, item.unit, item.decimals) if closed and known(closed.lower95) else "",
         )
 
@@ -370,7 +388,7 @@ def _held_id(reason: str | None) -> str:
 
 
 def _held_name(item: Assessment) -> str:
-    return f"{target_name(item)} ({item.version})" if item.version else target_name(item)
+    return f"{whole_name(item)} ({item.version})" if item.version else whole_name(item)
 
 
 def _held_promise(item: Assessment) -> str:

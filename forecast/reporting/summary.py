@@ -16,8 +16,8 @@ from forecast.reporting.numbers import count_of, known, level, long_date, period
 from forecast.reporting.odd_view import odd_sentence
 from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
-from forecast.reporting.target_view import target_group, target_name
-from forecast.reporting.wording import already_met, rounds_to_zero, signed
+from forecast.reporting.target_view import whole_name
+from forecast.reporting.wording import already_met, period_over, rounds_to_zero, signed, verdict_remark
 from forecast.reporting.yardstick import probability_words
 
 _NOTE = (
@@ -27,6 +27,7 @@ _NOTE = (
     "in as many years. [In brackets]: a version of a promise, not counted twice."
 )
 _NO_PACE_NOTE = "n/k: not known; a pace needs figures of two years that can be compared."
+_OVER_NOTE = "over: the period that judges is over and its figure not yet known, so no pace is asked any more."
 _LEVELS = ("", "level")  # of what would have an even chance; else a change against doing nothing, a gap, a place or a range
 _SIGNS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
 _DIRECTION_NOTE = (
@@ -46,6 +47,8 @@ def summary_tables(findings: Findings) -> list[RenderableType]:
             parts += [Text(), _plan_table(plan, mine)]
     if any(a.status == "assessed" and not is_direction(a) for a in findings.assessments):
         parts += [Text(), Text(_NOTE)]
+    if any(a.status == "assessed" and not is_direction(a) and period_over(a) for a in findings.assessments):
+        parts += [Text(_OVER_NOTE)]
     if any(a.status == "assessed" and not is_direction(a) and not known(a.recent_pace) for a in findings.assessments):
         parts += [Text(_NO_PACE_NOTE)]
     if directions := [a for a in findings.assessments if a.status == "assessed" and is_direction(a)]:
@@ -80,14 +83,13 @@ def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
 
 def _row(target: Assessment) -> Iterable[Text]:
     """The cells of one target; units that the row already shows are left out of the narrow ones."""
-    group = f" ({who})" if (who := target_group(target)) else ""
-    name = target_name(target) + group + ("" if target.counts else f" [{target.version or 'version'}]")
+    name = whole_name(target) + ("" if target.counts else f" [{target.version or 'version'}]")
     if beside := "; ".join(_beside(target)):
         name += f"\n{beside[0].upper()}{beside[1:]}"
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"
-    needed = "met" if already_met(target) else _pace(target.required_pace, target)
+    needed = "met" if already_met(target) else "over" if period_over(target) else _pace(target.required_pace, target)
     pace = f"{needed}\n{_pace(target.recent_pace, target)}"
     last, asked, central = (_short(number, target) for number in (target.last_value, target.threshold, target.central))
     asked = f"{_SIGNS.get(target.operator, '')}{asked}"
@@ -107,7 +109,7 @@ def _beside(target: Assessment) -> Iterable[str]:
     if bold is not None and not bold.reason and bold.areas:
         yield f"done before: {bold.areas_done:,} of {count_of(bold.areas, 'area')}"
     if further is not None and further.closed is not None:
-        yield f"since: {further.closed.words}"
+        yield f"since: {', '.join(part for part in (further.closed.words, verdict_remark(target)) if part)}"
 
 
 def _direction_table(targets: list[Assessment]) -> Table:
@@ -126,10 +128,10 @@ def _direction_table(targets: list[Assessment]) -> Table:
     table.add_column("80% interval", overflow="fold", max_width=18)
     table.add_column("Right direction", overflow="fold", max_width=15)
     for target in targets:
-        group = f" ({who})" if (who := target_group(target)) else ""
-        name = f"{target_name(target)}{group}: {way(target)} by {period_words(target.by)}"
+        name = f"{whole_name(target)}: {way(target)} by {period_words(target.by)}"
         if target.further is not None and target.further.closed is not None:
-            name += f"\nSince: {'moved the right way' if target.further.closed.state == 'hit' else 'did not move the right way'}"
+            moved = "moved the right way" if target.further.closed.state == "hit" else "did not move the right way"
+            name += f"\nSince: {', '.join(part for part in (moved, verdict_remark(target)) if part)}"
         start = f"{_short(target.threshold, target)}\n{period_words(target.baseline_period) if target.baseline_period else ''}"
         interval = span(target.lower80, target.upper80, "" if target.unit != "percent" else target.unit, target.decimals)
         chance = (

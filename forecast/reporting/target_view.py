@@ -11,8 +11,9 @@ from markupsafe import Markup
 from forecast.assessment.findings import Assessment, Findings, SeriesView
 from forecast.assessment.wording import group_words
 from forecast.definitions.chance import percent_words
-from forecast.definitions.reasons import ASSUMED, words
+from forecast.definitions.reasons import assumption_words, words
 from forecast.reporting.backing_words import backing_rows
+from forecast.reporting.chart_words import marks_note
 from forecast.reporting.charts import fan_chart
 from forecast.reporting.direction_words import (
     RIGHT_WAY,
@@ -26,20 +27,21 @@ from forecast.reporting.direction_words import (
 from forecast.reporting.further_view import Block, further_blocks
 from forecast.reporting.numbers import known, level, lines_words, long_date, period_words, small_number, span
 from forecast.reporting.pictures import chance_bar
-from forecast.reporting.plot_frame import frame, judging_dates
+from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
-    already_met,
     break_inside,
     chart_title,
+    due_words,
     gap_short,
     gap_words,
     moved_sentence,
     needed_short,
+    needed_words,
     outcome_sentence,
     pace_words,
-    paced,
     signed,
     target_sentence,
+    verdict_remark,
 )
 from forecast.reporting.yardstick import chance_label, probability_words
 
@@ -119,6 +121,7 @@ class TargetView:
     promise: str = ""  # what is promised and by when, for a heading
     start: str = ""  # the figure that a direction is measured from
     verdict_words: str = ""
+    verdict_remark: str = ""  # what must be known beside the verdict
     lines: str = ""  # where the document prints it
     moved: str = ""  # how the chance moved since the run before, and why
 
@@ -153,8 +156,13 @@ def target_views(findings: Findings) -> tuple[TargetView, ...]:
 
 
 def target_name(assessment: Assessment) -> str:
-    """Measure and area, with the version where there are several."""
+    """Measure and area; who is measured stands beside it (see `target_group`)."""
     return f"{assessment.measure}, {assessment.area_name}" if assessment.area_name else assessment.measure
+
+
+def whole_name(item: Assessment) -> str:
+    """Measure, area and who is measured where that is not everyone: "Healthy life expectancy, Nottingham (women)"."""
+    return f"{target_name(item)} ({who})" if (who := target_group(item)) else target_name(item)
 
 
 def _view(item: Assessment, series: SeriesView | None, others: list[Assessment], first_user: Assessment) -> TargetView:
@@ -176,7 +184,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         chance_words=probability_words(item.probability) if item.probability is not None else "",
         bar=chance_bar(item.probability) if item.probability is not None else Markup(""),
         gap=gap_short(item),
-        pace_needed="already met" if already_met(item) else needed_short(item),
+        pace_needed=needed_short(item),
         pace_recent="not compared" if broken else signed(item.recent_pace, item.unit, item.decimals),
         sentence=direction_sentence(item, series, period) if is_direction(item) else target_sentence(item, series),
         outcome=outcome_sentence(item, _outcome_period(item, series), _before_period(item, series)),
@@ -196,6 +204,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         promise=promised_words(item) if is_direction(item) else _due_words(item),
         start=starting(item) if is_direction(item) else "",
         verdict_words=_verdict(item),
+        verdict_remark=verdict_remark(item),
         moved=moved_sentence(item),
     )
 
@@ -225,7 +234,7 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
         for when, value, chance in item.milestones
     ]
     if not direction:
-        rows.append(("Pace needed", "none: already met" if already_met(item) else paced(item.required_pace, item)))
+        rows.append(("Pace needed", needed_words(item)))
     rows.append((_recent_name(item), _recent_words(item, broken)))
     return [*rows, ("Judged by", _judged_words(item, period)), *backing_rows(item)]
 
@@ -261,14 +270,15 @@ def _chance_rows(item: Assessment) -> list[tuple[str, str]]:
 
 
 def _chart_note(item: Assessment, series: SeriesView | None) -> str:
-    """Says how a year's target is drawn on a chart of months or quarters, and what the crosses are."""
-    crosses = "✕ left out by a recorded decision." if series is not None and series.left_out is not None else ""
-    return " ".join(part for part in (_yearly_note(item, series), crosses) if part)
-
-
-def _yearly_note(item: Assessment, series: SeriesView | None) -> str:
+    """Says how a year's target is drawn on a chart of months or quarters, and what the rarer marks are."""
     plot = frame(item, series) if series is not None else None
-    if plot is None or plot.yearly or item.threshold is None:
+    if plot is None or series is None:
+        return ""
+    return " ".join(part for part in (_yearly_note(item, plot), marks_note(item, series, plot)) if part)
+
+
+def _yearly_note(item: Assessment, plot: Frame) -> str:
+    if plot.yearly or item.threshold is None:
         return ""
     newest = pd.Timestamp(plot.history["end"].max())  # none where there is no figure, which lies after no day
     begun = plot.whole and plot.judging is not None and newest > pd.Timestamp(plot.judging[0])
@@ -289,13 +299,14 @@ def _recent_name(item: Assessment) -> str:
 
 
 def _judged_words(item: Assessment, period: str) -> str:
-    when = f", published about {long_date(item.judged_known_on)}" if item.judged_known_on else ""
-    return f"the figure for {period}{when}"
+    return f"the figure for {period}{due_words(item)}"
 
 
 def promise_words(item: Assessment) -> str:
     """What is promised, by when and, where the promise does not say it, the level that decides."""
     text = _due_words(item)
+    if item.status == "settled" and item.outcome is not None and "other_method" in item.outcome.flagged:
+        return text  # the level is that of the other method, which does not follow from these words
     if item.threshold is not None and (item.kind not in ("level", "sustain", "") or "constant_population" in item.assumptions):
         text += f": that is {_target_words(item)}"
     if known(item.threshold_lower80):  # it moves, and how far is part of the answer
@@ -331,7 +342,7 @@ def _target_words(item: Assessment) -> str:
 def _assumptions(item: Assessment) -> list[tuple[str, str]]:
     """The words of each assumption with its particular, those of the verdict included, each once."""
     codes = list(dict.fromkeys((*item.assumptions, *(item.outcome.flagged if item.outcome else ()))))
-    return [(ASSUMED[c].words if c in ASSUMED else words(c), item.assumption_details.get(c, "")) for c in codes]
+    return [(assumption_words(c), item.assumption_details.get(c, "")) for c in codes]
 
 
 def _version(other: Assessment) -> Version:
@@ -413,7 +424,7 @@ def _evidence(series: SeriesView, first_user: Assessment, item: Assessment) -> E
         remarks.append("No interval is published with these figures.")
     remarks += [f"Series changed on {long_date(day)}: {why.rstrip('.')}." for day, why in series.breaks]
     remarks += [f"Shaded, {long_date(a)} to {long_date(b)}: {why.rstrip('.')}." for a, b, why in series.disturbances]
-    return Evidence(series.key, series.publisher, rows, section_id(first_user), target_name(first_user), here, tuple(remarks))
+    return Evidence(series.key, series.publisher, rows, section_id(first_user), whole_name(first_user), here, tuple(remarks))
 
 
 def _evidence_rows(series: SeriesView) -> tuple[EvidenceRow, ...]:

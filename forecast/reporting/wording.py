@@ -22,6 +22,7 @@ from forecast.reporting.numbers import (
     known,
     level,
     long_date,
+    period_words,
     plain_number,
     small_number,
     vanishes,
@@ -87,7 +88,11 @@ def paced(pace: float | None, assessment: Assessment) -> str:
 
 
 def needed_short(assessment: Assessment) -> str:
-    """The pace needed for a table cell: "−0.9", "−101,968 within 3 months"."""
+    """The pace needed for a table cell: "−0.9", "−101,968 within 3 months", "already met", "period over"."""
+    if already_met(assessment):
+        return "already met"
+    if period_over(assessment):
+        return "period over"
     months = months_left(assessment)
     if months is None or assessment.required_pace is None:
         return signed(assessment.required_pace, assessment.unit, assessment.decimals)
@@ -116,19 +121,50 @@ def already_met(assessment: Assessment) -> bool:
     return "already_met" in assessment.assumptions
 
 
+def period_over(assessment: Assessment) -> bool:
+    """Whether the period that judges had ended by the as-of date, its figure not yet known, as the assessment found."""
+    return "nowcast" in assessment.assumptions
+
+
+def over_words(assessment: Assessment) -> str:
+    """ "2020/21 is over and its figure is not yet known"; "" of a period that is not over."""
+    if not period_over(assessment):
+        return ""
+    return f"{period_words(assessment.judging_period or assessment.by)} is over and its figure is not yet known"
+
+
+def due_words(assessment: Assessment) -> str:
+    """ ", published about 30 September 2021"; ", which was expected about 13 May 2021 and is overdue" once that day is past."""
+    day = assessment.judged_known_on
+    if day is None:
+        return ""
+    if day < assessment.as_of and assessment.status == "assessed":  # were it known, it would not be forecast
+        return f", which was expected about {long_date(day)} and is overdue"
+    return f", published about {long_date(day)}"
+
+
+def needed_words(assessment: Assessment) -> str:
+    """The pace needed, in full: "none: already met", "none: the period is over", "a fall of 0.9 points a year"."""
+    if already_met(assessment):
+        return "none: already met"
+    if period_over(assessment):
+        return "none: the period is over"
+    return paced(assessment.required_pace, assessment)
+
+
 def pace_sentence(assessment: Assessment, series: SeriesView | None) -> str:
     """ "Needs a fall of 0.9 points a year; over the last five years the typical change was a fall of 0.5 points a year." with
     its cautions."""
-    needed = _needed_clause(assessment)
     recent, caution = _recent_clause(assessment, series)
-    body = "; ".join(part for part in (needed, recent) if part)
+    body = "; ".join(part for part in (over_words(assessment), _needed_clause(assessment), recent) if part)
     return " ".join(part for part in (f"{body[0].upper()}{body[1:]}." if body else "", caution) if part)
 
 
 def since_then(assessment: Assessment, series: SeriesView | None) -> str:
     """The recent pace alone, with its cautions, for a promise that names no pace: "Over the last five years ..."."""
     recent, caution = _recent_clause(assessment, series)
-    return " ".join(part for part in (f"{recent[0].upper()}{recent[1:]}." if recent else "", caution) if part)
+    body = "; ".join(part for part in (over_words(assessment), recent) if part)
+    return " ".join(part for part in (f"{body[0].upper()}{body[1:]}." if body else "", caution) if part)
 
 
 def target_sentence(assessment: Assessment, series: SeriesView | None) -> str:
@@ -156,6 +192,8 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
             if "other_method" in outcome.flagged
             else f" It is judged against {needed}, which is what the promise came to."
         )
+    if "break_on_the_way" in outcome.flagged:
+        text += " The series breaks between the baseline and that figure, so the change cannot be measured."
     if outcome.pre_pandemic_period == outcome.period:
         text += " That period ended before the pandemic."
     elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
@@ -163,6 +201,23 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
         before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
         text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood}."
     return text
+
+
+def verdict_remark(assessment: Assessment) -> str:
+    """What must be known beside a verdict, in a clause: that another method judges it and the level there, that the series
+    breaks between the baseline and the figure; "" where it stands by itself."""
+    outcome, parts = assessment.outcome, []
+    if outcome is None:
+        return ""
+    if "other_method" in outcome.flagged:
+        needed = outcome.threshold if outcome.threshold is not None else assessment.threshold
+        name = "starting figure" if assessment.kind == "direction" else "target"
+        apart = known(needed) and assessment.kind not in ("level", "sustain", "")  # those hold on any method
+        where = f", where the {name} is {level(needed, assessment.unit, assessment.decimals)}" if apart else ""
+        parts.append(f"by a series with another method{where}")
+    if "break_on_the_way" in outcome.flagged:
+        parts.append("across a break in the series, so the change cannot be measured")
+    return f"judged {'; '.join(parts)}" if parts else ""
 
 
 def _stood(assessment: Assessment, hit: bool) -> str:

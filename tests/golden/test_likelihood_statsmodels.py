@@ -66,6 +66,7 @@ def node(seasonal: bool) -> Nodes:
         "seasonal0": (0.3, 1.0) if seasonal else (0.0, 0.0),
         "disturbance": (1.0, 0.3),
         "lasting": (0.0, 0.2),
+        "apart": (0.0, 0.2),
         "special": (0.0, 0.0),
     }
     return Nodes(**{f.name: np.array(given[f.name]) for f in fields(Nodes)})
@@ -159,8 +160,9 @@ def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.n
     Q = np.repeat(made.Q[:, :, None], total, axis=2)
     Q[0, 0, :-1] += jump[1:]
     if at >= 0:
-        Q[at, at, :-1] = w * error[1:]  # the variance of one year's error, so that the mean of three has the stated one
-        P[at, at] = w * error[0]
+        kept = 1 - nodes.apart[g]  # of a window's error, what it shares with the windows beside it
+        Q[at, at, :-1] = w * kept * error[1:]  # the variance of one year's error, so that the mean of three has the stated one
+        P[at, at] = w * kept * error[0]
     if made.shaken_at >= 0:  # in a disturbance that goes on, figures come to lie about the stated variance off
         entering = np.concatenate([shaken, np.zeros(HORIZON)]) * (1 - form.calm**2)
         Q[made.shaken_at, made.shaken_at, :-1] = entering[1:]
@@ -170,7 +172,7 @@ def reference(data: Data, nodes: Nodes, g: int, form: Form) -> tuple[float, np.n
     model["transition"] = made.F
     model["selection"] = np.eye(n)
     model["state_cov"] = Q
-    model["obs_cov"] = np.zeros((1, 1, total)) if at >= 0 else error[None, None]
+    model["obs_cov"] = (nodes.apart[g] if at >= 0 else 1.0) * error[None, None]
     model.ssm.initialize_known(start, P)
     told = model.ssm.filter()
     mean, variance = told.forecasts[0, -HORIZON:], told.forecasts_error_cov[0, 0, -HORIZON:]

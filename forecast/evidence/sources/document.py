@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,12 +103,14 @@ class Percent(float):
     """A number that its sheet shows as per cent: 0.24 in a cell that reads 24%. To calculate with it is the number it is."""
 
     def __str__(self) -> str:
-        return f"{round(self * 100, _PERCENT_PLACES):.12g}%"
+        return f"{self * 100:.{_PERCENT_PLACES}f}".rstrip("0").rstrip(".") + "%"
 
 
-def _shown_as_percent(number_format: str | None) -> bool:
-    """Whether a number format multiplies by a hundred: per cent signs in quotes or after a backslash are mere decoration."""
-    return number_format is not None and "%" in re.sub(r'"[^"]*"|\\.', "", number_format)
+@cache
+def _shown_as_percent(number_format: str) -> bool:
+    """Whether a number format multiplies by a hundred: a per cent sign in quotes, after a backslash, or that only says how wide
+    a gap is (after _ or *) is mere decoration."""
+    return "%" in re.sub(r'"[^"]*"|[\\_*].', "", number_format)
 
 
 def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
@@ -128,7 +131,7 @@ def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
         return one.value.strip() if isinstance(one.value, str) else one.value
 
     formats = {key: one.format_str for key, one in book.format_map.items()}
-    percent = {at for at, look in enumerate(book.xf_list) if _shown_as_percent(formats.get(look.format_key))}
+    percent = {at for at, look in enumerate(book.xf_list) if _shown_as_percent(formats.get(look.format_key, ""))}
 
     def rows(sheet: Any) -> tuple[tuple[Any, ...], ...]:
         return tuple(tuple(cell(one) for one in sheet.row(at)) for at in range(sheet.nrows))
@@ -196,20 +199,21 @@ def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
             return ""
         if isinstance(value, datetime):
             return value.date()
-        if isinstance(value, int | float) and not isinstance(value, bool) and _shown_as_percent(one.number_format):
+        if isinstance(value, int | float) and not isinstance(value, bool) and _shown_as_percent(one.number_format or ""):
             return Percent(value)
         return value.strip() if isinstance(value, str) else value
 
-    def rows(sheet: Any) -> tuple[tuple[Any, ...], ...]:
+    def read(sheet: Any) -> Sheet:
         sheet.reset_dimensions()  # some programs store a wrong size, and cells beyond it would be lost
         found = [tuple(cell(one) for one in row) for row in sheet.iter_rows()]
         width = max(map(len, found), default=0)
-        return tuple(row + ("",) * (width - len(row)) for row in found)
+        merged = tuple(one for one in _merged_down(sheet) if one[2] < width)  # cells without a value need not be stored
+        return Sheet(sheet.title, tuple(row + ("",) * (width - len(row)) for row in found), merged)
 
     try:
         with path.open("rb") as file:  # by content: a name that ends in .xls would be refused
             book = openpyxl.load_workbook(file, read_only=True, data_only=data_only)
-            return tuple(Sheet(sheet.title, rows(sheet), _merged_down(sheet)) for sheet in book.worksheets)
+            return tuple(read(sheet) for sheet in book.worksheets)
     except Exception as fault:  # a zip that is no workbook, or a damaged one: openpyxl raises many kinds
         raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -35,17 +36,25 @@ class OwnTable(Files):
     def parse(self, document: Document) -> Parsed:
         """The rows as they stand, where there are several sheets each with a column `file` that names the one it comes from.
 
-        A table whose header lacks a needed column gives none, and the faults of its header.
+        A table whose header is at fault gives none, and the faults; beside a sheet that is whole they are a warning, as the
+        other may hold something else, such as targets.
         """
-        found, problems = [], []
         tables = _tables(document)
-        for name, frame, lines in tables:
-            told = column_problems(frame, name)
-            problems += told
-            if not any(problem.severity == "error" for problem in told):
-                figures = _figures(frame, lines)
-                found.append(figures if len(tables) == 1 else figures.assign(file=name))
+        told = [column_problems(frame, name) for name, frame, _ in tables]
+        whole = [all(problem.severity != "error" for problem in problems) for problems in told]
+        found = [
+            _figures(frame, lines) if len(tables) == 1 else _figures(frame, lines).assign(file=name)
+            for (name, frame, lines), good in zip(tables, whole, strict=True)
+            if good
+        ]
         figures = pd.concat(found, ignore_index=True) if found else parsed_frame({"series": []})
+        problems = (
+            replace(one, message=f"{one.message}, so its rows are not read", severity="warning")
+            if any(whole) and not good
+            else one
+            for ones, good in zip(told, whole, strict=True)
+            for one in ones
+        )
         return Parsed(figures, problems=tuple(problems))
 
 

@@ -77,6 +77,28 @@ def test_intervals_gap_and_pace_follow_the_prediction():
     assert row.recent_years == 3
 
 
+@pytest.mark.parametrize(
+    ("mu", "gap", "better"), [(18.84, 0.0, True), (18.86, 0.1, False), (18.76, 0.0, True), (18.74, -0.1, True)]
+)
+def test_gap_and_side_are_both_taken_as_the_figure_would_be_printed(mu, gap, better):
+    row = smoking(target(value=18.8), mu=mu)["t"]
+    assert (row.gap, row.gap_is_better) == (pytest.approx(gap), better)
+
+
+def test_a_direction_has_no_level_that_could_be_met_already():
+    promise = {"kind": "direction", "operator": "", "value": None, "baseline_period": "2012"}
+    row = smoking(target(**promise))["t"]
+    assert (row.status, row.operator, row.threshold, row.last_value) == ("assessed", "below", 22.0, 20.5)
+    assert "already_met" not in row.assumptions
+
+
+def test_a_baseline_year_that_the_row_gives_of_itself_is_not_said_to_be_the_last_before_the_plan():
+    promise = {"kind": "relative_change", "operator": "", "value": -10.0, "assumptions": ("baseline_year_assumed",)}
+    for given, said in (("2013", "2013, the year given in this row, is taken."), ("", "2015, the last full year known before")):
+        row = smoking(target(**promise, baseline_period=given))["t"]
+        assert row.assumption_details["baseline_year_assumed"].startswith(said)
+
+
 def test_a_range_is_said_to_allow_for_the_pandemic_only_where_it_can():
     day = date(2020, 10, 21)
     values = {str(year): 20.0 for year in range(2012, 2020)}
@@ -93,6 +115,15 @@ def test_a_series_of_which_three_figures_were_due_since_its_last_is_said_to_be_s
     for day, said in ((date(2019, 9, 29), None), (date(2019, 9, 30), "Nothing is known after 2015.")):
         row = run(of, figures(of, YEARS), [target()], made, as_of=day)["t"]
         assert (row.status, row.assumption_details.get("stale_figures")) == ("assessed", said)
+
+
+def test_a_period_that_is_over_is_said_to_be_so_and_no_pace_is_asked_of_it():
+    of = indicator()
+    made = prediction(of, "2019", 1, 20.0)
+    values = {str(year): 20.0 for year in range(2012, 2020)}
+    for day, over in ((date(2020, 12, 31), False), (date(2021, 1, 1), True), (date(2021, 12, 1), True)):
+        row = run(of, figures(of, values), [target()], made, as_of=day)["t"]
+        assert (row.status, "nowcast" in row.assumptions, row.required_pace is None) == ("assessed", over, over)
 
 
 def test_many_targets_on_one_series_are_answered_as_if_alone():

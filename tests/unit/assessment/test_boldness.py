@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from forecast.assessment.boldness import pro_rata, verdict
+from forecast.definitions.area import Area
 from forecast.definitions.indicator import Break
 
 from .asked import asked
@@ -64,6 +65,18 @@ def test_nations_and_regions_are_no_areas():
     found = bold({"E92000001": FALLING, "E12000004": FALLING})
     assert (found.areas_done, found.areas) == (0, 1)
     assert found.verdict == "Not done by the one area held here, in any 5 years on record."
+
+
+@pytest.mark.parametrize(("beside", "counted"), [(("E1", "E2"), (1, 2)), ((), (1, 1))])
+def test_a_sum_is_no_area_beside_its_own_members_but_stands_where_it_is_alone(beside, counted):
+    of = indicator()
+    panel = {code: FALLING if code == "E1" else FLAT for code in beside} | {"S": FALLING}
+    frame = pd.concat([figures(of, values, area) for area, values in panel.items()])
+    due = target(area="S", value=10.0, baseline_value=15.0, baseline_period="2015")
+    made = prediction(of, "2015", 10, 15.0, areas=("S",))
+    whole = Area(code="S", name="Sum", type="footprint")
+    found = asked(of, frame, plan(due), made, areas=(whole,))[0]["t"].further.boldness
+    assert (found.areas_done, found.areas) == counted
 
 
 def test_figures_that_became_known_later_are_not_used():

@@ -27,8 +27,14 @@ from .assessment_cases import (
 YEARS = {str(y): 30.0 - (y - 2010) for y in range(2010, 2022)}
 
 
-def result(of, frame, targets, predictions, as_of=AS_OF, areas=(), **fields):
-    return assess(workspace([of], plan(*targets, **fields), areas=areas), known_on(frame, as_of), frame, predictions, as_of)
+def result(of, frame, targets, predictions, as_of=AS_OF, areas=(), plan_areas=(), **fields):
+    return assess(
+        workspace([of], plan(*targets, areas=plan_areas, **fields), areas=areas),
+        known_on(frame, as_of),
+        frame,
+        predictions,
+        as_of,
+    )
 
 
 def only(*args, **kwargs):
@@ -294,6 +300,15 @@ def test_a_row_held_for_want_of_figures_is_assessed_with_them_only_where_it_prin
     of_row = plan(row)
     assert considered(row, of_row, workspace([indicator()], of_row), {("smoking", "E1")}).status == status
     assert considered(row, of_row, workspace([indicator()], of_row), {("smoking", "E2")}).status == "held"
+
+
+@pytest.mark.parametrize(
+    ("areas", "named", "assumed"), [(("E1", "E2"), "", True), (("E1",), "", False), (("E2", "E1"), "E1", False)]
+)
+def test_a_held_row_that_names_no_area_in_a_plan_of_several_says_that_the_first_was_taken(areas, named, assumed):
+    row = target(status="held", reason="series_not_loaded", area=named)
+    found = only(indicator(), figures(indicator(), YEARS), [row], prediction(indicator(), "2015", 5, 24.0), plan_areas=areas)
+    assert (found.status, found.area, "area_assumed" in found.assumptions) == ("assessed", "E1", assumed)
 
 
 def test_an_empty_workspace_has_nothing_to_assess():

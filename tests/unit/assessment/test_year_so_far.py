@@ -32,13 +32,18 @@ def test_a_whole_year_leaves_nothing_to_average():
     assert must_average(50, np.array([40.0, 60.0]), np.ones(2), Form.SUM) is None
 
 
-def counts(by, **fields):
+def counts(by, as_of=NOVEMBER, **fields):
     """Attendances of 100 a month to March 2016 and 110 from April to August."""
     of = attendances()
     values = dict.fromkeys(months("2014-04", 24), 100.0) | dict.fromkeys(months("2016-04", 5), 110.0)
     made = prediction(of, "2016-08", 60, 100.0)
     due = target("a", indicator="attendances", unit="count", by=by, **fields)
-    return asked(of, figures(of, values), plan(due), made, as_of=NOVEMBER)[0]["a"].further.year
+    return asked(of, figures(of, values), plan(due), made, as_of=as_of)[0]["a"].further.year
+
+
+def test_a_year_that_has_ended_without_all_its_figures_is_over():
+    assert not counts("2016/17", as_of=date(2017, 3, 31), value=1200.0).over
+    assert counts("2016/17", as_of=date(2017, 4, 1), value=1200.0).over
 
 
 def test_the_target_s_own_year():

@@ -192,6 +192,31 @@ def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
     assert "1 figure of areas that this workspace does not hold was left out." in told
 
 
+def test_an_import_says_which_columns_it_read_and_what_they_replace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    root, file = new_workspace(tmp_path / "plan"), tmp_path / "t.csv"
+    file.write_text("LA code,Year,Smoke,Low,Vape\nE06000018,2024,17.1,13.0,9.0\n", encoding="utf-8")
+    call = ("import", str(file), "-w", str(root))
+    first = ("--set", "indicator=smoking-adults", "--column", "value=Smoke", "--column", "lower95=Low")
+    assert leave(monkeypatch, *call, *first) == 0
+    capsys.readouterr()
+    assert leave(monkeypatch, *call) == 0
+    told = capsys.readouterr().out
+    assert "t.toml: value is 'Smoke', lower95 is 'Low'; every row has indicator smoking-adults\n" in told
+    assert "take the place" not in told
+    assert leave(monkeypatch, *call, "--set", "indicator=smoking-adults", "--column", "value=Vape") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert (
+        "t.toml: value is 'Vape'; every row has indicator smoking-adults They take the place of those kept there before: " in told
+    )
+    assert "before: value is 'Smoke', lower95 is 'Low'; every row has indicator smoking-adults. For a file of several" in told
+    file.write_text("LA code,2023,2024\nE06000018,18.2,17.1\n", encoding="utf-8")
+    assert leave(monkeypatch, *call, "--set", "indicator=smoking-adults") == 0
+    assert leave(monkeypatch, *call) == 0
+    assert "t.toml: the values stand under '2023' to '2024'; every row" in capsys.readouterr().out
+
+
 def test_a_new_workspace_says_how_to_call_the_program(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

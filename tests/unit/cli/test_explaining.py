@@ -109,6 +109,25 @@ def test_explain_counts_lines_and_tells_a_verdict_from_before_the_pandemic_once(
     assert "Before March 2020" not in text
 
 
+def test_an_assumption_of_a_target_with_a_chance_is_not_told_as_a_reason_against_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = factory.findings()
+    other = replace(found.assessments[0], assumptions=("baseline_other_survey",))
+    kept = Console(file=io.StringIO(), width=100)
+    monkeypatch.setattr(console, "output", lambda: kept)
+    console.show_target(other, found)
+    flat = " ".join(kept.file.getvalue().split())
+    assert "Assumed The printed baseline comes from another survey than the series." in flat
+    assert "cannot be measured" not in flat
+
+
+def test_men_and_women_are_told_apart_in_the_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = factory.findings()
+    kept = Console(file=io.StringIO(), width=100)
+    monkeypatch.setattr(console, "output", lambda: kept)
+    console.show_target(replace(found.assessments[0], sex="Female"), found)
+    assert kept.file.getvalue().splitlines()[0].startswith("Smoking prevalence in adults, Nottingham (women, 18+ years) (")
+
+
 def test_a_target_is_found_by_its_id_and_by_its_plan_where_two_plans_use_one_id() -> None:
     found = factory.findings()
     one, another = found.assessments[:2]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.definitions.period import Period, PeriodKind, infer_kind, parse_labels
+from forecast.definitions.period_spelling import spells_period
 from forecast.errors import DefinitionError
 
 K = PeriodKind
@@ -91,6 +92,24 @@ def test_an_ambiguous_label_without_its_kind_offers_both_readings() -> None:
 def test_a_range_that_excel_made_a_date_is_named_with_what_was_meant(text: str, kind: PeriodKind | None, meant: str) -> None:
     with pytest.raises(DefinitionError, match=f"Excel.*{meant}"):
         Period.parse(text, kind)
+
+
+@pytest.mark.parametrize("kind", [K.MONTH, K.QUARTER, K.FINANCIAL_QUARTER, K.SNAPSHOT])
+def test_a_day_number_of_excel_among_months_quarters_or_days_is_told_as_its_day(kind: PeriodKind) -> None:
+    with pytest.raises(DefinitionError, match=r"Excel.*It was probably 2011-04-01\. Format"):
+        Period.parse("40634", kind)
+
+
+@pytest.mark.parametrize(
+    "heading", ["2014", "2014/15", "14/15", "2012 - 14", "Q1 2015/16", "2015/16 Q1", "Apr-15", "May 2015", "2015-04-01", "201516"]
+)
+def test_a_heading_that_is_a_period_is_known(heading: str) -> None:
+    assert spells_period(heading)
+
+
+@pytest.mark.parametrize("heading", ["Males 2012", "2012 males", "Target 2020", "Rate", "LCI", "40634", "10-Dec", "Year 7", ""])
+def test_a_heading_that_is_no_period_is_not_taken_for_one(heading: str) -> None:
+    assert not spells_period(heading)
 
 
 def test_a_month_written_oct_13_is_still_a_month() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import openpyxl
 import pytest
 
 from forecast.errors import SourceError, StoreError
@@ -76,8 +78,6 @@ def test_a_wide_table_gives_a_figure_for_each_heading_with_its_line(workspace: A
 
 
 def test_a_header_under_merged_cells_is_found(workspace: Any, tmp_path: Path) -> None:
-    import openpyxl
-
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["Smoking prevalence in adults, by council"])
@@ -103,8 +103,6 @@ def test_a_header_under_merged_cells_is_found(workspace: Any, tmp_path: Path) ->
 def test_an_area_or_year_merged_down_belongs_to_each_row_and_a_figure_does_not(
     workspace: Any, tmp_path: Path, header: list[str]
 ) -> None:
-    import openpyxl
-
     book = openpyxl.Workbook()
     sheet = book.active
     own = header[0] == "area"
@@ -206,3 +204,135 @@ def test_a_broken_mapping_is_named(tmp_path: Path) -> None:
     (tmp_path / FOLDER / "bad.toml").write_text("columns = [")
     with pytest.raises(SourceError, match=r"bad\.toml"):
         saved_for(["a"], tmp_path)
+
+
+def test_limits_found_beside_one_column_of_values_do_not_go_to_another(workspace: Any, tmp_path: Path) -> None:
+    path = tmp_path / "smoking prevalence in adults.csv"
+    text = "LA code,Year,{},LCI,Other\nE06000018,2014,24.2,21.5,30\n"
+    named = unknown(path, text.format("Rate"), workspace).suggested
+    assert "lower95" in named.with_answers({"value": "Rate"}, {}).columns
+    assert "lower95" not in named.with_answers({"value": "Other"}, {}).columns
+    assert named.with_answers({"value": "Other", "lower95": "LCI"}, {}).columns["lower95"] == "LCI"
+    unsaid = unknown(path, text.format("Smokers"), workspace).suggested
+    assert unsaid.missing == ("value",)
+    assert unsaid.with_answers({"value": "Smokers"}, {}).columns["lower95"] == "LCI"
+
+
+# ---- wide tables ----
+
+WIDE = "Area code,2013,2014\nE06000018,25.0,24.2\n"
+
+
+def wide(path: Path, text: str, workspace: Any) -> ImportResult:
+    """The table as it is suggested to read it, as figures of smoking."""
+    return by(path, unknown(path, text, workspace).suggested.with_answers({}, {"indicator": "smoking-adults"}), workspace)
+
+
+def test_what_stands_once_a_row_is_not_of_each_period(workspace: Any, tmp_path: Path) -> None:
+    path = tmp_path / "board.csv"
+    text = "Area code,2013,LCI,2014,LCI 2,Population\nE06000018,25.0,22.0,24.2,21.5,314268\n"
+    suggested = unknown(path, text, workspace).suggested
+    assert (suggested.columns, suggested.periods) == ({"area": "Area code"}, ("2013", "2014"))
+    table = wide(path, text, workspace).observations
+    assert table["value"].tolist() == [25.0, 24.2]
+    assert table[["lower95", "denominator"]].isna().to_numpy().all()
+    for ours, theirs in (("lower95", "LCI"), ("count", "Population"), ("denominator", "Population")):
+        answered = suggested.with_answers({ours: theirs}, {"indicator": "smoking-adults"})
+        with pytest.raises(
+            SourceError, match=rf"{ours} is one column \('{theirs}'\) .* it cannot be of each of them\. Leave it out"
+        ):
+            by(path, answered, workspace)
+
+
+@pytest.mark.parametrize(
+    ("headings", "periods"),
+    [
+        (["Q4 2014/15", "Q1 2015/16"], ("Q4 2014/15", "Q1 2015/16")),
+        (["2014", "2015 (provisional)"], ("2014", "2015 (provisional)")),
+        (["2014", "2014 (LCI)", "2015"], ("2014", "2015")),
+        (["2014", "2015 (rate)", "2015 (count)"], ("2014",)),
+        (["Males 2012", "Females 2012"], ()),
+        (["Year", "2014"], ()),
+    ],
+)
+def test_which_headings_are_periods(workspace: Any, tmp_path: Path, headings: list[str], periods: tuple[str, ...]) -> None:
+    text = f"Area code,{','.join(headings)}\nE06000018{',24' * len(headings)}\n"
+    assert unknown(tmp_path / "board.csv", text, workspace).suggested.periods == periods
+
+
+def test_months_that_excel_made_dates_of_are_headings(workspace: Any, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Trust", date(2015, 4, 1), date(2015, 5, 1)])
+    book.active.append(["RX1", 0.91, 0.92])
+    for cell in book.active[2][1:]:
+        cell.number_format = "0%"
+    path = tmp_path / "ae.xlsx"
+    book.save(path)
+    with pytest.raises(UnknownLayoutError) as told:
+        import_file(path, workspace)
+    found = by(path, told.value.suggested.with_answers({}, {"indicator": "ae-4-hour"}), workspace)
+    assert found.observations[["period", "value"]].to_numpy().tolist() == [["2015-04", 91.0], ["2015-05", 92.0]]
+
+
+@pytest.mark.parametrize("total", ["Total", "TOTAL"])
+def test_a_total_and_a_note_are_told_once_and_a_row_of_nothing_is_not(workspace: Any, tmp_path: Path, total: str) -> None:
+    rows = f"{total},26,25\n,,\nSource: the survey,,\nE06000001,20,21\n,19,18\n"
+    result = wide(tmp_path / "board.csv", WIDE + rows, workspace)
+    assert result.observations["value"].tolist() == [25.0, 24.2]
+    assert result.other_areas == 2
+    told = [(one.line, one.severity, one.message) for one in result.problems]
+    assert told == [
+        (3, "warning", "a total row, not a figure of an area"),
+        (5, "error", "the area is not in the list of areas"),
+        (7, "error", "area is blank"),
+    ]
+
+
+def test_one_period_said_of_every_row_is_no_wide_table(workspace: Any, tmp_path: Path) -> None:
+    suggested = unknown(tmp_path / "board.csv", WIDE, workspace).suggested
+    assert suggested.with_answers({}, {"indicator": "smoking-adults", "period": "2014"}).missing == ("value",)
+
+
+@pytest.mark.parametrize(
+    ("headings", "periods"),
+    [
+        (["Area code", "2013", "2014", "2015"], ("2013", "2014", "2015")),
+        (["Area code", "2014", "2015"], ("2014", "2015")),
+        (["Area code", "Year", "2013", "2014"], ("2013", "2014")),
+        (["Area code", "Year", "Rate", "2014"], None),  # a long table, with a figure of old beside it
+        (["Area code", "Rate"], None),
+        (["Council", "2013", "2014"], None),
+    ],
+)
+def test_the_next_edition_of_a_wide_table_is_read_with_the_periods_it_has(
+    tmp_path: Path, headings: list[str], periods: tuple[str, ...] | None
+) -> None:
+    save(ColumnMapping({"area": "Area code"}, {"indicator": "smoking-adults"}, ("2013", "2014")), tmp_path, "board")
+    found = saved_for(headings, tmp_path)
+    assert (found and found[0].periods) == periods
+
+
+# ---- several sheets ----
+
+
+def test_of_sheets_in_another_layout_one_is_read_and_the_others_are_named(workspace: Any, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Read me first", "and then the rest"])
+    for number in range(8):
+        sheet = book.create_sheet(f"Sheet {number}")
+        sheet.append(["Smoking"])
+        sheet.append(["Council", str(2013 + number), str(2014 + number)])
+        sheet.append(["E06000018", 25.0 + number, 24.2])
+    path = tmp_path / "board.xlsx"
+    book.save(path)
+    mapping = ColumnMapping({"area": "Council"}, {"indicator": "smoking-adults"}, ("2013", "2014"))
+    result = by(path, mapping, workspace)
+    assert result.observations["value"].tolist() == [25.0, 24.2]
+    (told,) = result.problems
+    assert told.severity == "warning"
+    others = ", ".join(f"'Sheet {number}'" for number in range(1, 6))
+    assert told.message == f"only the sheet 'Sheet 0' was read; such columns stand in {others} and 2 more too"
+    for name in book.sheetnames[2:]:
+        del book[name]
+    book.save(path)
+    assert by(path, mapping, workspace).problems == ()

@@ -76,6 +76,20 @@ def test_a_bad_row_is_told_with_its_line_and_mend_and_the_good_row_goes_through(
     assert problem.severity == "error"
 
 
+def test_a_per_cent_sign_beside_a_proportion_says_the_same_and_on_a_count_is_refused(read: Any) -> None:
+    header = "indicator,area,period,value,lower95,upper95,unit,count,denominator"
+    frame = rows(
+        "smoking-adults,E06000018,2014,24.2%,0.215,26.8%,proportion,242,1000",
+        "smoking-adults,E06000018,2015,22%,,,,22000%,1000",
+        "falls-admissions-65,E06000018,2014/15,2412,2300%,2500,per_100k,,",
+        header=header,
+    )
+    table, problems = read(frame)
+    assert table[["value", "lower95", "upper95"]].to_numpy().tolist() == [pytest.approx([24.2, 21.5, 26.8])]
+    assert [(one.line, one.column, one.value) for one in problems] == [(3, "count", "22000%"), (4, "lower95", "2300%")]
+    assert "without the sign" in problems[0].mend
+
+
 def test_total_rows_in_any_spelling_are_left_out_with_a_warning(read: Any) -> None:
     table, problems = read(rows(GOOD, "smoking-adults,TOTAL ,2014,20", "smoking-adults,E06000018,Total,20"))
     assert len(table) == 1

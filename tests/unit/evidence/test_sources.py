@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -14,10 +15,11 @@ from forecast.definitions.period_kind import PeriodKind
 from forecast.definitions.workspace import load_workspace
 from forecast.errors import ForecastError, SourceError
 from forecast.evidence.importing import ImportResult, import_file
+from forecast.evidence.mapping import ColumnMapping
 from forecast.evidence.observations import validate
 from forecast.evidence.published import read_published
 from forecast.evidence.sources.contract import PARSED_COLUMNS
-from forecast.evidence.sources.document import open_document
+from forecast.evidence.sources.document import Percent, open_document, text_of
 from forecast.evidence.sources.registry import SOURCES, recognise
 
 ROOT = Path(__file__).parents[3]
@@ -201,7 +203,6 @@ def test_an_absent_file_is_refused(workspace: Workspace, tmp_path: Path) -> None
 
 
 def test_an_analysts_workbook_is_read_with_the_lines_of_its_faults(workspace: Workspace, tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     sheet = book.active
     for row in (
@@ -221,6 +222,92 @@ def test_an_analysts_workbook_is_read_with_the_lines_of_its_faults(workspace: Wo
     assert "not a number" in told[5]
     assert "not in the list of areas" in told[6]
     assert "outside 0 to 100" in told[7]
+
+
+def in_a_sheet(book: Any, name: str, *table: list[Any]) -> Any:
+    sheet = book.create_sheet(name)
+    for row in table:
+        sheet.append(row)
+    return sheet
+
+
+OWN = ["indicator", "area", "period", "value", "lower95", "upper95"]
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+@pytest.mark.parametrize("kind", ["xls", "xlsx"])
+def test_what_excel_shows_as_per_cent_is_read_as_per_cent_and_merged_names_are_repeated(
+    workspace: Workspace, tmp_path: Path, kind: str, mapped: bool
+) -> None:
+    # The .xls is this table as a spreadsheet program saved it: nothing here writes that format.
+    path = Path(__file__).parent / "percent-and-merged.xls"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        sheet = in_a_sheet(book, "figures", OWN, ["smoking-adults", "E06000018", 2014, 0.242, 0.215, 0.268])
+        for row in ([2015, 0.07, 0.061, 0.079], [2016, 22.9, None, None], [2017, 22.1, None, None]):
+            sheet.append(["", "", *row])
+        for cell in (cell for row in sheet["D2:F3"] for cell in row):
+            cell.number_format = "0.0%"
+        sheet["D4"].number_format = '0.0"%"'  # 22.9 shown as 22.9%: the sign is mere decoration
+        sheet["D5"].number_format = "0.0_%"  # a gap as wide as the sign
+        sheet.merge_cells("A2:A5")
+        sheet.merge_cells("B2:B5")
+        path = tmp_path / "figures.xlsx"
+        book.save(path)
+    result = import_file(path, workspace, mapping=ColumnMapping({name: name for name in OWN}) if mapped else None)
+    assert result.problems == ()
+    found = result.observations.set_index("period")
+    assert found["value"].to_dict() == {"2014": 24.2, "2015": 7.0, "2016": 22.9, "2017": 22.1}
+    assert found.loc[["2014", "2015"], ["lower95", "upper95"]].to_numpy().tolist() == [[21.5, 26.8], [6.1, 7.9]]
+    assert set(found["area"]) == {"E06000018"}
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0.24, "24%"), (0.07, "7%"), (0.2425, "24.25%"), (1e-7, "0.00001%"), (1.0, "100%"), (0.0, "0%")]
+)
+def test_a_number_shown_as_per_cent_reads_so_and_calculates_as_it_is(number: float, shown: str) -> None:
+    assert text_of(Percent(number)) == shown
+    assert Percent(number) * 2 == number * 2
+
+
+def test_a_workbook_in_our_layout_is_read_sheet_by_sheet_and_faults_name_theirs(workspace: Workspace, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    in_a_sheet(book, "Notes", ["Figures for the board"])
+    in_a_sheet(book, "Nottingham", [*OWN, "publisher"], ["smoking-adults", "E06000018", 2014, 24.2, None, None, "ONS"])
+    in_a_sheet(book, "County", OWN[:4], ["smoking-adults", "E10000024", 2014, 18.5], ["smoking-adults", "E10000024", 2015, 185])
+    book.save(tmp_path / "mine.xlsx")
+    result = import_file(tmp_path / "mine.xlsx", workspace)
+    assert result.observations[["area", "value", "publisher"]].to_numpy().tolist() == [
+        ["E06000018", 24.2, "ONS"],
+        ["E10000024", 18.5, ""],
+    ]
+    (told,) = result.problems
+    assert (told.file, told.line, told.value) == ("mine.xlsx, sheet 'County'", 3, "185")
+
+
+def test_a_sheet_that_lacks_a_column_is_an_error_alone_and_a_warning_beside_one_that_does_not(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    in_a_sheet(book, "Targets", ["indicator", "area", "period", "target"], ["smoking-adults", "E06000018", 2020, 18.8])
+    book.save(tmp_path / "mine.xlsx")
+    (alone,) = import_file(tmp_path / "mine.xlsx", workspace).problems
+    assert (alone.file, alone.severity) == ("mine.xlsx", "error")
+    in_a_sheet(book, "Figures", OWN, ["smoking-adults", "E06000018", 2014, 24.2])
+    book.save(tmp_path / "mine.xlsx")
+    result = import_file(tmp_path / "mine.xlsx", workspace)
+    assert result.observations["value"].tolist() == [24.2]
+    (beside,) = result.problems
+    assert (beside.file, beside.severity) == ("mine.xlsx, sheet 'Targets'", "warning")
+    assert beside.message == "the file has no column value, so its rows are not read"
+
+
+def test_cells_merged_where_nothing_stands_do_not_stop_a_workbook(workspace: Workspace, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = in_a_sheet(book, "figures", OWN[:4], ["smoking-adults", "E06000018", 2014, 24.2])
+    sheet.merge_cells("H2:J4")
+    book.save(tmp_path / "mine.xlsx")
+    assert import_file(tmp_path / "mine.xlsx", workspace).observations["value"].tolist() == [24.2]
 
 
 def test_a_figure_suppressed_by_fingertips_is_missing_with_its_note(catalogue: Any, areas: Any, tmp_path: Path) -> None:

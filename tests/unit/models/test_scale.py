@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.models.scale import Scale, ScaleKind, scale_for, variance_from_counts, variance_from_interval
+from forecast.models.scale import (
+    Scale,
+    ScaleKind,
+    at_usual_level,
+    counting_variance,
+    local_mean,
+    scale_for,
+    variance_from_counts,
+    variance_from_interval,
+)
 
 LOGIT, LOG, PLAIN = Scale(ScaleKind.LOGIT), Scale(ScaleKind.LOG), Scale(ScaleKind.IDENTITY)
 
@@ -59,12 +68,72 @@ def test_an_interval_of_all_that_is_possible_says_nothing(value: float) -> None:
     assert np.isnan(variance_from_interval(scale_for("percent", np.array([value])), *one(value, 0.0, 100.0))[0])
 
 
+def row(*numbers: float) -> np.ndarray:
+    return np.array([numbers])
+
+
 def test_counts_without_intervals() -> None:
-    binomial = variance_from_counts(LOGIT, *one(20.0, np.nan, 400.0), unit="percent")[0]
-    poisson = variance_from_counts(LOG, *one(100.0, np.nan, np.nan), unit="count")[0]
-    assert binomial == pytest.approx(1 / (400 * 0.2 * 0.8), rel=0.01)
-    assert poisson == pytest.approx(1 / 100, rel=0.01)
-    assert np.isnan(variance_from_counts(PLAIN, *one(62.0, 10.0, 20.0), unit="years")[0])
+    binomial = variance_from_counts(LOGIT, row(20.0), row(np.nan), row(400.0), "percent", 8)
+    poisson = variance_from_counts(LOG, row(100.0), row(np.nan), row(np.nan), "count", 8)
+    assert binomial[0, 0] == pytest.approx(1 / (400 * 0.2 * 0.8), rel=0.02)
+    assert poisson[0, 0] == pytest.approx(1 / 100, rel=0.01)
+    assert np.isnan(variance_from_counts(PLAIN, row(62.0), row(10.0), row(20.0), "years", 8)).all()
+
+
+@pytest.mark.parametrize("mean", [0.2, 0.7, 1.0, 2.5, 8.0, 40.0, 2000.0])
+def test_the_variance_of_a_count_is_that_of_the_counts_that_chance_gives(mean: float) -> None:
+    drawn = np.log(np.random.default_rng(3).poisson(mean, 400_000) + 0.5)
+    assert counting_variance(np.array([mean]))[0] == pytest.approx(drawn.var(), rel=0.015)
+
+
+def test_no_event_at_all_is_not_taken_for_a_figure_that_could_be_anything() -> None:
+    assert np.array_equal(counting_variance(np.array([0.0, 0.01])), counting_variance(np.array([0.2, 0.2])))
+    assert np.isnan(counting_variance(np.array([np.nan]))).all()
+
+
+def test_a_low_count_is_as_sure_as_the_high_one_beside_it() -> None:
+    counts = row(1.0, 3.0, 2.0, 0.0, 4.0, 2.0)
+    variance = variance_from_counts(Scale(ScaleKind.LOG, offset=0.5), counts, counts, counts, "count", 8)
+    np.testing.assert_allclose(variance, counting_variance(np.full((1, 6), 2.0)))
+    shares = variance_from_counts(LOGIT, row(1.0, 3.0), row(np.nan, np.nan), row(100.0, 400.0), "percent", 8)
+    np.testing.assert_allclose(shares[0], counting_variance(np.array([2.0, 8.0])) + counting_variance(np.array([98.0, 392.0])))
+
+
+def test_limits_that_hang_on_the_figure_are_those_of_the_usual_figure() -> None:
+    # Wilson's limits of 2 and of 10 per cent of 400: what they say of 6 per cent of 400 is the same
+    p = np.array([[0.02, 0.10]])
+    stated = 1 / (400 * p * (1 - p))
+    told = at_usual_level(LOGIT, stated, 100 * p, 8)
+    np.testing.assert_allclose(told, 1 / (400 * 0.06 * 0.94), rtol=0.03)
+    # a sample of a quarter of the size stays one
+    told = at_usual_level(LOGIT, stated * np.array([[1.0, 4.0]]), 100 * p, 8)
+    assert told[0, 1] / told[0, 0] == pytest.approx(4.0, rel=0.15)
+    # rates of 40 and 160 events: one over the mean of the two
+    np.testing.assert_allclose(at_usual_level(LOG, row(1 / 40, 1 / 160), row(4.0, 16.0), 8), 1 / 100)
+    years = row(0.5, 0.7)
+    assert at_usual_level(PLAIN, years, row(60.0, 70.0), 8) is years
+    assert np.isnan(at_usual_level(LOGIT, row(0.1, np.nan), row(5.0, 5.0), 8)).tolist() == [[False, True]]
+
+
+def test_the_figures_around_each_are_those_nearest_to_it() -> None:
+    x = row(1.0, 2.0, np.nan, 4.0, 5.0, 6.0)
+    np.testing.assert_allclose(local_mean(x, 3), row(1.5, 1.5, 3.0, 4.5, 5.0, 5.0))
+    np.testing.assert_allclose(local_mean(x, 60), np.full((1, 6), 3.6))
+    np.testing.assert_allclose(local_mean(row(1.0, np.nan, np.nan, np.nan), 2), np.full((1, 4), 1.0))  # else the whole row's
+    assert np.isnan(local_mean(row(np.nan, np.nan), 2)).all()
+
+
+def test_a_nought_stands_for_half_an_event_whatever_stands_elsewhere() -> None:
+    six = np.array([[0.0, 1.4, 2.8], [1.4, 0.0, 4.2], [2.8, 1.4, 0.0]])
+    assert scale_for("per_100k", six).offset == 0.7
+    tiny = np.array([[0.01, 0.02, 0.03]])  # a nation's rate, or another area's mistake
+    assert scale_for("per_100k", np.vstack([six, tiny])).offset == 0.7
+    mistyped = six.copy()
+    mistyped[2, 1] = 0.014
+    assert scale_for("per_100k", mistyped).offset == 0.7
+    # an area with nothing but noughts leaves the others as they are
+    assert scale_for("per_100k", np.array([[20.0, 30.0], [0.0, 0.0]])).offset == 1.0
+    assert scale_for("per_100k", np.zeros((2, 3))).offset == 0.5
 
 
 def test_nought_per_cent_stands_for_half_the_smallest_share_beside_it() -> None:

@@ -78,6 +78,13 @@ def test_a_file_that_is_not_there_is_named(root: Path, tmp_path: Path) -> None:
         import_figures(root, tmp_path / "none.csv")
 
 
+def add_indicator(root: Path, code: str) -> None:
+    """Another indicator like that of a new workspace."""
+    text = (root / "indicators" / "catalogue" / "smoking-adults.toml").read_text(encoding="utf-8")
+    text = text.replace("smoking-adults", code).replace("fingertips_id", "# fingertips_id")
+    (root / "indicators" / "catalogue" / f"{code}.toml").write_text(text, encoding="utf-8")
+
+
 # ---- a kept mapping of columns, and what is said beside it ----
 
 KEPT = ColumnMapping({"area": "LA code", "period": "Year", "value": "Rate"}, {"indicator": "smoking-adults"})
@@ -115,6 +122,66 @@ def test_answers_stand_over_the_kept_mapping_and_are_kept_for_files_of_this_name
     assert (found[0].columns["value"], found[1]) == ("Nope", done.mapping)
 
 
+def test_limits_and_counts_of_one_measure_are_not_those_of_another_of_the_same_table(root: Path, tmp_path: Path) -> None:
+    add_indicator(root, "inactive-adults")
+    table = tmp_path / "t.csv"
+    table.write_text("LA code,Year,Smoke,Low,High,Asked,Inactive\nE06000018,2024,17.1,13.0,21.0,900,24.0\n", encoding="utf-8")
+    first = ColumnMapping(
+        {"area": "LA code", "period": "Year", "value": "Smoke", "lower95": "Low", "upper95": "High", "denominator": "Asked"},
+        {"indicator": "smoking-adults", "unit": "percent", "sex": "Persons"},
+    )
+    save(first, root, "t")
+    done = import_figures(root, table, columns={"value": "Inactive"}, constants={"indicator": "inactive-adults"})
+    assert (done.added, done.rejects) == (1, None)
+    assert done.used is not None
+    assert done.used.columns == {"area": "LA code", "period": "Year", "value": "Inactive"}
+    assert done.used.constants == {"sex": "Persons", "indicator": "inactive-adults"}
+    assert done.replaced == first
+    figures, _ = read_published(load_workspace(root))
+    (row,) = figures[figures["indicator"] == "inactive-adults"].to_dict("records")
+    assert (row["value"], row["lower95"] != row["lower95"], row["denominator"] != row["denominator"]) == (24.0, True, True)
+    again = import_figures(root, table, columns={"value": "Inactive"}, constants={"indicator": "inactive-adults"})
+    assert (again.unchanged, again.replaced) == (1, None)
+
+
+def test_the_same_measure_keeps_its_limits_beside_other_answers(root: Path, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("LA code,Year,Smoke,Low,High\nE06000018,2024,17.1,13.0,21.0\n", encoding="utf-8")
+    columns = {"area": "LA code", "period": "Year", "value": "Smoke", "lower95": "Low", "upper95": "High"}
+    save(ColumnMapping(columns, {"indicator": "smoking-adults"}), root, "t")
+    done = import_figures(root, table, columns={"value": "Smoke"}, constants={"publisher": "ONS"})
+    assert done.used is not None
+    assert done.used.columns == columns
+
+
+def test_a_table_of_women_is_not_taken_for_one_of_men(root: Path, tmp_path: Path) -> None:
+    columns = {"area": "LA code", "period": "Year", "value": "Rate"}
+    save(ColumnMapping(columns, {"indicator": "smoking-adults", "sex": "Male", "unit": "percent"}), root, "men")
+    table = tmp_path / "women.csv"
+    table.write_text("LA code,Year,Rate\nE06000018,2024,15.1\n", encoding="utf-8")
+    smoking = {"indicator": "smoking-adults"}
+    with pytest.raises(
+        SourceError, match=r"every row is Male, .* Say --set sex=VALUE \(or --accept if these figures too are Male\)"
+    ):
+        import_figures(root, table, constants=smoking)
+    assert import_figures(root, table, constants={**smoking, "sex": "Female"}).added == 1
+    figures, _ = read_published(load_workspace(root))
+    assert set(figures.loc[figures["value"] == 15.1, "sex"]) == {"Female"}
+
+
+def test_next_years_edition_of_a_wide_table_is_read_by_the_columns_kept(root: Path, tmp_path: Path) -> None:
+    save(ColumnMapping({"area": "Area code"}, {"indicator": "smoking-adults"}, ("2022", "2023")), root, "board")
+    table = tmp_path / "board.csv"
+    table.write_text("Area code,2023,2024\nE06000018,18.2,17.1\n", encoding="utf-8")
+    done = import_figures(root, table)
+    assert (done.added + done.unchanged, done.rejects) == (2, None)
+    assert done.used is not None
+    assert done.used.periods == ("2023", "2024")
+    table.write_text("Area code,2023,2024,Upper\nE06000018,18.2,17.1,20\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="upper95 is one column"):
+        import_figures(root, table, columns={"upper95": "Upper"})
+
+
 @pytest.mark.parametrize(
     ("columns", "constants", "says"),
     [({}, {"foo": "1"}, "foo: there is no such column"), ({"value": "Absent"}, {}, "no column 'Absent'")],
@@ -130,6 +197,23 @@ def test_answers_beside_a_layout_that_is_known_are_refused(root: Path, tmp_path:
     file = a_file(tmp_path, "smoking-adults,E06000018,2024,17.1,13.2,21.0,2025-09-30")
     with pytest.raises(SourceError, match="its layout is known"):
         import_figures(root, file, constants={"indicator": "inactive-adults"})
+
+
+def test_a_per_cent_typed_into_a_template_is_read_as_it_is_shown(root: Path, tmp_path: Path) -> None:
+    file = write_template(root, tmp_path / "figures.xlsx")
+    book = openpyxl.load_workbook(file)
+    sheet = book["figures"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    typed = {"indicator": "smoking-adults", "area": "E06000018", "period": "2024", "value": 0.24, "lower95": 0.2, "upper95": 0.28}
+    for name, value in typed.items():
+        cell = sheet.cell(2, at[name], value)
+        if isinstance(value, float):
+            cell.number_format = "0.0%"
+    book.save(file)
+    assert import_figures(root, file).added == 1
+    figures, _ = read_published(load_workspace(root))
+    new = figures[figures["period"] == "2024"]
+    assert new[["value", "lower95", "upper95"]].to_numpy().tolist() == [[24.0, 20.0, 28.0]]
 
 
 # ---- what is held already, in whatever file and spelling ----

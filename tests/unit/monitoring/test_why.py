@@ -132,6 +132,15 @@ def test_a_disturbance_that_began_between_the_runs_is_told_where_the_forecast_re
     assert "disturbance" not in moved(replace(run(0.1, KNOWN, 19.4), series={"s": blank}), replace(BEFORE, as_of=THEN)).why
 
 
+@pytest.mark.parametrize(("width", "less_sure"), [(3.0, True), (2.0, False), (1.5, False)])
+def test_a_disturbance_makes_a_forecast_less_sure_only_where_its_range_has_widened(width: float, less_sure: bool) -> None:
+    now = run(0.10, KNOWN, 19.4, width)
+    seen = replace(now.series["s"], disturbances=((NOW, date(2021, 12, 31), "A flood."),))
+    why = moved(replace(now, series={"s": seen}), replace(BEFORE, as_of=THEN)).why
+    assert why.startswith("A disturbance has begun since (A flood)")
+    assert ("less sure" in why) == less_sure == ("has widened" in why)
+
+
 def test_a_forecast_that_went_against_its_own_new_figure_says_so() -> None:
     against, along = (moved(run(0.10, KNOWN | {"2016": 19.0}, central), BEFORE).why for central in (20.0, 19.0))
     assert "Its own new figures point the other way" in against

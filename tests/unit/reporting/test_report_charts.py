@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from datetime import date
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 
 from forecast.reporting.charts import fan_chart
 from forecast.reporting.labels import Label, spread
+from forecast.reporting.numbers import long_date
 from forecast.reporting.pictures import chance_bar, promise_marks, reliability
-from forecast.reporting.plot_frame import WIDE, frame, milestone_places
+from forecast.reporting.plot_frame import NARROW, WIDE, frame, milestone_places
 from forecast.reporting.scales import value_scale
 from forecast.reporting.svg import element
 from forecast.reporting.target_view import target_views
@@ -259,3 +261,65 @@ def test_no_label_is_cut_off_at_the_edge(digits: int) -> None:
         assert named
         for x, words in named:
             assert x + 7.2 * len(words) <= width, words
+
+
+STAFFORD = "The trust took over the hospital in Stafford on 1 November 2014"
+
+
+def break_labels(picture: ElementTree.Element) -> list[tuple[float, float, float, str]]:
+    """Left and right end, height and words of each break's label, at about the width of its letters."""
+    found = []
+    for one in styled(picture, "halo"):
+        text = one.text or ""
+        if "break" in text:
+            x, width = float(one.get("x", "0")), 6.2 * len(text)
+            left = x - width if "end" in (one.get("class") or "") else x
+            found.append((left, left + width, float(one.get("y", "0")), text))
+    return found
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW])
+@pytest.mark.parametrize("days", [["2010-11-01"], ["2012-03-01", "2012-09-01"], ["2010-11-01", "2010-12-01", "2012-09-01"]])
+def test_labels_of_breaks_cover_neither_each_other_nor_the_axis_and_call_no_merger_a_method(days: list[str], layout) -> None:
+    item = BY_NAME["year_6"]
+    view = replace(VIEWS[item.series], breaks=tuple((date.fromisoformat(day), STAFFORD) for day in days))
+    picture = ElementTree.fromstring(fan_chart(item, view, "T", "k", (layout,)))
+    labels = break_labels(picture)
+    axis = min(float(line.get("x1", "0")) for line in styled(picture, "axis"))
+    assert len(labels) == len(days)
+    assert all(axis <= left and right <= layout.width for left, right, *_ in labels)
+    for one, other in combinations(labels, 2):
+        assert one[2] != other[2] or one[1] <= other[0] or other[1] <= one[0]
+    assert {words for *_, words in labels} <= {"break in the series", "break"}
+    assert STAFFORD in "".join(picture.itertext())
+    assert f"break in the series, {long_date(date.fromisoformat(days[0]))}: {STAFFORD}." in note(item, view)
+
+
+def test_a_break_whose_reason_is_short_is_called_by_it() -> None:
+    view = replace(VIEWS[BY_NAME["year_6"].series], breaks=((date(2012, 9, 1), "new method"),))
+    assert "New method" in words(ElementTree.fromstring(fan_chart(BY_NAME["year_6"], view, "T", "k", (WIDE,))))
+
+
+@pytest.mark.parametrize("off", [-1.0, -0.2, 0.0, 0.3, 1.0])
+@pytest.mark.parametrize("layout", [WIDE, NARROW])
+def test_the_name_of_the_comparator_is_not_struck_through_by_the_target(off: float, layout) -> None:
+    smoking = BY_NAME["smoking"]
+    england = VIEWS[smoking.series].comparator
+    last = float(england["value"].iloc[-1])
+    item = replace(smoking, threshold=last + off)
+    picture = ElementTree.fromstring(fan_chart(item, VIEWS[smoking.series], "T", "k", (layout,)))
+    (name,) = (one for one in styled(picture, "halo") if one.text == "England")
+    (line,) = styled(picture, "target")
+    assert abs(float(name.get("y", "0")) - 4 - float(line.get("y1", "0"))) >= 9
+
+
+def test_the_line_under_a_chart_names_the_marks_that_are_there_and_no_others() -> None:
+    smoking, hours, year_6 = (BY_NAME[name] for name in ("smoking", "four_hours", "year_6"))
+    notes = [note(item, VIEWS[item.series]) for item in (smoking, hours, year_6)]
+    marks = [[mark in text for mark in ("◇ milestone", "□ baseline", "┆ break")] for text in notes]
+    assert marks == [[False, True, True], [True, False, False], [False, False, False]]
+
+
+def note(item, view) -> str:
+    (section,) = target_views(replace(factory.findings(), assessments=(item,), series={view.key: view}))
+    return section.chart_note

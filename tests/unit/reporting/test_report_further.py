@@ -185,6 +185,22 @@ def test_what_the_rest_of_a_year_must_average_is_a_figure_that_can_be_or_what_it
     assert dict(blocks["The year under way"].rows)["Each remaining period must average"] == words
 
 
+def test_a_period_that_is_over_is_not_spoken_of_as_to_come(findings: Findings) -> None:
+    year = YearSoFar("2019/20", 9, 12, 34240.0, None, 32429.0, "the target", 120.0, over=True)
+    counted = replace(year, met=3, needed=10, must_meet=3)
+    item = replace(row(findings), unit="count", decimals=0, further=replace(FURTHER, year=year))
+    over = replace(item, assumptions=("nowcast",))
+    for one in (over, replace(over, further=replace(FURTHER, year=counted))):
+        blocks = {block.heading: dict(block.rows) for block in further_blocks(one, "k") if not block.columns}
+        said = str(blocks["The year that is over but not wholly published"])
+        assert "2019/20, as far as published" in said
+        assert "Each period not yet published must have averaged" in said
+        assert [words for words in ("remaining", "to come", "Must still") if words in said] == []
+        assert "Change that would make the chance even" not in blocks["What would have an even chance?"]
+    assert "3 of the 3 not yet published" in said
+    assert "Change that would make the chance even" in dict(further_blocks(item, "k")[0].rows)
+
+
 def test_a_target_without_further_answers_has_no_blocks(findings: Findings) -> None:
     bare = next(one for one in findings.assessments if one.further is None)
     assert further_blocks(bare, "k") == ()

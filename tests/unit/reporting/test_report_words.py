@@ -16,14 +16,17 @@ from rich.console import Console
 
 from forecast.cli.explaining import facts
 from forecast.definitions.chance import percent_words
+from forecast.reporting.direction_words import direction_sentence
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
 from forecast.reporting.report_view import report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
 from forecast.reporting.wording import (
+    due_words,
     gap_words,
     months_left,
     needed_short,
+    needed_words,
     outcome_sentence,
     pace_sentence,
     pace_words,
@@ -246,3 +249,35 @@ def test_a_verdict_taken_on_another_method_says_its_level() -> None:
 
 def test_a_target_that_is_met_needs_no_pace() -> None:
     assert "already meets the target" in pace_sentence(assessment("inactive"), series.single())
+
+
+def test_a_period_that_is_over_needs_no_pace_and_a_day_that_is_past_is_overdue() -> None:
+    found = factory.findings()
+    late = date(2021, 11, 1)
+    open_rows = [replace(a, as_of=late, required_pace=None, outcome=None) for a in factory.assessed()]
+    over = [replace(a, assumptions=("nowcast",)) for a in open_rows]
+    year_6 = next(a for a in over if a.target == "year_6")
+    assert "2020/21 is over and its figure is not yet known; over the last five years the typical" in pace_sentence(
+        year_6, series.year_6()
+    )
+    assert (needed_short(year_6), needed_words(year_6)) == ("period over", "none: the period is over")
+    assert due_words(year_6) == ", which was expected about 30 September 2021 and is overdue"
+    assert due_words(replace(year_6, as_of=date(2021, 9, 30))) == ", published about 30 September 2021"
+    page = render(replace(found, as_of=late, assessments=tuple(over)))
+    assert "the figure for 2020/21, which was expected about 30 September 2021 and is overdue" in page
+    assert "Needs a" not in page
+    assert ">none: the period is over<" in page
+    console = Console(file=io.StringIO(), width=160)
+    for part in summary_tables(replace(found, assessments=tuple(over))):
+        console.print(part)
+    assert "over: the period that judges is over" in console.file.getvalue()
+    told = dict(facts(year_6, found))
+    assert told["Pace needed"] == "none: the period is over"
+    assert told["Judged by"] == "2020/21, which was expected about 30 September 2021 and is overdue"
+
+
+def test_a_direction_whose_period_is_over_says_so() -> None:
+    over = replace(assessment("year_6"), kind="direction", assumptions=("nowcast",))
+    assert "2020/21 is over and its figure is not yet known; over the last" in direction_sentence(
+        over, series.year_6(), "2020/21"
+    )

@@ -1,0 +1,62 @@
+"""Figures that are no rates of many events, made up so that their truth is known: a few events a month, amounts that swing about
+nothing, populations that keep their pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from forecast.models.panel import Panel
+from forecast.models.pooled import forecast_panel
+
+
+@pytest.mark.parametrize("mean", [1.0, 3.0])
+def test_a_years_total_of_small_counts_is_forecast_where_it_lies(make_panel: Callable[..., Panel], mean: float) -> None:
+    middles = []
+    for seed in range(3):
+        counts = np.random.default_rng(seed).poisson(mean, (20, 72)).astype(float)
+        made = forecast_panel(make_panel(counts, start="2010-01", unit="count"), 12)
+        middles.append(np.median(made.sample(400).sum(axis=2)))
+    assert np.mean(middles) == pytest.approx(12 * mean, rel=0.15)
+
+
+def test_twelve_years_without_an_event_promise_few(make_panel: Callable[..., Panel]) -> None:
+    made = forecast_panel(make_panel(np.zeros((1, 12)), unit="count"), 1)
+    # twelve years of none: a thirteenth has one with a chance of about 1 in 26 (half an event in twelve years, and a half)
+    assert 0.5 < made.quantile([0.99])[0, 0, 0] < 2.0
+
+
+def test_amounts_that_swing_about_nothing_are_as_unsure_as_they_were(make_panel: Callable[..., Panel]) -> None:
+    inside = []
+    for seed in range(60):
+        swings = np.random.default_rng(seed).normal(0.0, 1.0, (1, 13))
+        low, high = forecast_panel(make_panel(swings[:, :10], unit="gbp_m"), 3).quantile([0.1, 0.9])[0].T
+        inside.append(((swings[0, 10:] >= low) & (swings[0, 10:] <= high)).mean())
+    assert 0.7 < np.mean(inside) < 0.95
+
+
+def registers(areas: int, seed: int) -> np.ndarray:
+    """Populations whose yearly growth changes by a tenth of a point a year."""
+    rng = np.random.default_rng(seed)
+    pace = rng.normal(0.007, 0.004, (areas, 1)) + np.cumsum(rng.normal(0, 0.001, (areas, 15)), axis=1)
+    return np.round(rng.uniform(5e4, 4e5, (areas, 1)) * np.exp(np.cumsum(pace, axis=1)))
+
+
+@pytest.mark.parametrize(("areas", "times"), [(1, 1.3), (8, 0.8)])
+def test_a_population_goes_on_at_its_pace(make_panel: Callable[..., Panel], areas: int, times: float) -> None:
+    """Nearly as near as its mean growth drawn on where it stands alone, nearer in a panel; and hardly less sure than it is."""
+    off, naive, wide = [], [], []
+    for seed in range(24):
+        people = registers(areas, seed)
+        low, middle, high = np.moveaxis(
+            forecast_panel(make_panel(people[:, :10], unit="count"), 5).quantile([0.1, 0.5, 0.9]), -1, 0
+        )
+        growth = (people[:, 9] / people[:, 0]) ** (1 / 9)
+        drift = people[:, 9][:, None] * growth[:, None] ** np.arange(1, 6)
+        off.append(np.abs(np.log(middle / people[:, 10:])).mean())
+        naive.append(np.abs(np.log(drift / people[:, 10:])).mean())
+        wide.append(np.log(high / low)[:, -1].mean())
+    assert np.mean(off) < times * np.mean(naive)
+    assert np.mean(wide) < 0.05  # five years of such changes spread by 1.9 per cent at most

@@ -1,0 +1,68 @@
+"""Verdicts as a reader sees them: whose they are, and what must be known beside them."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import report_factory as factory
+from rich.console import Console
+
+from forecast.assessment.findings import Findings, Outcome, ThenAndNow
+from forecast.assessment.further import Closed, Further
+from forecast.cli.explaining import facts
+from forecast.reporting.report_view import report_view
+from forecast.reporting.site import render
+from forecast.reporting.summary import summary_tables
+
+
+@pytest.fixture(scope="module")
+def findings() -> Findings:
+    return factory.findings()
+
+
+def test_men_and_women_are_told_apart_among_decided_and_held_targets(findings: Findings) -> None:
+    life = next(a for a in findings.assessments if a.target == "hle")
+    verdict = Outcome("2018-20", 60.0, False, date(2022, 3, 4), threshold=60.9)
+    both = [replace(life, target=sex, promise=sex, sex=sex) for sex in ("Female", "Male")]
+    settled = [replace(one, status="settled", outcome=verdict) for one in both]
+    held = [replace(one, target=f"h{one.sex}", status="held", reason="judging_figures_missing") for one in both]
+    view = report_view(replace(findings, assessments=(*settled, *held)))
+    names = [row.name for row in view.settled], [row.measure for row in view.held[0].rows]
+    assert names == ([f"{life.measure}, {life.area_name} ({who})" for who in ("women", "men")],) * 2
+
+
+def test_a_verdict_by_another_method_or_across_a_break_says_so_beside_it(findings: Findings) -> None:
+    life = next(a for a in findings.assessments if a.target == "hle")
+    verdict = Outcome("2018-20", 60.0, False, date(2022, 3, 4), ("other_method",), threshold=60.4)
+    settled = replace(life, status="settled", outcome=verdict, threshold=60.4)
+    (row,) = report_view(replace(findings, assessments=(settled,))).settled
+    assert row.target == "3 years more than 2012 to 2014 by 2020/21", "60.4 is no 3 years more than that"
+    assert row.verdict_remark == "judged by a series with another method, where the target is 60.4 years"
+
+    broken = replace(verdict, flagged=("break_on_the_way",), threshold=60.9)
+    closed = Further(closed=Closed("missed", "missed"))
+    crossing = replace(life, outcome=broken, further=closed)
+    kept = replace(life, target="kept", promise="kept", outcome=replace(broken, hit=True, flagged=()))
+    found = replace(findings, assessments=(crossing, kept), then_and_now=ThenAndNow(2, 0.5, 1, 0, 0))
+    remark = "judged across a break in the series, so the change cannot be measured"
+    assert (
+        report_view(found)
+        .then_and_now[0]
+        .endswith("1 was. 1 of the 1 missed is judged across a break in the series, so the change cannot be measured.")
+    )
+    text = render(found)
+    (then,) = re.findall(r'<section id="then-and-now".*?</section>', text, re.DOTALL)
+    assert then.count(f'<span class="sub">{remark}') == 1
+    assert f"<td>Missed, {remark}</td>" in text, "how it was closed"
+    assert "The series breaks between the baseline and that figure" in text
+    console = Console(file=io.StringIO(), width=200)
+    for part in summary_tables(found):
+        console.print(part)
+    terminal = " ".join(console.file.getvalue().split())
+    assert "1 of the 1 missed is judged across a break" in terminal
+    assert "since: missed, judged across a break in the series" in terminal.replace("Since", "since")
+    assert dict(facts(crossing, found))["What happened"].endswith(f": missed, {remark}")
