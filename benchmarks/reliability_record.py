@@ -20,7 +20,6 @@ import figures
 import pandas as pd
 import peers
 
-from forecast.assessment.tested import NAMES
 from forecast.definitions.period import Period, PeriodKind
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.evidence.normalise import normalise
@@ -29,7 +28,7 @@ from forecast.models.backtest.baselines import BASELINES
 from forecast.models.backtest.cases import score_origins
 from forecast.models.backtest.origins import rolling_origins
 from forecast.models.backtest.record import RECORDS, read_record, reliability_record, write_record
-from forecast.models.backtest.skill_record import SKILL, skill_record
+from forecast.models.backtest.skill_record import NAMES, SKILL, skill_record
 from forecast.models.contract import DRIFT
 from forecast.models.pooled import NAME
 
@@ -86,7 +85,7 @@ def write_names(workspace: Workspace) -> None:
     tables = [read_record(path) for path in sorted((ROOT / RECORDS).glob("*.csv"))]
     tested = sorted({one for table in tables for one in table["indicator"] if one})
     names = pd.DataFrame({"indicator": tested, "name": [workspace.catalogue[one].name for one in tested]})
-    names.to_csv(ROOT / "forecast" / "assessment" / NAMES, index=False, lineterminator="\n")
+    names.to_csv(ROOT / "forecast" / "models" / "backtest" / NAMES, index=False, lineterminator="\n")
 
 
 def main() -> None:

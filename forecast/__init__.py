@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forecast.assessment.findings import Findings
-    from forecast.assessment.odd_figures import odd_table as odd
-    from forecast.assessment.trend_table import trend_table as trend
+    from forecast.assessment.odd_figures import odd
+    from forecast.assessment.trend_table import trend
     from forecast.definitions.period import Period
     from forecast.models.backtest.api import backtest
     from forecast.models.predict import predict
@@ -27,9 +27,9 @@ _LAZY = {
     "Findings": ("forecast.assessment.findings", "Findings"),
     "Period": ("forecast.definitions.period", "Period"),
     "backtest": ("forecast.models.backtest.api", "backtest"),
-    "odd": ("forecast.assessment.odd_figures", "odd_table"),
+    "odd": ("forecast.assessment.odd_figures", "odd"),
     "predict": ("forecast.models.predict", "predict"),
-    "trend": ("forecast.assessment.trend_table", "trend_table"),
+    "trend": ("forecast.assessment.trend_table", "trend"),
 }
 
 __all__ = [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from forecast.assessment.history import Histories, History
@@ -66,23 +67,35 @@ class Case:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a change starts from, in the unit of the series."""
+    """What a change starts from, in the unit of the series. `assumed`: as of a Threshold, a copy that cannot be written to."""
 
     value: float
     period: str | None
     basis: str  # printed, published or projected
-    assumed: dict[str, str] = field(default_factory=dict)
+    assumed: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[float, float] | None = None  # published 95% limits of its figure: how uncertain the truth behind it is
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "assumed", MappingProxyType(dict(self.assumed)))
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """The level that decides and the side that hits. `assumed` holds codes of definitions.reasons.ASSUMED with particulars."""
+    """The level that decides and the side that hits. `assumed` holds codes of definitions.reasons.ASSUMED with particulars, a
+    copy that cannot be written to.
+    """
 
     value: float
     operator: str
     baseline: Baseline | None = None
-    assumed: dict[str, str] = field(default_factory=dict)
+    assumed: Mapping[str, str] = field(default_factory=dict)
     every_period: bool = False  # also wanted: the chance of meeting it in every single period
     upper: float | None = None  # the other end of a range
     level: Level | None = None  # stands in the value's place where the threshold is not one fixed number
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "assumed", MappingProxyType(dict(self.assumed)))
+
+    def assuming(self, code: str, words: str = "") -> Threshold:
+        """The same threshold with one more assumption."""
+        return replace(self, assumed={**self.assumed, code: words})

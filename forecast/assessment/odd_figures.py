@@ -16,6 +16,7 @@ from forecast.assessment.findings import ODD_KINDS
 from forecast.evidence.known import known_on, latest
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.evidence.revisions import far_revisions, releases
+from forecast.evidence.tidy_file import read_tidy_table
 from forecast.models.odd_points import find_odd_points
 from forecast.models.odd_record import shown
 from forecast.models.panel import build_panels
@@ -33,6 +34,19 @@ _RELEASES: Final = {"mislabelled": "wrong_release", "implausible": "changed_rele
 _MENDED: Final = "The publisher has replaced these figures since: check that no earlier copy of them is in use."
 _CHECK_RELEASE: Final = "Ask the publisher which is right; use neither across the change until it is known."
 _SIZE_OF_RELEASE: Final = 20.0  # whole releases have no usual step: as far out as a single figure can be
+
+
+def odd(observations: pd.DataFrame, as_of: date | None = None) -> pd.DataFrame:
+    """The figures of a tidy table that look wrong, the furthest out first: see `odd_table`.
+
+    observations: `indicator, area, period, value` and what else is known (docs/figures-format.md); with `published`, figures
+    revised far are found as well. as_of: look at what was known on this day. Rows that were left out are in
+    `.attrs["problems"]`. Raises EvidenceError where no row can be used.
+    """
+    figures, _, problems = read_tidy_table(observations, "observations")
+    found = odd_table(figures, as_of=as_of)
+    found.attrs["problems"] = problems
+    return found
 
 
 def odd_table(figures: pd.DataFrame, catalogue: Mapping[str, Indicator] | None = None, as_of: date | None = None) -> pd.DataFrame:

@@ -38,7 +38,7 @@ class Ready:
 
     case: Case
     threshold: Threshold
-    assumed: dict[str, str]
+    assumed: Mapping[str, str]
 
 
 def prepare(

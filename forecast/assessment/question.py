@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forecast.assessment.levels import Level
 from forecast.assessment.number import Number
-from forecast.assessment.precision import bounds, edge
+from forecast.assessment.precision import bounds
 
 Array = NDArray[np.float64]
 
@@ -30,11 +30,6 @@ class Question(Number):
     upper: float | None = None
     level: Level | None = None
     path: tuple[Question, ...] = ()
-
-    @property
-    def edge(self) -> float:
-        """The threshold for a continuous published figure."""
-        return edge(self.operator, self.threshold, self.decimals)
 
     def hits(self, numbers: Array, level: Array | float, as_printed: bool) -> NDArray[np.bool_]:
         """Which draws of the judged number hit a level (a number, or one for each draw)."""

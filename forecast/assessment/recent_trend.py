@@ -53,10 +53,10 @@ def recent_trend(
         return RecentTrend(NOT_CALCULATED, "the series is not yearly")
     if window_years != 1:
         return RecentTrend(NOT_CALCULATED, "the periods overlap")
-    columns = _last_five(steps, values, lower95, upper95, counts, denominators)
-    if isinstance(columns, str):
-        return RecentTrend(NOT_CALCULATED, columns)
-    return recent_trends(np.stack(columns)[:, None], [polarity], rule)[0]
+    given = (values, lower95, upper95, counts, denominators)
+    columns = np.array([np.full(len(steps), np.nan) if one is None else one for one in given], dtype=float)
+    points, (reason,) = last_fives(np.zeros(len(steps), dtype=int), np.asarray(steps, dtype=int), columns, 1)
+    return RecentTrend(NOT_CALCULATED, reason) if reason else recent_trends(points, [polarity], rule)[0]
 
 
 def recent_trends(points: NDArray[np.float64], polarity: Sequence[str], rule: str = "auto") -> list[RecentTrend]:
@@ -90,21 +90,29 @@ def counts_chi_square(count: NDArray[np.float64], population: NDArray[np.float64
     return np.asarray(np.divide(top, bottom, out=np.zeros_like(total), where=bottom > 0))
 
 
-def _last_five(steps: Sequence[int], *columns: ArrayLike | None) -> list[NDArray[np.float64]] | str:
-    """The last five consecutive points of every column, or the reason why there are none."""
-    order = np.argsort(np.asarray(steps))
-    step = np.asarray(steps, dtype=int)[order]
-    arrays = [np.full(len(step), np.nan) if c is None else np.asarray(c, dtype=float)[order] for c in columns]
-    keep = np.isfinite(arrays[0])
-    step, arrays = step[keep], [a[keep] for a in arrays]
-    if len(step) < POINTS:
-        return f"fewer than five points ({len(step)})"
-    last = step[-POINTS:]
-    if len(set(step.tolist())) < len(step):
-        return "more than one figure for the same period"
-    if np.any(np.diff(last) != 1):
-        return "the last five points are not consecutive years"
-    return [a[-POINTS:] for a in arrays]
+def last_fives(
+    series: NDArray[np.int_], steps: NDArray[np.int_], columns: NDArray[np.float64], count: int
+) -> tuple[NDArray[np.float64], list[str]]:
+    """The last five consecutive points of each of `count` series, (C, count, 5), and for each why there are none ("": they are).
+
+    The entries, in any order, belong to the series numbered `series` (N,) and stand at `steps` (N,); `columns` (C, N), of
+    which the first tells whether there is a figure.
+    """
+    kept = np.flatnonzero(np.isfinite(columns[0]))
+    kept = kept[np.lexsort((steps[kept], series[kept]))]
+    mine, step = series[kept], steps[kept]
+    held = np.bincount(mine, minlength=count)
+    few = held < POINTS
+    last = np.cumsum(held)[~few, None] - POINTS + np.arange(POINTS)
+    points = np.full((len(columns), count, POINTS), np.nan)
+    points[:, ~few] = columns[:, kept[last]]
+    twice = np.isin(np.arange(count), mine[1:][(np.diff(mine) == 0) & (np.diff(step) == 0)])
+    apart = few.copy()
+    apart[~few] = np.any(np.diff(step[last], axis=1) != 1, axis=1)
+    reasons = np.where(apart, "the last five points are not consecutive years", "").astype(object)
+    reasons[twice] = "more than one figure for the same period"
+    reasons[few] = [f"fewer than five points ({n})" for n in held[few]]
+    return points, reasons.tolist()
 
 
 def _slopes(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +12,12 @@ import pandas as pd
 from forecast.assessment.findings import Assessment
 from forecast.definitions.pandemic import PANDEMIC_START
 from forecast.models.backtest.record import TrackRecord, record_known_by, shipped_record, track_record
-from forecast.models.backtest.skill_record import shipped_skill
+from forecast.models.backtest.skill_record import shipped_names, shipped_skill
 from forecast.models.backtest.totals import TOTAL
 
 if TYPE_CHECKING:
     from forecast.models.panel import Panel
 
-NAMES = "tested_names.csv"  # made with the records by benchmarks/reliability_record.py
 _FEWER = ("at_most", "below")
 _DATES = 3
 _NONE = "No tested record: too few figures of this kind were known by then to test forecasts like this one."
@@ -86,13 +83,6 @@ def _named(indicators: Sequence[str], names: Mapping[str, str]) -> str:
     """The indicators by name: the workspace's own, else the one shipped with the records."""
     shipped = shipped_names()
     return ", ".join(names.get(one) or shipped.get(one, one) for one in indicators)
-
-
-@cache
-def shipped_names() -> Mapping[str, str]:
-    """What the indicators are called on which the shipped records were tested."""
-    table = pd.read_csv(Path(__file__).with_name(NAMES), dtype=str, keep_default_na=False)
-    return dict(zip(table["indicator"], table["name"], strict=True))
 
 
 def kind_words(family: str) -> str:

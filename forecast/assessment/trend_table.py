@@ -1,19 +1,38 @@
-"""The official recent trend and the SPC points of every series in a table of observations."""
+"""The official recent trend and the SPC points of every series in a table of figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from forecast.assessment.recent_trend import recent_trend
-from forecast.assessment.spc import LEAST_POINTS, xmr
+from forecast.assessment.recent_trend import NOT_CALCULATED, RecentTrend, last_fives, recent_trends
+from forecast.assessment.spc import LEAST_POINTS, RULES, xmr_charts
 from forecast.definitions.period import Period
 from forecast.evidence.known import latest
+from forecast.evidence.tidy_file import read_tidy_table
 
 SERIES = ["indicator", "area", "sex", "age", "method"]
+_NUMBERS = ["value", "lower95", "upper95", "count", "denominator"]
+_LIMITS = ("spc_mean", "spc_lower", "spc_upper")
+_MARKED_BY = np.array([";".join(name for k, name in enumerate(RULES) if bits >> k & 1) for bits in range(2 ** len(RULES))])
+
+
+def trend(observations: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The official recent trend of every series of a tidy table, and the points of its SPC chart: see `trend_table`.
+
+    observations: `indicator, area, period, value` and what else is known (docs/figures-format.md); `polarity` says which way is
+    better, and of a figure published more than once the newest counts. Rows that were left out are in `.attrs["problems"]` of
+    both tables. Raises EvidenceError where no row can be used.
+    """
+    figures, polarity, problems = read_tidy_table(observations, "observations")
+    tables = trend_table(figures, polarity)
+    for table in tables:
+        table.attrs["problems"] = problems
+    return tables
 
 
 def trend_table(observations: pd.DataFrame, polarity: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -26,62 +45,98 @@ def trend_table(observations: pd.DataFrame, polarity: Mapping[str, str] | None =
     table the keys, period, value, limits and `special_cause` (the rules that marked the point, `;` between). SPC uses the last
     unbroken run of figures.
     """
-    ways = polarity or {}
-    rows: list[dict[str, Any]] = []
-    points: list[pd.DataFrame] = []
-    for key, group in latest(observations).groupby(SERIES, sort=True, dropna=False):
-        names = dict(zip(SERIES, key, strict=True))
-        series = group.sort_values("period_start").reset_index(drop=True)
-        way = ways.get(str(names["indicator"]), "neutral")
-        days = zip(series["period_start"].dt.date, series["period_end"].dt.date, series["period"], strict=True)
-        periods = [Period.of_days(start, end, label) for start, end, label in days]
-        rows.append(names | _official(series, periods, way) | _chart(names, series, periods, way, points))
-    empty = pd.DataFrame(columns=[*SERIES, "period", "value", "spc_mean", "spc_lower", "spc_upper", "special_cause"])
-    return pd.DataFrame(rows), pd.concat(points, ignore_index=True) if points else empty
+    figures = _figures(observations)
+    named = polarity or {}
+    ways = [named.get(str(one), "neutral") for one in figures.table["indicator"].iloc[figures.first]]
+    official = _official(figures, ways)
+    last = figures.period[figures.end - 1]
+    table = figures.table[SERIES].iloc[figures.first].reset_index(drop=True)
+    table["last_period"] = pd.Series([figures.periods[k].label for k in last], dtype="str")
+    table["recent_trend"] = pd.Series([one.label for one in official], dtype="str")
+    table["recent_trend_reason"] = pd.Series([one.reason for one in official], dtype="str")
+    return _charts(figures, ways, table)
 
 
-def _official(series: pd.DataFrame, periods: list[Period], way: str) -> dict[str, Any]:
-    last = periods[-1]
-    found = recent_trend(
-        [period.step for period in periods],
-        *(series[name].to_numpy(dtype=float) for name in ("value", "lower95", "upper95", "count", "denominator")),
-        polarity=way,
-        steps_per_year=last.steps_per_year,
-        window_years=last.window_years,
+@dataclass(frozen=True)
+class _Figures:
+    """The figures of every series one after the other, in order of time: N rows of S series.
+
+    `series` (N,) numbers each row's, `first` and `end` (S,) are its rows; `period` (N,) numbers each row's of `periods`, and
+    `step` (N,) is that period's.
+    """
+
+    table: pd.DataFrame
+    series: NDArray[np.int_]
+    first: NDArray[np.int_]
+    end: NDArray[np.int_]
+    periods: list[Period]
+    period: NDArray[np.int_]
+    step: NDArray[np.int_]
+
+
+def _figures(observations: pd.DataFrame) -> _Figures:
+    """The newest figures, with each distinct period read once."""
+    table = latest(observations)
+    numbered = np.asarray(table.groupby(SERIES, sort=True, dropna=False).ngroup(), dtype=int)
+    order = np.lexsort((table["period_start"].to_numpy(), numbered))
+    table, series = table.iloc[order].reset_index(drop=True), numbered[order]
+    days = table[["period_start", "period_end", "period"]]
+    period = np.asarray(days.groupby(list(days), sort=False).ngroup(), dtype=int)
+    distinct = days.drop_duplicates()
+    pairs = zip(distinct["period_start"].dt.date, distinct["period_end"].dt.date, distinct["period"], strict=True)
+    periods = [Period.of_days(start, end, label) for start, end, label in pairs]
+    step = np.array([one.step for one in periods], dtype=int)[period]
+    first = np.flatnonzero(np.diff(series, prepend=-1))
+    return _Figures(table, series, first, np.append(first[1:], len(series))[: len(first)], periods, period, step)
+
+
+def _official(figures: _Figures, ways: list[str]) -> list[RecentTrend]:
+    """The label of each series, or why there is none."""
+    columns = figures.table[_NUMBERS].to_numpy(dtype=float).T
+    points, reasons = last_fives(figures.series, figures.step, columns, len(ways))
+    for k, last in enumerate(figures.periods[at] for at in figures.period[figures.end - 1]):
+        if last.steps_per_year != 1:
+            reasons[k] = "the series is not yearly"
+        elif last.window_years != 1:
+            reasons[k] = "the periods overlap"
+    judged = [k for k, reason in enumerate(reasons) if not reason]
+    found = iter(recent_trends(points[:, judged], [ways[k] for k in judged]))
+    return [RecentTrend(NOT_CALCULATED, reason) if reason else next(found) for reason in reasons]
+
+
+def _charts(figures: _Figures, ways: list[str], table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The series with what their SPC charts say, and the charts' points."""
+    value = figures.table["value"].to_numpy(dtype=float)
+    length = _last_unbroken(figures, value)
+    limits = np.full((3, len(value)), np.nan)
+    marked = np.full(len(value), "", dtype=_MARKED_BY.dtype)
+    variation = np.full(len(table), "", dtype=object)
+    for count in np.unique(length[length > 1]):  # series of one length are one array
+        these = np.flatnonzero(length == count)
+        rows = figures.end[these, None] - count + np.arange(count)
+        charts = xmr_charts(value[rows], [ways[k] for k in these])
+        limits[:, rows] = charts.lines[:3, :, None]
+        marked[rows] = _MARKED_BY[np.tensordot(2 ** np.arange(len(RULES)), charts.marks, axes=1)]
+        variation[these] = charts.variation
+    few = np.where(
+        length > 1, f"fewer than {LEAST_POINTS} points since the last step", f"fewer than {LEAST_POINTS} points in a row"
     )
-    return {"last_period": last.label, "recent_trend": found.label, "recent_trend_reason": found.reason}
+    table["spc_points"] = length
+    table[list(_LIMITS)] = np.where(length > 1, limits[:, figures.end - 1], np.nan).T
+    table["spc_variation"] = pd.Series(variation, dtype="str")
+    table["spc_reason"] = pd.Series(np.where(length < LEAST_POINTS, few, ""), dtype="str")
+    drawn = np.arange(len(value)) >= np.where(length > 1, figures.end - length, figures.end)[figures.series]
+    points = figures.table.loc[drawn, [*SERIES, "period", "value"]].reset_index(drop=True)
+    points[list(_LIMITS)] = limits[:, drawn].T
+    points["special_cause"] = pd.Series(marked[drawn], dtype="str")
+    return table, points
 
 
-def _chart(
-    names: dict[str, Any], series: pd.DataFrame, periods: list[Period], way: str, points: list[pd.DataFrame]
-) -> dict[str, Any]:
-    run = _last_unbroken(series, periods)
-    if len(run) < 2:
-        nothing = dict.fromkeys(("spc_mean", "spc_lower", "spc_upper"), np.nan) | {"spc_variation": ""}
-        return {"spc_points": len(run), **nothing, "spc_reason": f"fewer than {LEAST_POINTS} points in a row"}
-    chart = xmr(run["value"].to_numpy(dtype=float), polarity=way)
-    points.append(
-        pd.DataFrame(
-            {
-                **names,
-                "period": run["period"].to_numpy(),
-                "value": run["value"].to_numpy(),
-                "spc_mean": chart.mean,
-                "spc_lower": chart.lower,
-                "spc_upper": chart.upper,
-                "special_cause": [";".join(marks) for marks in chart.marks],
-            }
-        )
-    )
-    limits = {"spc_mean": chart.mean[-1], "spc_lower": chart.lower[-1], "spc_upper": chart.upper[-1]}
-    return {"spc_points": len(run), **limits, "spc_variation": chart.variation, "spc_reason": chart.reason}
-
-
-def _last_unbroken(series: pd.DataFrame, periods: list[Period]) -> pd.DataFrame:
-    """The figures after the last gap: none missing, each period following the one before."""
-    steps = np.array([period.step for period in periods])
-    missing = ~np.isfinite(series["value"].to_numpy(dtype=float))
+def _last_unbroken(figures: _Figures, value: NDArray[np.float64]) -> NDArray[np.int_]:
+    """How many figures each series (S,) has after its last gap: none missing, each period following the one before."""
+    missing = ~np.isfinite(value)
     # A run starts at the first figure, after a missing one, and where a period was skipped.
-    starts = np.flatnonzero(np.r_[True, np.diff(steps) != 1])
-    first = max([starts[-1] if len(starts) else 0, *(np.flatnonzero(missing) + 1)])
-    return series.iloc[int(first) :]
+    starts = np.append(True, (np.diff(figures.step) != 1) | missing[:-1])
+    starts[figures.first] = True
+    begun = np.maximum.accumulate(np.where(starts, np.arange(len(value)), 0))
+    return np.where(missing[figures.end - 1], 0, figures.end - begun[figures.end - 1])

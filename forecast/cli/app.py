@@ -1,8 +1,4 @@
-"""The `forecast` command: gathers the commands and turns errors into exit codes and one plain message.
-
-Exit codes: 0 done; 1 the software failed; 2 the caller's input is wrong; 3 done, but some sources or series failed;
-4 done, and there are new alerts (only with --alert-exit-code; wins over 3).
-"""
+"""The `forecast` command: gathers the commands and turns errors into exit codes and one plain message."""
 
 from __future__ import annotations
 
@@ -16,11 +12,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from forecast.cli import figures, month, series, workspace
+from forecast.cli.exit_codes import INPUT_WRONG, SOFTWARE_FAILED
 from forecast.definitions.control_characters import printable
 from forecast.errors import ForecastError
 
-SOFTWARE_FAILED = 1
-INPUT_WRONG = 2
 # The disk or the rights on it, not the software: full, over quota, read-only, no permission.
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
@@ -47,14 +42,14 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def options(
-    context: typer.Context,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")] = False,
-    version: Annotated[  # noqa: ARG001  handled by its callback
+    debug: Annotated[  # read by `main`, which catches the error
+        bool, typer.Option("--debug", help="Show where in the code an error arose.")
+    ] = False,
+    version: Annotated[  # handled by its callback
         bool, typer.Option("--version", help="Show the version and leave.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """How likely each promise in a public health plan is to be kept, tested against what later happened."""
-    context.obj = {"debug": debug}
 
 
 def _leave(code: int, message: str) -> NoReturn:

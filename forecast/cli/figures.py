@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forecast.cli.exit_codes import DONE_WITH_FAILURES
 from forecast.cli.month import Workspace
 from forecast.definitions.control_characters import printable
 from forecast.errors import SourceError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from forecast.evidence.mapping import ColumnMapping
     from forecast.monitoring.importing import Imported
 
-DONE_WITH_FAILURES = 3
 SHOWN_REVISIONS = 20
 Column = Annotated[
     list[str] | None,

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-DONE_WITH_FAILURES = 3
-DONE_WITH_ALERTS = 4
+from forecast.cli.exit_codes import DONE_WITH_ALERTS, DONE_WITH_FAILURES
 
 Workspace = Annotated[
     Path, typer.Option("--workspace", "-w", help="Folder that holds forecast.toml.", show_default="this folder")

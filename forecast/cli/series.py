@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forecast.cli.exit_codes import DONE_WITH_FAILURES
 from forecast.errors import StoreError
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from forecast.errors import Problem
 
-DONE_WITH_FAILURES = 3
 SHOWN_PROBLEMS = 50
 
 Observations = Annotated[

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
+from forecast.cli.exit_codes import INPUT_WRONG
 from forecast.cli.month import Workspace
-
-INPUT_WRONG = 2
 
 
 def check(workspace: Workspace = Path()) -> None:

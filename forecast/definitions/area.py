@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from itertools import combinations
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from forecast.definitions.day import read_date
 from forecast.definitions.tables import nearest, read_table
 from forecast.errors import Problem
 
@@ -140,18 +140,6 @@ def load_memberships(path: Path, root: Path, areas: dict[str, Area]) -> tuple[tu
         if (first.member, first.group) == (one.member, one.group) and first.overlaps(one)
     ]
     return tuple(one for _, one in good), problems, table.usable
-
-
-def read_date(text: str) -> date | None:
-    """A date written 2018-06-30, 30/06/2018 or 30 June 2018; None when blank. Raises ValueError."""
-    if not text:
-        return None
-    if match := re.fullmatch(r"(\d\d?)/(\d\d?)/(\d{4})", text):
-        return date(int(match[3]), int(match[2]), int(match[1]))
-    if match := re.fullmatch(r"(\d\d?)\s+([A-Za-z]{3})[a-z]*\s+(\d{4})", text):
-        months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-        return date(int(match[3]), months.index(match[2].lower()) + 1, int(match[1]))
-    return date.fromisoformat(text)
 
 
 def _weight(text: str) -> float | None:

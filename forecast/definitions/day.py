@@ -1,7 +1,8 @@
-"""A day as readers write it, whatever the language of the machine."""
+"""A day as people write it, read and written whatever the language of the machine."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -9,6 +10,18 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
+def read_date(text: str) -> date | None:
+    """A date written 2018-06-30, 30/06/2018 or 30 June 2018; None when blank. Raises ValueError."""
+    if not text:
+        return None
+    if match := re.fullmatch(r"(\d\d?)/(\d\d?)/(\d{4})", text):
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    if match := re.fullmatch(r"(\d\d?)\s+([A-Za-z]{3})[a-z]*\s+(\d{4})", text):
+        months = [name[:3].lower() for name in MONTHS]
+        return date(int(match[3]), months.index(match[2].lower()) + 1, int(match[1]))
+    return date.fromisoformat(text)
 
 
 def day_words(day: date) -> str:

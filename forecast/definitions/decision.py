@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from forecast.definitions.area import Area, read_date
+from forecast.definitions.area import Area
+from forecast.definitions.day import read_date
 from forecast.definitions.indicator import Break, Indicator
 from forecast.definitions.period import Period
 from forecast.definitions.tables import Row, nearest, read_table

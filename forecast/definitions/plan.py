@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from forecast.definitions.area import read_date
+from forecast.definitions.day import read_date
 from forecast.definitions.tables import Row, read_table
 from forecast.definitions.target import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Target, plan_period
 from forecast.definitions.target_rows import held_as_wrong, read_target

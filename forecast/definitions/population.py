@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from forecast.definitions.day import read_date
 from forecast.definitions.tables import nearest, read_table
 from forecast.errors import Problem
 
@@ -46,8 +47,10 @@ def load_populations(root: Path, areas: Collection[str]) -> tuple[dict[tuple[str
         people = _people(row["population"])
         if people is None:
             wrong.append(row.problem("population", "not a number of people", "Write a number above 0, such as 325800."))
-        known = _day(row["known_on"])
-        if row["known_on"] and known is None:
+        known = None
+        try:
+            known = read_date(row["known_on"])
+        except ValueError:
             wrong.append(row.problem("known_on", "not a date", "Write the day it was published, such as 2016-06-23."))
         if (area, year) in found:
             wrong.append(row.problem("year", "this area and year stand twice; the first counts", "Keep one of the rows."))
@@ -63,10 +66,3 @@ def _people(text: str) -> float | None:
     except ValueError:
         return None
     return number if 0 < number < float("inf") else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from forecast.definitions.area import read_date
+from forecast.definitions.day import read_date
 from forecast.definitions.tables import Row, nearest, read_table
 from forecast.errors import Problem
 

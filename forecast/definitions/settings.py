@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from forecast.definitions.area import read_date
+from forecast.definitions.day import read_date
 from forecast.definitions.toml_file import read_model
 from forecast.errors import Problem
 

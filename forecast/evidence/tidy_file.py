@@ -1,4 +1,4 @@
-"""A tidy file of figures that belongs to no workspace: read with the same checks, and results written back in its form."""
+"""A tidy file or table of figures that belongs to no workspace: read with the same checks, and results written in its form."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 
 from forecast.errors import EvidenceError, Problem
 from forecast.evidence.normalise import column_problems, named, normalise
+from forecast.evidence.numbers import as_text
 from forecast.evidence.published import line_of, lines_in
 from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
 from forecast.evidence.whole_file import write_whole
@@ -23,8 +25,15 @@ def read_tidy_file(path: Path) -> tuple[pd.DataFrame, dict[str, str], list[Probl
     Columns as in docs/cli.md: indicator, area, period and value are needed. Rows at fault are left out and reported.
     Raises EvidenceError when the file cannot be read or holds no row that can be used.
     """
-    name = path.name
-    table = _read(path)
+    return _checked(_read(path), path.name)
+
+
+def read_tidy_table(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, dict[str, str], list[Problem]]:
+    """As `read_tidy_file`, of a table in memory that problems call `name`; its lines are those of a file with a header."""
+    return _checked(TextTable(table, np.arange(2, len(table) + 2)), name)
+
+
+def _checked(table: TextTable, name: str) -> tuple[pd.DataFrame, dict[str, str], list[Problem]]:
     check_header(column_problems(named(table.frame), name), name)
     observations, problems = normalise(table.frame, {}, None, file=name, lines=table.lines)
     problems = [*table.problems, *problems]
@@ -66,11 +75,11 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
 
 def _polarity(table: TextTable, file: str) -> tuple[dict[str, str], list[Problem]]:
     """Which way is better for each indicator that says so, and a warning for each word that says neither."""
-    named = {str(column).strip().lower(): column for column in table.frame.columns}
-    if "polarity" not in named or "indicator" not in named:
+    frame = named(table.frame)
+    if "polarity" not in frame or "indicator" not in frame:
         return {}, []
-    pairs = table.frame[[named["indicator"], named["polarity"]]].astype("str")
-    pairs = pairs.set_axis(["indicator", "polarity"], axis=1).apply(lambda column: column.str.strip())
+    pairs = frame.loc[:, ~frame.columns.duplicated()][["indicator", "polarity"]]
+    pairs = pairs.apply(lambda column: as_text(column).str.strip().fillna(""))
     pairs["polarity"] = pairs["polarity"].str.lower()
     understood = pairs["polarity"].isin(POLARITIES)
     blank = pairs["polarity"].isin(["", "nan", "none", "<na>"])

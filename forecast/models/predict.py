@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from forecast.definitions.reasons import words
-from forecast.errors import EvidenceError, ForecastError, Problem, StoreError
+from forecast.errors import EvidenceError, ForecastError, Problem
+from forecast.evidence.whole_file import put_in_place
 from forecast.models.columns import read_pieces, read_source, source_of
 from forecast.models.contract import PooledTrend, with_fallback
 from forecast.models.limits import Limits, limits_of, read_limits, unanswered
@@ -130,19 +131,10 @@ def predict_file(
     limits = read_limits(read_source(thresholds, ("threshold",))) if thresholds else None
     found = (group for piece in pieces for group in groups(piece, told.problems))
     batches = _gathered(_tables(found, request, limits, told))
-    part = output.with_name(f".{output.name}.part")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+    with put_in_place(output) as part:
         written = _write(batches, part, request.schema, parquet=output.suffix.lower() == ".parquet")
         if not written:
             raise EvidenceError(told.nothing())
-        part.replace(output)
-    except OSError as error:
-        why = error.strerror or error
-        mend = "Free some space, mend the rights, or name another file."
-        raise StoreError(f"{output}: cannot be written ({why}). {mend}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return told.problems, told.failed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from forecast.definitions.area import read_date
+from forecast.definitions.day import read_date
 from forecast.errors import DefinitionError
 
 

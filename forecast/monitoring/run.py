@@ -16,6 +16,7 @@ from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.reference import REFERENCE
 from forecast.evidence.store import Store
+from forecast.evidence.whole_file import put_in_place
 from forecast.monitoring.alerts import Before, compare, odd_alerts, write_alerts
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FINDINGS_FILE = "findings.json"
 ALERTS_FILE = "alerts.json"
 REPORT_FILE = "index.html"
+_MEND = "Free some space or mend the rights, and run again."
 REPORT_FILES = (REPORT_FILE, "assessments.csv", "held.csv", "odd.csv", "questions.csv", "together.csv")
 
 Progress = Callable[[str], None]
@@ -48,14 +50,6 @@ class Run:
     def report(self) -> Path:
         """The report's first page."""
         return self.folder / REPORT_FILE
-
-
-def run_workspace(
-    root: Path | str, as_of: date | None = None, compare_with: date | None = None, progress: Progress | None = None
-) -> Findings:
-    """Run a workspace and give what was found; the run is recorded, no report is drawn, and one that speaks for former findings
-    is taken away. `forecast.run` draws it. See `run_and_record`."""
-    return run_and_record(Path(root), as_of=as_of, compare_with=compare_with, progress=progress).findings
 
 
 def run_and_record(
@@ -245,10 +239,7 @@ def _write(findings: Findings, folder: Path, report: ReportWriter | None, templa
             for name in REPORT_FILES:
                 (folder / name).unlink(missing_ok=True)
         for name, write in ((ALERTS_FILE, write_alerts), (FINDINGS_FILE, save_findings)):
-            fresh = folder / f".{name}.part"
-            write(findings, fresh)
-            fresh.replace(folder / name)
+            with put_in_place(folder / name, _MEND) as fresh:
+                write(findings, fresh)
     except OSError as error:
-        why = error.strerror or error
-        message = f"{folder}: the report cannot be written ({why}). Free some space or mend the rights, and run again."
-        raise StoreError(message) from error
+        raise StoreError(f"{folder}: the report cannot be written ({error.strerror or error}). {_MEND}") from error

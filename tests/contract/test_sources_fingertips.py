@@ -9,7 +9,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -117,25 +116,11 @@ def test_an_area_type_can_be_chosen(api: SimpleNamespace, tmp_path: Path) -> Non
     ]
 
 
-def test_update_days_metadata_and_area_types_are_read(api: SimpleNamespace, client: FingertipsApi) -> None:
-    api.answers["data_changes_and_updates/by_indicator_ids"] = [
-        {"IndicatorId": 92443, "LastUploadedAt": "2025-12-02T09:30:00"},
-        {"IndicatorId": 91414, "LastUploadedAt": None},
-    ]
-    api.answers["indicator_metadata/by_indicator_id"] = {"92443": {"IID": 92443, "Descriptive": {"Name": "Smoking"}}}
-    api.answers["area_types"] = [{"Id": 502, "Name": "Upper tier local authorities (post 4/23)"}]
-    api.answers["area_types/parent_area_types"] = [{"Id": 502, "ParentAreaTypes": [{"Id": 15}]}]
-    assert client.updates([92443, 91414]) == {92443: date(2025, 12, 2)}
-    assert client.metadata([92443])[92443]["Descriptive"]["Name"] == "Smoking"
-    assert client.area_types()[0]["Id"] == 502
-    assert client.parent_area_types()[0]["ParentAreaTypes"] == [{"Id": 15}]
-
-
 @pytest.mark.parametrize("answer", [{"error": "moved"}, "later"])
 def test_a_service_of_another_kind_is_told_as_one(api: SimpleNamespace, client: FingertipsApi, answer: object) -> None:
-    api.answers["area_types"] = answer
+    api.answers["available_data"] = answer
     with pytest.raises(SourceError, match="another form than expected"):
-        client.area_types()
+        client.area_types_of([92443])
 
 
 def test_a_series_that_is_no_number_is_told(api: SimpleNamespace, tmp_path: Path) -> None:
@@ -148,7 +133,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
     subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    state = {"answers": {"area_types": []}, "asked": [], "busy": {"now": 0, "most": 0}, "refuses": set()}
+    state = {"answers": {"available_data": []}, "asked": [], "busy": {"now": 0, "most": 0}, "refuses": set()}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("One", (Handler,), state))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -158,7 +143,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="CERTIFICATE_VERIFY_FAILED"):
             FingertipsApi(
                 Fetcher(tmp_path / "cache", LIMITS, sleep=lambda _: None), f"https://127.0.0.1:{server.server_port}"
-            ).area_types()
+            ).area_types_of([92443])
     finally:
         server.shutdown()
         server.server_close()

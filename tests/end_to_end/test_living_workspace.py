@@ -18,7 +18,7 @@ from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
 from forecast.monitoring import dates
 from forecast.monitoring.new_workspace import new_workspace
-from forecast.monitoring.run import REPORT_FILES, last_findings, run_and_record, run_workspace
+from forecast.monitoring.run import REPORT_FILES, last_findings, run_and_record
 from forecast.reporting.site import write_report
 
 
@@ -76,7 +76,7 @@ def test_the_cron_line_of_the_readme_works_as_printed(repository: Path, tmp_path
     row = f"smoking-adults,E06000018,Persons,All ages,,2024,8.0,6.0,10.0,,,percent,ONS,{today},stated,,\n"
     figures.write_text(figures.read_text(encoding="utf-8") + row, encoding="utf-8")
     earlier = today - timedelta(days=28)
-    run_workspace(root, as_of=earlier)
+    run_and_record(root, as_of=earlier)
     finished = subprocess.run(["sh", "-c", command], check=False)
     log = (root / "cron.log").read_text(encoding="utf-8")
     assert finished.returncode == 4, log
@@ -91,7 +91,7 @@ def test_one_bad_row_of_each_kind_stops_nothing_else(workspace: Path) -> None:
     with figures.open("a", encoding="utf-8") as file:
         file.write("excess-weight-year-6,E06000018,Persons,All ages,,2013/14,137.9,,,,,percent,x,2014-11-30,stated,,\n")
         file.write("excess-wait-year-6,E06000018,Persons,All ages,,2013/14,37.9,,,,,percent,x,2014-11-30,stated,,\n")
-    findings = run_workspace(workspace)
+    findings = run_and_record(workspace).findings
     smoking = next(item for item in findings.assessments if item.target == "smoking_city")
     assert (smoking.status, smoking.reason) == ("held", "row_wrong")
     assert sum(item.status == "assessed" for item in findings.assessments) >= 44
@@ -103,7 +103,7 @@ def test_one_bad_row_of_each_kind_stops_nothing_else(workspace: Path) -> None:
 
 @pytest.mark.parametrize("as_of", [date(1990, 1, 1), date(2030, 1, 1)])
 def test_a_date_before_every_figure_or_after_the_last_target(workspace: Path, as_of: date) -> None:
-    findings = run_workspace(workspace, as_of=as_of)
+    findings = run_and_record(workspace, as_of=as_of).findings
     assert len(findings.assessments) == 859
     if as_of.year == 1990:
         assert findings.figures == 0
@@ -124,8 +124,8 @@ def test_an_empty_workspace_runs_and_finds_nothing(tmp_path: Path) -> None:
 def test_a_second_run_at_once_is_refused_and_the_first_is_not_disturbed(tmp_path: Path) -> None:
     root = new_workspace(tmp_path / "plan")
     with one_writer(root / "data/store/run.lock"), pytest.raises(StoreError, match="another run is at work"):
-        run_workspace(root)
-    assert run_workspace(root).assessments[0].status == "assessed"
+        run_and_record(root)
+    assert run_and_record(root).findings.assessments[0].status == "assessed"
 
 
 @pytest.mark.parametrize("blocked", ["data/store", "reports/output"])
@@ -144,7 +144,7 @@ def test_a_run_cut_short_before_its_record_is_made_again(tmp_path: Path, monkeyp
 
     monkeypatch.setattr("forecast.monitoring.record.Record.add", killed)
     with pytest.raises(KeyboardInterrupt):
-        run_workspace(root)
+        run_and_record(root)
     monkeypatch.undo()
     with pytest.raises(StoreError, match="no run is recorded"):
         last_findings(root)
@@ -154,10 +154,10 @@ def test_a_run_cut_short_before_its_record_is_made_again(tmp_path: Path, monkeyp
 
 def test_comparing_with_a_run_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     root = new_workspace(tmp_path / "plan")
-    run_workspace(root, as_of=date(2025, 1, 31))
+    run_and_record(root, as_of=date(2025, 1, 31))
     with pytest.raises(DefinitionError, match="2025-01-31"):
-        run_workspace(root, as_of=date(2025, 3, 31), compare_with=date(2025, 2, 28))
-    compared = run_workspace(root, as_of=date(2025, 3, 31), compare_with=date(2025, 1, 31))
+        run_and_record(root, as_of=date(2025, 3, 31), compare_with=date(2025, 2, 28))
+    compared = run_and_record(root, as_of=date(2025, 3, 31), compare_with=date(2025, 1, 31)).findings
     assert compared.previous_as_of == date(2025, 1, 31)
 
 
@@ -183,7 +183,7 @@ def test_a_run_without_a_report_leaves_nothing_of_the_former_one(tmp_path: Path)
     root = new_workspace(tmp_path / "plan")
     folder = run_and_record(root, report=write_report).folder
     _change_a_figure(root)
-    run_workspace(root)
+    run_and_record(root)
     assert {path.name for path in folder.iterdir()} == {"alerts.json", "findings.json"}
 
 

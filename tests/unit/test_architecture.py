@@ -42,6 +42,12 @@ def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
     assert stray == {}
 
 
+def test_assessment_opens_no_file() -> None:
+    opening = re.compile(r"\b(?:open|(?:read|to|write)_(?:csv|parquet|excel|json|text|bytes))\(")
+    files = sorted((ROOT / "forecast" / "assessment").rglob("*.py"))
+    assert [path.name for path in files if opening.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_reporting_brings_in_no_model_even_indirectly() -> None:
     ask = "import sys, forecast.reporting.site; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()

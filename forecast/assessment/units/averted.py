@@ -21,9 +21,7 @@ def activity_averted(case: Case) -> Threshold | Held:
     if case.target.comparator != "do_nothing":
         return level(case)
     found = against_projection(case, AT_MOST, 1.0, -abs(case.value))
-    if isinstance(found, Threshold):
-        found.assumed["averted_by_all_causes"] = ""
-    return found
+    return found.assuming("averted_by_all_causes") if isinstance(found, Threshold) else found
 
 
 def against_projection(case: Case, operator: str, times: float, plus: float) -> Threshold | Held:

@@ -33,9 +33,7 @@ def close_gap(case: Case) -> Threshold | Held:
     """
     if case.value is not None and case.target.operator and case.target.unit != GAP_UNIT:
         found = level(case)
-        if isinstance(found, Threshold):
-            found.assumed["benchmark_printed"] = case.target.benchmark
-        return found
+        return found.assuming("benchmark_printed", case.target.benchmark) if isinstance(found, Threshold) else found
     side = case.target.operator or better_side(case)
     if not side:
         return Held("measure_undefined", "The plan does not say which side of the benchmark is better.")

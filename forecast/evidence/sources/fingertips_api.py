@@ -3,10 +3,7 @@ in this project knows its addresses."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any, Final
 
 from forecast.errors import SourceError
@@ -16,7 +13,6 @@ from forecast.evidence.fetch import Fetched, Fetcher, Wanted
 ADDRESS: Final = "https://fingertips.phe.org.uk/api"
 ENGLAND_TYPE: Final = 15
 MOST_AT_ONCE: Final = 100  # series to a request; more is refused, and very large answers fail
-_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 class FingertipsApi:
@@ -25,27 +21,6 @@ class FingertipsApi:
     def __init__(self, fetcher: Fetcher, address: str = ADDRESS) -> None:
         self._fetcher = fetcher
         self._address = address.rstrip("/")
-
-    def area_types(self) -> list[dict[str, Any]]:
-        """All area types: Id, Name, Short."""
-        return _listed(self._json("area_types"))
-
-    def parent_area_types(self) -> list[dict[str, Any]]:
-        """All area types, each with the types that may stand above it (ParentAreaTypes)."""
-        return _listed(self._json("area_types/parent_area_types"))
-
-    def profiles(self) -> list[dict[str, Any]]:
-        """The profiles: Id, Name, Key, groups."""
-        return _listed(self._json("profiles"))
-
-    def metadata(self, series: Iterable[int]) -> dict[int, dict[str, Any]]:
-        """What the publisher says of each series: definition, unit, method, year type."""
-        found: dict[int, dict[str, Any]] = {}
-        for some in batches(series):
-            answer = self._json("indicator_metadata/by_indicator_id", indicator_ids=_joined(some))
-            pairs = answer.items() if isinstance(answer, dict) else ((_number(one), one) for one in _listed(answer))
-            found |= {int(number): about for number, about in pairs if number and isinstance(about, dict)}
-        return found
 
     def area_types_of(self, series: Sequence[int]) -> dict[int, set[int]]:
         """The area types that each series has figures for; nothing for a discontinued one under newer types."""
@@ -66,21 +41,6 @@ class FingertipsApi:
         wanted = [Wanted(url, (("indicator_ids", _joined(some)), *types), Kind.CSV) for some in batches(series)]
         return self._fetcher.fetch_all(wanted)
 
-    def updates(self, series: Iterable[int]) -> dict[int, date]:
-        """The day on which each series was last updated, as far as the service says (from June 2022 on)."""
-        found: dict[int, date] = {}
-        for some in batches(series):
-            answer = self._json("data_changes_and_updates/by_indicator_ids", indicator_ids=_joined(some))
-            pairs = answer.items() if isinstance(answer, dict) else ((_number(one), one) for one in _listed(answer))
-            for number, about in pairs:
-                days = [date(*map(int, day)) for day in _DAY.findall(json.dumps(about))]
-                if number and days:
-                    found[int(number)] = max(days)
-        return found
-
-    def _json(self, path: str, **params: str) -> Any:
-        return from_json(self._fetcher.fetch(f"{self._address}/{path}", params, Kind.JSON).path.read_bytes())
-
 
 def batches(series: Iterable[int]) -> list[list[int]]:
     """The series, each once, in order, in lots that one request may ask for."""
@@ -96,8 +56,3 @@ def _listed(answer: Any) -> list[dict[str, Any]]:
     if not isinstance(answer, list):
         raise SourceError("The Fingertips service answered in another form than expected. It may have changed or been replaced.")
     return [one for one in answer if isinstance(one, dict)]
-
-
-def _number(row: dict[str, Any]) -> int | None:
-    found = next((row[name] for name in ("IndicatorId", "IndicatorID", "IID", "indicatorID") if name in row), None)
-    return int(found) if found is not None else None

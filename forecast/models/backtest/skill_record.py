@@ -5,6 +5,7 @@ Made from the same past forecasts as the record beside a probability (`record.py
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ import pandas as pd
 from forecast.models.backtest.record import band_of, newest_shipped
 
 SKILL = "forecast/models/backtest/skills"  # shipped tables, one file per date by which their figures were known
+NAMES = "tested_names.csv"  # made with the records by benchmarks/reliability_record.py
 COLUMNS = ("model", "family", "years_up_to", "cases", "origins", "relative_crps", "cover80", "cover95", "indicators")
 
 
@@ -43,6 +45,13 @@ def shipped_skill(as_of: date | None = None) -> pd.DataFrame:
     """The newest shipped table whose figures were all known by `as_of`; empty where there is none."""
     path = newest_shipped("skills", as_of)
     return pd.DataFrame(columns=list(COLUMNS)) if path is None else read_skill(path)
+
+
+@cache
+def shipped_names() -> Mapping[str, str]:
+    """What the indicators are called on which the shipped records were tested."""
+    table = pd.read_csv(Path(__file__).with_name(NAMES), dtype=str, keep_default_na=False)
+    return dict(zip(table["indicator"], table["name"], strict=True))
 
 
 def read_skill(path: Path) -> pd.DataFrame:

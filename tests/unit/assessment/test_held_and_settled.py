@@ -122,6 +122,15 @@ def test_outcome_stands_beside_the_forecast_with_the_place_before_the_pandemic()
     assert reckoning.brier == pytest.approx((1 - row.probability) ** 2)
 
 
+def test_where_it_stood_before_the_plan_is_not_where_a_promise_stood_before_the_pandemic():
+    of = indicator()
+    for last, stood in (("2015", None), ("2017", "2017")):
+        values = {year: value for year, value in YEARS.items() if year <= last or year >= "2020"}
+        row = only(of, figures(of, values), [target(value=20.4)], {}, as_of=date(2021, 10, 1))
+        assert (row.status, row.outcome.period) == ("settled", "2020")
+        assert row.outcome.pre_pandemic_period == stood
+
+
 def test_a_verdict_from_before_the_pandemic_is_none_that_the_pandemic_may_have_moved():
     of = indicator()
     found = result(of, figures(of, YEARS), [target(value=20.4, by="2018")], prediction(of, "2015", 5, 20.0))

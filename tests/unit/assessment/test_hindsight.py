@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from forecast.assessment import assess as assess_module
 from forecast.assessment.assess import assess
+from forecast.assessment.hindsight import tied
 
 from .assessment_cases import AS_OF, figures, indicator, known_on, plan, target, workspace
 
@@ -109,6 +111,20 @@ def world(odd, year):
 def test_the_chance_is_that_of_the_world(odd, baseline):
     row, true = chances(world(odd, baseline), baseline)
     assert row.probability_underlying == pytest.approx(true, abs=0.02)
+
+
+@pytest.mark.parametrize("baseline", [2012, 2014, 2015])
+def test_the_truth_of_the_baseline_goes_with_the_truth_to_come_as_in_the_world(baseline, monkeypatch):
+    """Given all figures: by how much the one moves with the other, and how sure the one is where the other is known."""
+    found = []
+    monkeypatch.setattr(assess_module, "tied", lambda *given: found.append(tied(*given)) or found[-1])
+    chances(world(1.0, baseline), baseline)
+    (tie,) = found[0].values()
+    _, cov = given(np.full(COUNT, 80.0), LAST - FIRST + 1)
+    at, due = baseline - FIRST, JUDGED - FIRST
+    slope = cov[at, due] / cov[due, due]
+    assert tie.slope == pytest.approx(slope, abs=0.02)
+    assert tie.spread == pytest.approx(np.sqrt(cov[at, at] - slope * cov[at, due]), rel=0.03)
 
 
 def test_a_high_baseline_is_taken_for_error_in_part():

@@ -1,7 +1,7 @@
 """Every kind beyond levels and changes: its chance against a simulation that shares no code with it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,9 @@ import pytest
 from scipy.stats import norm
 
 from forecast.assessment.assess import assess
+from forecast.assessment.case import Baseline, Threshold
+from forecast.assessment.history import read_histories
+from forecast.assessment.prepare import prepare
 from forecast.assessment.projection import QUANTILES, Projection, ProjectionKey
 from forecast.assessment.wording import promised
 from forecast.definitions.area import Area, Membership
@@ -310,6 +313,30 @@ def test_direction_is_the_chance_of_moving_the_right_way_and_counts_as_no_promis
     assert rows["level"].counts
 
 
+def test_the_limits_of_a_printed_baseline_lie_about_it_as_those_of_the_figure_about_the_figure():
+    of = indicator()
+    frame, _ = several(of, {"E1": 20.0})
+    frame = frame.assign(lower95=frame["value"] - 2.0, upper95=frame["value"] + 3.0)
+    promise = target(kind="relative_change", operator="", value=-10.0, baseline_period="2015", baseline_value=21.0)
+    room = room_of(of, [promise])
+    ready, _ = prepare(promise, room.plans[0], room, read_histories(known_on(frame, AS_OF), room.catalogue), AS_OF)
+    assert ready.threshold.baseline.value == 21.0  # published: 20.5, from 18.5 to 23.5
+    assert ready.threshold.baseline.limits == pytest.approx((19.0, 24.0))
+
+
+def test_what_a_threshold_assumes_is_its_own_and_cannot_be_written_to():
+    assumed = {"baseline_year_assumed": "2015 is taken."}
+    start = Baseline(20.0, "2015", "published", assumed)
+    found = Threshold(18.0, "at_most", start, start.assumed)
+    more = found.assuming("averted_by_all_causes")
+    assumed["later"] = ""
+    assert (dict(start.assumed), dict(found.assumed)) == ({"baseline_year_assumed": "2015 is taken."},) * 2
+    assert more.assumed == {**found.assumed, "averted_by_all_causes": ""}
+    for one in (start, found, more):
+        with pytest.raises(TypeError):
+            one.assumed["later"] = ""
+
+
 def test_directions_stay_out_of_the_reckoning():
     of = indicator()
     frame, made = several(of, {"E1": 20.0}, later={"E1": {"2020": 17.0}})
@@ -353,6 +380,27 @@ def test_what_cannot_be_judged_says_why_and_has_no_number(fields, reason):
     assert (row.status, row.reason) == ("held", reason)
     assert (row.probability, row.central) == (None, None)
     assert row.reason_detail or reason == "peers_needed"
+
+
+def test_a_later_document_takes_a_rows_place_from_the_day_it_is_published():
+    of = indicator()
+    frame, made = several(of, {"E1": 20.0})
+    room = room_of(of, [target(replaced_by="later/new")])
+    later = plan(target(id="new"), id="later", published=AS_OF)
+    for day, held in ((AS_OF - timedelta(days=1), False), (AS_OF, True)):
+        rows = run(replace(room, plans=(*room.plans, later)), frame, made, as_of=day)
+        assert (rows["t"].reason == "moved_by_later_document") == held
+
+
+def test_a_place_is_one_among_the_areas_that_belonged_together_when_the_plan_was_published():
+    of = indicator()
+    frame, made = several(of, {"E1": 20.0, **dict.fromkeys(PEERS, 19.0)})
+    promise = target(kind="rank", comparator="peers", reference="peers", operator="", value=25.0, unit="percent_of_areas")
+    spans = {"P0": {"valid_to": AS_OF - timedelta(days=1)}, "P1": {"valid_from": AS_OF + timedelta(days=1)}}
+    room = room_of(of, [promise])
+    room = replace(room, memberships=tuple(Membership(member=code, group="peers", **spans.get(code, {})) for code in PEERS))
+    row = run(room, frame, made)["t"]
+    assert "among 6 areas" in row.assumption_details["benchmark_moves"], "five of the seven, and the area itself"
 
 
 def test_a_peer_group_of_one_has_no_top_quarter():

@@ -35,10 +35,10 @@ def test_seven_on_one_side_and_seven_falling_are_special():
 
 
 def test_two_in_three_needs_one_side_since_november_2023():
-    side = np.array([1.0, -1.0, 1.0])
-    close = np.array([True, False, True])
+    side = np.array([[1.0, -1.0, 1.0]])
+    close = np.array([[True, False, True]])
     assert not spc._two_in_three(close, side, same_side=True).any()
-    assert spc._two_in_three(close, side, same_side=False).tolist() == [True, False, True]
+    assert spc._two_in_three(close, side, same_side=False).tolist() == [[True, False, True]]
 
 
 def test_icons_follow_polarity_and_target():

@@ -16,6 +16,7 @@ from forecast.assessment.findings import Assessment
 from forecast.definitions.period import Period
 from forecast.models import backtest
 from forecast.models.backtest.record import COLUMNS
+from forecast.models.backtest.skill_record import shipped_names
 from forecast.models.panel import Panel, panel_from_rows
 from forecast.models.pooled import forecast_panel
 
@@ -61,6 +62,17 @@ def test_a_record_from_indicators_that_the_workspace_does_not_hold_names_them(mo
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.85, ""), ("4x1:log", 1, 0.8, 200, 5, 0.85, "ae-attendances"))
     told, _ = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert "tested on A&E attendances)" in told
+
+
+@pytest.mark.parametrize(("cases", "warned"), [(30, False), (200, True)])
+def test_what_the_luck_of_a_few_cases_explains_warns_of_nothing(
+    monkeypatch: pytest.MonkeyPatch, cases: int, warned: bool
+) -> None:
+    _shipped(
+        monkeypatch, ("4x1:log", 1, 0.8, cases, 5, 0.76, "")
+    )  # 11 points less than was said; two standard errors of 30 are 12
+    _, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    assert bool(caution) == warned
 
 
 def test_two_dates_however_many_areas_warn_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +175,7 @@ def test_every_indicator_of_the_shipped_records_has_a_name() -> None:
     codes = {code for table in records for code in table["indicator"] if code}
     codes |= {code for table in skills for several in table["indicators"] for code in several.split(";")}
     assert codes
-    assert codes <= {code for code, name in module.shipped_names().items() if name}
+    assert codes <= {code for code, name in shipped_names().items() if name}
 
 
 def test_the_table_of_skill_holds_the_kinds_in_use() -> None:

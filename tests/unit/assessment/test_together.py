@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 from forecast.assessment.assess import assess
 from forecast.assessment.futures import futures_for
@@ -22,7 +22,7 @@ YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
 OTHER = indicator("weight", name="Weight")
 
 
-def hits(*targets, between=0.0, **fields):
+def hits(*targets, between=0.0, draws=4000, **fields):
     """Joint hits of targets on smoking in E1 and E2 and on weight in E1, each N(20, 2.5)."""
     of = indicator()
     frame = pd.concat([figures(of, YEARS), figures(of, YEARS, "E2"), figures(OTHER, YEARS)])
@@ -32,7 +32,7 @@ def hits(*targets, between=0.0, **fields):
     known = known_on(frame, AS_OF)
     found = assess(room, known, frame, made, AS_OF)
     subjects = subjects_of(found.assessments, found.grounds)
-    levels = MovingLevels(futures_for(subjects, made, most=4000), found.grounds.known)
+    levels = MovingLevels(futures_for(subjects, made, most=draws), found.grounds.known)
     return found.assessments, hits_of(found.assessments, subjects, levels, between, **fields)
 
 
@@ -54,6 +54,22 @@ def test_different_areas_and_indicators_go_their_own_ways_unless_stated():
     _, tied = hits(SHARP, other_panel, between=0.95)
     assert tied.joint_probability(["plan/sharp", "plan/panel"]) > P_SHARP**2 + 0.1
     assert tied.hit.mean(axis=0) == pytest.approx([P_SHARP, P_SHARP], abs=1e-3), "each chance stays what it was"
+
+
+@pytest.mark.parametrize("between", [0.3, 0.6])
+def test_two_panels_go_together_as_the_stated_correlation_says(between):
+    """Two normal fortunes of that correlation; two standard errors of 40,000 draws are half a point."""
+    _, tied = hits(EASY, target("panel", indicator="weight", value=20.0, promise="panel"), between=between, draws=40_000)
+    both = multivariate_normal.cdf([norm.ppf(P_EASY)] * 2, cov=[[1, between], [between, 1]])
+    assert tied.joint_probability(["plan/easy", "plan/panel"]) == pytest.approx(both, abs=0.006)
+
+
+def test_a_set_is_never_likelier_than_its_least_likely_member():
+    hopeless = target("hopeless", value=10.0, promise="hopeless")
+    rows, found = hits(hopeless, EASY)
+    chance = {row.key: row.probability for row in rows}["plan/hopeless"]
+    assert 0 < chance <= 1e-4
+    assert found.joint_probability(["plan/hopeless", "plan/easy"]) == chance
 
 
 def test_a_correlation_in_the_settings_reaches_the_numbers_and_is_said_beside_them():

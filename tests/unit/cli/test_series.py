@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 import forecast
 from forecast.cli import app
+from forecast.errors import EvidenceError
 
 YEARS = range(2005, 2019)
 
@@ -249,16 +252,33 @@ def test_backtest_takes_figures_without_a_unit_for_those_of_the_others_in_any_or
 
 
 def test_trend_of_every_series(figures: pd.DataFrame) -> None:
-    from forecast.evidence.normalise import normalise
-
-    observations, problems = normalise(figures, {}, None, file="figures")
-    assert problems == []
-    series, points = forecast.trend(observations, {"smoking": "lower_better"})
+    series, points = forecast.trend(figures)
+    assert series.attrs["problems"] == points.attrs["problems"] == []
     assert len(series) == 8
     assert set(series["recent_trend"]) == {"Cannot be calculated"}  # no intervals, no counts
     assert series["recent_trend_reason"].str.contains("intervals").all()
     assert (series["spc_points"] == len(YEARS)).all()
     assert len(points) == 8 * len(YEARS)
+
+
+def test_trend_from_python_reads_which_way_is_better_and_tells_what_it_left_out(figures: pd.DataFrame) -> None:
+    narrow = figures.assign(lower95=figures["value"] - 0.01, upper95=figures["value"] + 0.01)
+    assert forecast.trend(narrow)[0]["recent_trend"].str.contains("getting better").any()
+    assert not forecast.trend(narrow.drop(columns="polarity"))[0]["recent_trend"].str.contains("getting").any()
+    narrow["value"] = narrow["value"].astype(object)
+    narrow.loc[5, "value"] = "oops"
+    narrow.loc[narrow["area"] == "area 7", "polarity"] = "less is best"
+    for table in forecast.trend(narrow):
+        found = [(problem.line, problem.column, problem.severity) for problem in table.attrs["problems"]]
+        assert found == [(7, "value", "error"), (2 + 7 * len(YEARS), "polarity", "warning")]
+
+
+@pytest.mark.parametrize("verb", [forecast.trend, forecast.odd])
+def test_a_table_of_which_no_row_can_be_used_is_refused_from_python(figures: pd.DataFrame, verb: Callable[..., object]) -> None:
+    with pytest.raises(EvidenceError, match=r"observations: no row can be used.*oops"):
+        verb(figures.assign(value="oops"))
+    with pytest.raises(EvidenceError, match="observations, line 1: no row can be used: the file has no column area"):
+        verb(figures.drop(columns="area"))
 
 
 def test_trend_takes_the_newest_release_of_each_figure_and_keeps_the_order_of_its_columns(
@@ -298,13 +318,10 @@ def test_odd_lists_what_looks_wrong_in_the_terminal_and_in_a_file(
 
 
 def test_a_control_chart_begins_after_the_last_gap_or_missing_figure(figures: pd.DataFrame) -> None:
-    from forecast.evidence.normalise import normalise
-
     figures = figures[figures["area"].isin(["area 1", "area 2"])]
     gone = (figures["area"] == "area 1") & (figures["period"] == "2008")
     figures.loc[(figures["area"] == "area 2") & (figures["period"] == "2010"), "value"] = np.nan
-    observations, _ = normalise(figures[~gone], {}, None, file="figures")
-    _, points = forecast.trend(observations)
+    _, points = forecast.trend(figures[~gone])
     first = points.groupby("area")["period"].min()
     assert first.to_dict() == {"area 1": "2009", "area 2": "2011"}
 
@@ -325,8 +342,10 @@ def test_a_polarity_that_is_not_understood_is_told_and_large_letters_are(
 
 
 def test_odd_from_python_gives_the_same_table(figures: pd.DataFrame) -> None:
-    from forecast.evidence.normalise import normalise
-
     figures.loc[(figures["area"] == "area 3") & (figures["period"] == "2012"), "value"] = 2.3
-    found = forecast.odd(normalise(figures, {}, None, file="figures.csv")[0])
+    figures.loc[len(figures)] = {"indicator": "smoking", "area": "area 1", "period": "soon", "value": 1.0, "unit": "percent"}
+    found = forecast.odd(figures)
     assert found[["area", "period", "kind"]].values.tolist() == [["area 3", "2012", "unit"]]
+    (problem,) = found.attrs["problems"]
+    assert (problem.line, problem.column) == (len(figures) + 1, "period")
+    assert forecast.odd(figures, as_of=date(2011, 12, 31)).empty

@@ -82,3 +82,13 @@ def test_a_population_carries_the_day_it_was_published(tmp_path: Path) -> None:
     found, (problem,) = load_populations(tmp_path, ["E1"])
     assert {key: one.known_on for key, one in found.items()} == {("E1", "2015"): date(2016, 6, 23)}
     assert (problem.line, problem.column, problem.value) == (3, "known_on", "soon")
+
+
+@pytest.mark.parametrize("written", ["2021-06-30", "30/06/2021", "30 June 2021"])
+def test_the_day_of_a_population_is_read_as_in_every_other_file(tmp_path, written):
+    (tmp_path / "indicators").mkdir()
+    rows = f"area,year,population,known_on\nE1,2020,300000,{written}\nE1,2019,299000,\n"
+    (tmp_path / "indicators" / "populations.csv").write_text(rows, encoding="utf-8")
+    found, problems = load_populations(tmp_path, ["E1"])
+    assert problems == []
+    assert {year: one.known_on for (_, year), one in found.items()} == {"2020": date(2021, 6, 30), "2019": None}

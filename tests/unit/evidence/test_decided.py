@@ -43,6 +43,12 @@ def test_only_what_was_published_by_the_day_of_the_decision_is_left_out() -> Non
     assert before["value"].notna().all()
 
 
+def test_a_figure_published_on_the_day_of_the_decision_is_left_out_and_one_of_the_day_after_is_not() -> None:
+    for day, out in ((date(2015, 9, 29), False), (date(2015, 9, 30), True)):
+        after, _ = without_left_out(figures(), [decision(decided_on=day)])
+        assert pd.isna(after.loc[0, "value"]) == out
+
+
 def test_a_blank_period_leaves_out_the_whole_series_as_it_was_published_then() -> None:
     after, _ = without_left_out(figures(), [decision(period="", decided_on=date(2016, 12, 1))])
     assert after["value"].isna().all()

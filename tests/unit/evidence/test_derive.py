@@ -63,6 +63,21 @@ def test_a_percentage_is_made_from_summed_counts_and_known_with_the_last_member(
     assert of(known_on(derived, date(2016, 10, 19)), "nottinghamshire-trusts").empty
 
 
+@pytest.mark.parametrize(
+    ("unit", "made"),
+    [("percent", 40.0), ("per_1k", 400.0), ("per_10k", 4e3), ("per_100k", 4e4), ("ratio", 0.4), ("days", 0.4), ("years", 0.4)],
+)
+def test_a_summed_rate_is_per_as_many_as_its_unit_says(workspace: Workspace, catalogue: Any, unit: str, made: float) -> None:
+    catalogue["rate"] = catalogue["ae-4-hour"].model_copy(update={"id": "rate", "unit": unit})
+    table = observed(
+        workspace,
+        ("rate", "RX1", "2016-08", made / 2, 20, 100, "2016-10-13"),
+        ("rate", "RK5", "2016-08", made * 1.5, 60, 100, "2016-10-13"),
+    )
+    (row,) = of(with_derived(table, workspace)[0], "nottinghamshire-trusts", "rate").to_dict("records")
+    assert row["value"] == pytest.approx(made)
+
+
 def test_a_missing_member_makes_the_sum_missing_and_is_named(workspace: Workspace) -> None:
     table = observed(
         workspace,

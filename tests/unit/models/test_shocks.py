@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -75,6 +75,12 @@ def test_figures_of_2019_cannot_be_held_before_it_had_begun(make_panel: Callable
     months = figures(6, 48)
     for start, ahead in (("2016-02", 0.0), ("2016-03", 1.0)):
         assert make_panel(months, unit="count", start=start).disturbed_ahead(3)[-1] == ahead
+
+
+def test_it_has_begun_on_its_first_day_and_not_on_the_day_before(panel: Panel) -> None:
+    first = panel.disturbances[0][0]
+    assert replace(panel, known_by=first).disturbed_ahead(2)[1] > 0
+    assert replace(panel, known_by=first - timedelta(days=1)).disturbed_ahead(2)[1] == 0
 
 
 def test_a_window_feels_each_of_its_years(make_panel: Callable[..., Panel]) -> None:

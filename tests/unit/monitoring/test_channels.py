@@ -19,7 +19,7 @@ from forecast.errors import DefinitionError, SourceError
 from forecast.evidence.store import Store
 from forecast.monitoring.channels import SHOWN, message, send_alerts, send_last
 from forecast.monitoring.new_workspace import new_workspace
-from forecast.monitoring.run import run_workspace
+from forecast.monitoring.run import run_and_record
 
 NOW, BEFORE = date(2016, 11, 21), date(2016, 10, 21)
 SECRET = "s3cr3t-token"
@@ -136,7 +136,7 @@ def test_the_command_sends_once_and_shows_no_address(
     monkeypatch.setenv("TEAM", service.address)
     monkeypatch.setenv("GONE", f"json://127.0.0.1:9/{SECRET}")
     for day in (date(2023, 6, 1), date(2026, 6, 1)):
-        found = run_workspace(root, as_of=day)
+        found = run_and_record(root, as_of=day).findings
     assert len(found.alerts) == 1
     runner = CliRunner()
     told = runner.invoke(app, ["alerts", "--workspace", str(root), "--send"])

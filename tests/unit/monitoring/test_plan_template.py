@@ -14,7 +14,7 @@ from forecast.errors import DefinitionError
 from forecast.monitoring.importing import import_figures
 from forecast.monitoring.new_workspace import new_workspace
 from forecast.monitoring.plan_template import new_indicator, write_plan_template
-from forecast.monitoring.run import run_workspace
+from forecast.monitoring.run import run_and_record
 
 ROOT = Path(__file__).parents[3]
 PLAN = "nottinghamshire-stp"
@@ -60,10 +60,10 @@ def test_the_workbook_has_a_title_and_its_long_texts_are_read_where_they_stand(f
 
 def test_rows_held_for_want_of_a_series_are_assessed_once_figures_are_in(filled):
     root, made, targets, local = filled
-    before = {row.target: row for row in run_workspace(root, AS_OF).assessments}
+    before = {row.target: row for row in run_and_record(root, AS_OF).findings.assessments}
     done = import_figures(root, made.path)
     assert [str(p) for p in done.problems if p.severity == "error"] == []
-    after = run_workspace(root, AS_OF)
+    after = run_and_record(root, AS_OF).findings
     for series in ("breastfeeding-6-8-weeks", "nhs-health-checks-uptake", local):
         rows = serving(after, targets, series)
         assert rows, series
@@ -82,7 +82,7 @@ def test_the_template_names_every_quantified_row_and_leaves_the_workspace_clean(
     root, _, targets, _ = filled
     assert [str(p) for p in check_workspace(root) if p.severity == "error"] == []
     listed = {part.partition(":")[0] for said in targets.values() for part in said.split("; ")}
-    rows = run_workspace(root, AS_OF).assessments
+    rows = run_and_record(root, AS_OF).findings.assessments
     held = {
         row.target for row in rows if row.status == "held" and row.reason in ("series_not_loaded", "local_return_only", "money")
     }
