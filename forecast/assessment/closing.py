@@ -74,13 +74,15 @@ def judging_rows(rows: Iterable[Assessment], everything: pd.DataFrame) -> pd.Dat
 def calibration(rows: pd.DataFrame) -> Calibration | None:
     """What the closed forecasts show: of those given about the same chance, what share was kept. None without any.
 
-    `rows` hold `plan`, `target`, `probability`, `hit`, `state`. Forecasts of one target in many runs are many forecasts and
-    one target: both counts are given.
+    `rows` hold `plan`, `target`, `probability`, `hit`, `state`, and in `promise_then` how the promise was read when the forecast
+    was made, blank where it is the same; without a `hit` the figure does not judge that promise. Forecasts of one target in
+    many runs are many forecasts and one target: both counts are given.
     """
     if rows.empty:
         return None
-    chance = rows["probability"].to_numpy(float)
-    hit = rows["hit"].to_numpy(bool)
+    judged = rows[rows["hit"].notna()]
+    chance = judged["probability"].to_numpy(float)
+    hit = judged["hit"].to_numpy(bool)
     which = pd.cut(chance, BINS, labels=False, include_lowest=True)
     bins = []
     for number in range(len(BINS) - 1):
@@ -88,13 +90,15 @@ def calibration(rows: pd.DataFrame) -> Calibration | None:
         if inside.any():
             bins.append(CalibrationBin(int(inside.sum()), float(chance[inside].mean()), float(hit[inside].mean())))
     return Calibration(
-        forecasts=len(rows),
-        targets=len(rows[["plan", "target"]].drop_duplicates()),
-        mean_probability=float(chance.mean()),
-        share_kept=float(hit.mean()),
-        brier=float(((chance - hit) ** 2).mean()),
-        within_error=int((rows["state"] == WITHIN_ERROR).sum()),
+        forecasts=len(judged),
+        targets=len(judged[["plan", "target"]].drop_duplicates()),
+        mean_probability=float(chance.mean()) if len(judged) else 0.0,
+        share_kept=float(hit.mean()) if len(judged) else 0.0,
+        brier=float(((chance - hit) ** 2).mean()) if len(judged) else 0.0,
+        within_error=int((judged["state"] == WITHIN_ERROR).sum()),
         bins=tuple(bins),
+        other_level=int((judged["promise_then"].fillna("") != "").sum()),
+        left_out=len(rows) - len(judged),
     )
 
 

@@ -265,13 +265,14 @@ class Alert:
 
     plan: str
     target: str
-    kind: str  # crossed_level, moved, newly_assessed, newly_held, settled, odd_figure
+    kind: str  # crossed_level, moved, newly_assessed, newly_held, settled, verdict_changed, reopened, removed, odd_figure
     before: float | None
     after: float | None
     words: str
     as_of: date
     previous_as_of: date
     why: str = ""  # what moved the chance, where there was one in both runs
+    about: str = ""  # what the chances do not say of it: the verdict and its figure, the reason, the odd figure's key
 
 
 @dataclass(frozen=True)

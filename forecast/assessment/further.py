@@ -264,7 +264,11 @@ class CalibrationBin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The record of closed forecasts up to the as-of date of a run."""
+    """The record of closed forecasts up to the as-of date of a run; every number 0 where none can be judged.
+
+    A promise may have been another when its forecast was made: `other_level` of the forecasts are judged by the level promised
+    then, `left_out` are none of them, since the judging figure says nothing about what was promised then.
+    """
 
     forecasts: int
     targets: int
@@ -273,3 +277,5 @@ class Calibration:
     brier: float
     within_error: int  # missed, but within measurement error
     bins: tuple[CalibrationBin, ...] = field(default=())
+    other_level: int = 0
+    left_out: int = 0

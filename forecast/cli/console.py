@@ -114,7 +114,8 @@ def show_deliveries(deliveries: Sequence[Delivery]) -> None:
     console = output()
     for one in deliveries:
         counted = "1 alert" if one.alerts == 1 else f"{one.alerts} alerts"
-        told = f"{counted} sent" if one.alerts else "nothing new to send"
+        of_before = f", {one.earlier} of them of earlier runs" if one.earlier else ""
+        told = f"{counted} sent{of_before}" if one.alerts else "nothing new to send"
         if one.problem:
             told = f"could not be reached: {one.problem}"
         console.print(f"{escape(one.channel)}: {escape(told)}", highlight=False, soft_wrap=True)

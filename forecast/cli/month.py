@@ -62,7 +62,7 @@ def alerts(
     send: Annotated[bool, typer.Option("--send", help="Send them to the channels that forecast.toml names, each once.")] = False,
     alert_exit_code: AlertExitCode = False,
 ) -> None:
-    """Show the alerts of the last run, or of the run as of a date; with --send also send them."""
+    """Show the alerts of the newest as-of date, or of the run as of a date; with --send also send them."""
     from forecast.cli.console import show_alerts, show_deliveries
     from forecast.monitoring.dates import parse_as_of
     from forecast.monitoring.run import last_findings

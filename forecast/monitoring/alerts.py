@@ -11,19 +11,42 @@ from pathlib import Path
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
 from forecast.assessment.wording import group_words, told
 from forecast.definitions.chance import percent_words
+from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
+from forecast.definitions.target import TargetKind
+from forecast.monitoring.promise import Promised, read_then
 
 LAYOUT = 1
 
 
 @dataclass(frozen=True)
 class Before:
-    """How one target stood in the run before."""
+    """How one target stood in the run before. What comes after `counts` may be unknown of a run of an earlier version.
+
+    `promised` is the promise as it was read then, `promise` what it was counted under, `name` what alerts called it; `hit`,
+    `value` and `period` are of a settled one: the verdict and its judging figure.
+    """
 
     status: str
     probability: float | None
     counts: bool = True
+    promised: Promised | None = None
+    promise: str = ""
+    name: str = ""
+    hit: bool | None = None
+    value: float | None = None
+    period: str | None = None
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What changed about one target: the kind of alert, the chance before, and its words; `about` as in `Alert`."""
+
+    kind: str
+    before: float | None
+    said: str
+    about: str = ""
 
 
 def compare(
@@ -33,7 +56,8 @@ def compare(
 
     `before` is keyed by `plan/target`. Versions of a promise that are shown but not counted raise none: their promise
     speaks once, and where none of them can be assessed any more it is by the one that counted before. A crossing names the
-    levels passed and covers any movement beside it; a movement is an alert when it is more than `rules.moved_points`.
+    levels passed and covers any movement beside it; a movement is an alert when it is more than `rules.moved_points`. Targets
+    that had an answer and are no longer among the plans' come last.
     """
     raised = []
     for target in now:
@@ -42,21 +66,31 @@ def compare(
             continue
         found = _change(target, was, rules)
         if found:
-            kind, chance, said = found
+            days, said = (as_of, previous_as_of), f"{target_name(target)}: {found.said}"
+            why = target.why_moved
             raised.append(
-                Alert(
-                    target.plan,
-                    target.target,
-                    kind,
-                    chance,
-                    target.probability,
-                    f"{_name(target)}: {said}",
-                    as_of,
-                    previous_as_of,
-                    target.why_moved,
-                )
+                Alert(target.plan, target.target, found.kind, found.before, target.probability, said, *days, why, found.about)
             )
-    return tuple(raised)
+    return (*raised, *_removed(now, before, as_of, previous_as_of))
+
+
+def _removed(now: tuple[Assessment, ...], before: Mapping[str, Before], as_of: date, previous_as_of: date) -> Iterable[Alert]:
+    """An alert for each promise that was assessed or settled in the run before and has no row any more, under its own id.
+
+    One that another version still answers for speaks by that.
+    """
+    here = {row.key for row in now}
+    promises = {(row.plan, row.promise or row.target) for row in now if row.status != "held"}
+    for key, was in before.items():
+        plan, _, target = key.partition("/")
+        direction = was.promised is not None and was.promised.kind == TargetKind.DIRECTION
+        if key in here or was.status == "held" or not (was.counts or direction) or (plan, was.promise or target) in promises:
+            continue
+        stood = f"The chance last given was {percent_words(was.probability)}." if was.probability is not None else ""
+        if was.hit is not None and was.status == "settled":
+            stood = f"It was decided: {_verdict(was.hit)}."
+        said = f"{was.name or key}: no longer among the targets of the plan (its id was {target}). {stood}".rstrip()
+        yield Alert(plan, target, "removed", was.probability, None, said, as_of, previous_as_of)
 
 
 def _speaks(target: Assessment, was: Before | None) -> bool:
@@ -95,9 +129,8 @@ def odd_alerts(
         if bearing and one.key not in before:
             first = bearing[0]
             plan, _, target = first.partition("/")
-            raised.append(
-                Alert(plan, target, "odd_figure", None, None, _odd_words(one, names.get(first, first)), as_of, previous_as_of)
-            )
+            said = _odd_words(one, names.get(first, first))
+            raised.append(Alert(plan, target, "odd_figure", None, None, said, as_of, previous_as_of, about=one.key))
     return tuple(raised)
 
 
@@ -109,37 +142,46 @@ def _odd_words(one: OddFigure, first: str) -> str:
     return f"A figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {first}{more}."
 
 
-def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> tuple[str, float | None, str] | None:
-    """Kind, earlier probability and words of the change, or None."""
+def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> _Change | None:
+    """What changed about a target that is worth an alert, or None."""
     probability = was.probability if was else None
     if target.status == "settled":
-        if (was is None or was.status != "settled") and target.outcome is not None:
-            return "settled", probability, _settled(target, probability)
-        return None
+        return _verdict_change(target, was) if target.outcome is not None else None
     if target.status == "held":
-        if was is not None and was.status == "assessed":
-            why = " ".join(part for part in (words(target.reason or ""), target.reason_detail) if part)
-            return "newly_held", probability, f"can no longer be assessed. {why}".strip()
-        return None
+        if was is None or was.status == "held":
+            return None
+        why = " ".join(part for part in (words(target.reason or ""), target.reason_detail) if part)
+        stood = "" if was.status != "settled" or was.hit is None else f" (it was decided: {_verdict(was.hit)})"
+        return _Change("newly_held", probability, f"can no longer be assessed{stood}. {why}".strip(), target.reason or "")
     if target.probability is None:
         return None
+    if was is not None and was.status == "settled":
+        was_hit = "" if was.hit is None else f" (it was {_verdict(was.hit)})"
+        said = f"no longer decided{was_hit}; the chance is {percent_words(target.probability)}.{_then(target, was)}"
+        return _Change("reopened", None, said)
     if probability is None:
-        return "newly_assessed", None, f"can now be assessed; the chance is {percent_words(target.probability)}."
+        return _Change("newly_assessed", None, f"can now be assessed; the chance is {percent_words(target.probability)}.")
     return _movement(probability, target.probability, rules)
 
 
-def _movement(before: float, after: float, rules: AlertSettings) -> tuple[str, float, str] | None:
+def _then(target: Assessment, was: Before) -> str:
+    """A sentence on the promise where it was another in the run before, else nothing."""
+    another = read_then(target, was.promised)
+    return f" In the run before, {another}." if another else ""
+
+
+def _movement(before: float, after: float, rules: AlertSettings) -> _Change | None:
     low, high = min(before, after), max(before, after)
     # A level is passed when the probability was below it and now reaches it, or the other way round.
     passed = [level for level in sorted(rules.levels) if low < level <= high]
     way = "rose" if after > before else "fell"
     change = f"the chance {way} from {_beside(before, passed)} to {_beside(after, passed)}"
     if passed:
-        return "crossed_level", before, f"{change}, passing {_listed([percent_words(level) for level in passed])}."
+        return _Change("crossed_level", before, f"{change}, passing {_listed([percent_words(level) for level in passed])}.")
     # Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say.
     if round(abs(after - before) * 100, 6) > rules.moved_points:
         # Between the percentages as told: 16% to 5% is 11 points, though the chances themselves lie 10.4 apart.
-        return "moved", before, f"{change}, by {abs(round(after * 100) - round(before * 100))} points."
+        return _Change("moved", before, f"{change}, by {abs(round(after * 100) - round(before * 100))} points.")
     return None
 
 
@@ -154,17 +196,42 @@ def _beside(probability: float, passed: list[float]) -> str:
     return f"just under {told}" if any(probability < level and percent_words(level) == told for level in passed) else told
 
 
-def _settled(target: Assessment, probability: float | None) -> str:
+def _verdict_change(target: Assessment, was: Before | None) -> _Change | None:
+    """A target that is decided now, or whose verdict is another than before."""
     outcome = target.outcome
-    if outcome is None:
-        return ""
-    verdict = "hit" if outcome.hit else "missed"
+    assert outcome is not None  # the caller asks for settled targets
+    verdict, figure = _verdict(outcome.hit), told(outcome.value, target.unit, target.decimals)
+    about = f"{verdict} {figure} {outcome.period}"
+    if was is None or was.status != "settled":
+        return _Change("settled", was.probability if was else None, _settled(target, was), about)
+    if was.hit is None or was.hit == outcome.hit:
+        return None
+    before = ""
+    if was.value is not None and was.period is not None and (was.value, was.period) != (outcome.value, outcome.period):
+        when = "" if was.period == outcome.period else f" for {period_words(was.period)}"
+        before = f"; before, {told(was.value, target.unit, target.decimals)}{when} decided"
+    changed = f"the verdict has changed from {_verdict(was.hit)} to {verdict}"
+    said = f"{changed}. The figure for {outcome.when} is {figure}{before}.{_then(target, was)}"
+    return _Change("verdict_changed", None, said, about)
+
+
+def _settled(target: Assessment, was: Before | None) -> str:
+    outcome = target.outcome
+    assert outcome is not None  # as above
     figure = told(outcome.value, target.unit, target.decimals)
-    earlier = "" if probability is None else f" The chance last given was {percent_words(probability)}."
-    return f"decided: {verdict}. The figure for {outcome.when} is {figure}.{earlier}"
+    earlier = ""
+    if was is not None and was.probability is not None:
+        another = read_then(target, was.promised)
+        earlier = f" The chance last given was {percent_words(was.probability)}{f', when {another}' if another else ''}."
+    return f"decided: {_verdict(outcome.hit)}. The figure for {outcome.when} is {figure}.{earlier}"
 
 
-def _name(target: Assessment) -> str:
+def _verdict(hit: bool) -> str:
+    return "hit" if hit else "missed"
+
+
+def target_name(target: Assessment) -> str:
+    """The target as alerts name it: measure, area and promise."""
     return _measure(target) + (f" ({target.promised})" if target.promised else "")
 
 

@@ -1,5 +1,5 @@
-"""What earlier runs found, in tables of the store: `runs` (one row a run), `assessments` (a target and run) and `odd_figures`
-(a figure that looked wrong and run)."""
+"""What earlier runs found, in tables of the store: `runs` (one row a run), `assessments` (a target and run), `odd_figures`
+(a figure that looked wrong and run) and `alerts` (an alert and run)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.assessment.findings import Assessment, Findings
+from forecast.assessment.findings import Alert, Assessment, Findings
 from forecast.evidence.store import Store
-from forecast.monitoring.alerts import Before
+from forecast.monitoring.alerts import Before, target_name
+from forecast.monitoring.promise import promise_of
 
 TEXT, NUMBER, FLAG, WHOLE = "string", "float64", "boolean", "Int64"
 # Types are given, not inferred: a column that is empty in the first run must not become text.
@@ -31,10 +32,10 @@ RUN_COLUMNS = {
 }
 _TEXTS = (
     *("plan", "target", "promise", "status", "reason", "indicator", "area", "sex", "age", "method", "unit", "last_period"),
-    *("judging_period", "model"),
+    *("judging_period", "model", "kind", "operator", "promised"),
 )
 _NUMBERS = (
-    *("threshold", "last_value", "probability", "probability_underlying", "probability_every", "central"),
+    *("threshold", "threshold_to", "last_value", "probability", "probability_underlying", "probability_every", "central"),
     *("lower80", "upper80", "lower95", "upper95", "gap", "required_pace", "recent_pace"),
 )
 ASSESSMENT_COLUMNS = {
@@ -42,6 +43,7 @@ ASSESSMENT_COLUMNS = {
     "as_of": TEXT,
     **dict.fromkeys(_TEXTS, TEXT),
     **dict.fromkeys(_NUMBERS, NUMBER),
+    "name": TEXT,  # the target as alerts name it, so that one that is gone can still be named
     "counts": FLAG,
     "assumptions": TEXT,  # codes, `;` between
     "outcome_period": TEXT,
@@ -54,6 +56,12 @@ ODD_COLUMNS = {
     **dict.fromkeys(("indicator", "area", "sex", "age", "method", "period", "kind", "key"), TEXT),
     **dict.fromkeys(("value", "expected", "size"), NUMBER),
 }
+ALERT_COLUMNS = {
+    "run_id": TEXT,
+    **dict.fromkeys(("as_of", "previous_as_of", "plan", "target", "kind", "words", "why", "about"), TEXT),
+    **dict.fromkeys(("before", "after"), NUMBER),
+    "channels": TEXT,  # named in forecast.toml when the run was made, `;` between: they are owed the alert
+}
 _SEARCHED = "none"  # the kind of the one row of a run that found nothing odd
 
 
@@ -65,6 +73,7 @@ class RecordedRun:
     as_of: date
     recorded_at: datetime
     plans: str
+    previous_as_of: date | None = None
 
 
 class Record:
@@ -77,11 +86,7 @@ class Record:
     def runs(self) -> list[RecordedRun]:
         """All recorded runs, oldest record first."""
         if self._runs is None:
-            rows = self.store.read_table("runs").to_dict("records")
-            found = [
-                RecordedRun(str(row["run_id"]), date.fromisoformat(row["as_of"]), row["recorded_at"], str(row["plans"]))
-                for row in rows
-            ]
+            found = [_recorded(row) for row in self.store.read_table("runs").to_dict("records")]
             self._runs = sorted(found, key=lambda run: (run.recorded_at, run.run_id))
         return self._runs
 
@@ -101,29 +106,41 @@ class Record:
 
     def targets_of(self, run_id: str) -> dict[str, Before]:
         """How every target stood in a run, keyed by plan/target."""
-        table = self.store.read_table("assessments")
-        rows = table[table["run_id"] == run_id] if len(table) else table
-        return {
-            f"{row['plan']}/{row['target']}": Before(
-                str(row["status"]), None if pd.isna(row["probability"]) else float(row["probability"]), bool(row["counts"])
-            )
-            for row in rows.to_dict("records")
-        }
+        return {f"{row['plan']}/{row['target']}": _before(row) for row in self._rows("assessments", run_id).to_dict("records")}
+
+    def alerts(self) -> dict[str, list[tuple[Alert, frozenset[str]]]]:
+        """The alerts of every run by its id, each with the channels that were named when the run was made."""
+        found: dict[str, list[tuple[Alert, frozenset[str]]]] = {}
+        for row in self.store.read_table("alerts").to_dict("records"):
+            found.setdefault(str(row["run_id"]), []).append(_alert(row))
+        return found
 
     def odd_of(self, run_id: str) -> frozenset[str] | None:
         """The keys of the odd figures that a run found; None where it did not look for any (an earlier version)."""
-        table = self.store.read_table("odd_figures")
-        rows = table[table["run_id"] == run_id] if len(table) else table
+        rows = self._rows("odd_figures", run_id)
         return frozenset(rows["key"].dropna()) if len(rows) else None
 
-    def add(self, findings: Findings, plans: str, previous_run_id: str | None) -> None:
-        """Record a run: its targets first and its own row last, so that a run cut short is not taken for a whole one."""
-        targets = [_target_row(item, findings) for item in findings.assessments]
-        self.store.append_table("assessments", _typed(targets, ASSESSMENT_COLUMNS))
-        self.store.append_table("odd_figures", _typed(_odd_rows(findings), ODD_COLUMNS))
+    def add(self, findings: Findings, plans: str, previous_run_id: str | None, channels: tuple[str, ...] = ()) -> None:
+        """Record a run: what it found first and its own row last, so that a run cut short is not taken for a whole one.
+
+        channels: those that are owed its alerts. What a run cut short has left of itself is not written a second time.
+        """
+        parts = {
+            "assessments": _typed([_target_row(item, findings) for item in findings.assessments], ASSESSMENT_COLUMNS),
+            "odd_figures": _typed(_odd_rows(findings), ODD_COLUMNS),
+            "alerts": _typed([_alert_row(one, findings.run_id, channels) for one in findings.alerts], ALERT_COLUMNS),
+        }
+        for name, rows in parts.items():
+            if len(rows) and self._rows(name, findings.run_id).empty:
+                self.store.append_table(name, rows)
         row = _typed([_run_row(findings, plans, previous_run_id)], RUN_COLUMNS)
         self.store.append_table("runs", row.assign(recorded_at=self._moment()))
         self._runs = None
+
+    def _rows(self, name: str, run_id: str) -> pd.DataFrame:
+        """What a run left in a table."""
+        table = self.store.read_table(name)
+        return table[table["run_id"] == run_id] if len(table) else table
 
     def _moment(self) -> pd.Timestamp:
         """Now, or right after the last record where the clock has been set back: the last run is the one recorded last."""
@@ -135,12 +152,49 @@ def _typed(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
 
+def _recorded(row: dict[Any, Any]) -> RecordedRun:
+    before = row["previous_as_of"]
+    since = None if pd.isna(before) else date.fromisoformat(before)
+    recorded_at = pd.Timestamp(row["recorded_at"]).to_pydatetime()
+    return RecordedRun(str(row["run_id"]), date.fromisoformat(row["as_of"]), recorded_at, str(row["plans"]), since)
+
+
+def _before(row: dict[Any, Any]) -> Before:
+    """How a target stood, from its row; what an earlier version did not record stays out."""
+    row = {name: None if pd.isna(value) else value for name, value in row.items()}
+    return Before(
+        str(row["status"]),
+        row["probability"],
+        bool(row["counts"]),
+        promised=promise_of(row),
+        promise=row.get("promise") or "",
+        name=row.get("name") or "",
+        hit=None if row.get("outcome_hit") is None else bool(row["outcome_hit"]),
+        value=row.get("outcome_value"),
+        period=row.get("outcome_period"),
+    )
+
+
+def _alert(row: dict[Any, Any]) -> tuple[Alert, frozenset[str]]:
+    row = {name: None if pd.isna(value) else value for name, value in row.items()}
+    known: dict[str, Any] = {name: row[name] or "" for name in ("plan", "target", "kind", "words", "why", "about")}
+    known |= {name: date.fromisoformat(row[name]) for name in ("as_of", "previous_as_of")}
+    known |= {name: row[name] for name in ("before", "after")}
+    return Alert(**known), frozenset((row["channels"] or "").split(";")) - {""}
+
+
+def _alert_row(one: Alert, run_id: str, channels: tuple[str, ...]) -> dict[str, Any]:
+    days = {"as_of": one.as_of.isoformat(), "previous_as_of": one.previous_as_of.isoformat()}
+    return vars(one) | days | {"run_id": run_id, "channels": ";".join(channels)}
+
+
 def _target_row(item: Assessment, findings: Findings) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(item, name) for name in (*_TEXTS, *_NUMBERS)}
     outcome = item.outcome
     return row | {
         "run_id": findings.run_id,
         "as_of": item.as_of.isoformat(),
+        "name": target_name(item),
         "counts": item.counts,
         "assumptions": ";".join(item.assumptions),
         "outcome_period": outcome.period if outcome else None,

@@ -99,7 +99,7 @@ def run_and_record(
         say("Writing the report")
         _write(findings, folder, report, workspace.root / workspace.settings.report.templates)
         if not record.holds(run_id):
-            record.add(findings, plans, previous.run_id if previous else None)
+            record.add(findings, plans, before, workspace.settings.alerts.channels)
         # what looks decided on a day to come may only wait for its figure, and the record keeps all it is given
         if day <= today():
             closed.add(findings)
@@ -118,7 +118,10 @@ def inputs(workspace: Workspace) -> tuple[str, ...]:
 
 
 def last_findings(root: Path, as_of: date | None = None) -> Findings:
-    """What the last run found, or the last run as of a date. Raises StoreError when there is none."""
+    """What the run of the newest as-of date found, or the last run as of a date. Raises StoreError when there is none.
+
+    A run made to look back is not the newest for being the last; nor is one as of a day to come, unless there are no others.
+    """
     return findings_of(load_workspace(root.resolve()), as_of)
 
 
@@ -129,7 +132,8 @@ def findings_of(workspace: Workspace, as_of: date | None = None) -> Findings:
     if not wanted:
         when = f" as of {as_of.isoformat()}" if as_of else ""
         raise StoreError(f"{workspace.root}: no run{when} is recorded. Run `forecast run` first.")
-    return load_findings(workspace.output_path / wanted[-1].as_of.isoformat() / FINDINGS_FILE)
+    newest = max((run.as_of for run in wanted), key=lambda day: (day <= today(), day))
+    return load_findings(workspace.output_path / newest.isoformat() / FINDINGS_FILE)
 
 
 def find_target(findings: Findings, name: str) -> Assessment:

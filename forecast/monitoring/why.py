@@ -188,9 +188,11 @@ def _revised(found: _Compared) -> list[str]:
 
 
 def _promise(item: Assessment, was: Assessment) -> list[str]:
-    """What changed about the promise itself: its words, or the level that decides."""
+    """What changed about the promise itself: its words, the figure that judges, or the level that decides."""
     if item.promised != was.promised:
         return [f"The promise was then read as {was.promised or 'one without a number'}."]
+    if was.judging_period is not None and item.judging_period not in (None, was.judging_period):
+        return [f"The figure for {period_words(was.judging_period)} was then to judge."]
     if item.threshold is None or was.threshold is None or item.unit != was.unit:
         return []
     if round(item.threshold, item.decimals) == round(was.threshold, item.decimals):

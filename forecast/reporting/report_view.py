@@ -40,6 +40,9 @@ ALERT_KINDS = {  # the codes of alerts.json in a reader's words
     "newly_assessed": "can now be assessed",
     "newly_held": "can no longer be assessed",
     "settled": "decided",
+    "verdict_changed": "verdict changed",
+    "reopened": "no longer decided",
+    "removed": "no longer in the plan",
     "odd_figure": "figure to look at",
 }
 HEADING = "How likely are the promises to be kept?"  # unless the workspace has a title of its own

@@ -130,13 +130,29 @@ def _record(findings: Findings) -> Iterable[str]:
     record = findings.calibration
     if record is None:
         return
-    yield (
-        f"{count_of(record.forecasts, 'forecast')} of {count_of(record.targets, 'target')} made in this workspace "
-        f"{'has' if record.forecasts == 1 else 'have'} been closed: the mean chance given was "
-        f"{percent_words(record.mean_probability)}, the share kept {percent_words(record.share_kept)} "
-        f"(Brier score {plain_number(record.brier, 2)})."
-    )
-    yield "Forecasts of one target in successive months, and targets of one area, are not separate trials."
+    if record.forecasts:
+        yield (
+            f"{count_of(record.forecasts, 'forecast')} of {count_of(record.targets, 'target')} made in this workspace "
+            f"{_have(record.forecasts)} been closed: the mean chance given was "
+            f"{percent_words(record.mean_probability)}, the share kept {percent_words(record.share_kept)} "
+            f"(Brier score {plain_number(record.brier, 2)})."
+        )
+    if record.other_level:
+        yield (
+            f"Of these, {record.other_level} {_have(record.other_level)} been judged by another level than is promised now: the "
+            "one promised when the forecast was made."
+        )
+    if record.left_out:
+        yield (
+            f"{count_of(record.left_out, 'forecast')} {_have(record.left_out)} been left out: the promise was another then, and "
+            "the figure that decides now does not judge it."
+        )
+    if record.forecasts:
+        yield "Forecasts of one target in successive months, and targets of one area, are not separate trials."
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
 
 
 def _bins(record: Calibration) -> Iterable[tuple[str, str, str]]:

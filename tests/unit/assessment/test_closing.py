@@ -70,6 +70,7 @@ def test_the_record_in_numbers():
             "probability": [0.8, 0.8, 0.8, 0.1],
             "hit": [True, True, False, False],
             "state": ["hit", "hit", "missed", "missed_within_error"],
+            "promise_then": ["", "", "the promise was read as at most 20%", ""],
         }
     )
     found = calibration(rows)
@@ -79,4 +80,5 @@ def test_the_record_in_numbers():
         (1, pytest.approx(0.1), 0.0),
         (3, pytest.approx(0.8), pytest.approx(2 / 3)),
     ]
+    assert (found.other_level, found.left_out) == (1, 0)
     assert calibration(rows.iloc[:0]) is None

@@ -12,6 +12,7 @@ import pytest
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome, Version
 from forecast.definitions.settings import AlertSettings
 from forecast.monitoring.alerts import Before, compare, odd_alerts, write_alerts
+from forecast.monitoring.promise import promise_of
 
 NOW, THEN = date(2016, 11, 21), date(2016, 10, 21)
 RULES = AlertSettings(levels=(0.25, 0.5, 0.75), moved_points=10)
@@ -86,6 +87,75 @@ def test_settled_says_hit_or_missed_once() -> None:
     assert alerts(settled, Before("settled", None)) == ()
     early = replace(settled, outcome=Outcome("2015/16", 36.84, False, NOW, ("already_decided",)))
     assert "The figure for 2015/16 so far is 36.8%." in alerts(early, Before("assessed", 0.42))[0].words
+
+
+def decided(hit: bool, value: float = 18.2, **changes: object) -> Assessment:
+    outcome = Outcome("2015/16", value, hit, NOW)
+    promised = {"kind": "level", "operator": "at_most", "threshold": 18.8}
+    return target(**{"status": "settled", "probability": None, "outcome": outcome} | promised | changes)
+
+
+def test_settled_on_another_promise_than_the_chance_was_given_for() -> None:
+    was = target(kind="level", operator="at_most", threshold=18.5, judging_period="2015/16", promised="at most 18.5%")
+    now = {"threshold": 15.0, "judging_period": "2015/16", "promised": "at most 15%"}
+
+    def last(then: Assessment, **changes: object) -> str:
+        before = Before("assessed", 0.73, promised=promise_of(then))
+        (alert,) = alerts(decided(False, **(now | changes)), before)
+        return alert.words.rpartition(". ")[2]
+
+    assert last(was) == "The chance last given was 73%, when the promise was read as at most 18.5%."
+    assert last(was, judging_period="2014/15") == "The chance last given was 73%, when the figure for 2015/16 was to judge."
+    assert last(was, area="E1") == "The chance last given was 73%, when another series was to judge."
+    assert last(replace(was, **now)) == "The chance last given was 73%."
+    assert "other side of 15.0%" in last(replace(was, **now, operator="at_least"))
+    wordless = replace(promise_of(was), promised=None, kind=None, operator=None)  # recorded by an earlier version
+    (alert,) = alerts(decided(False, **now), Before("assessed", 0.73, promised=wordless))
+    assert alert.words.endswith("when the level that decides was 18.5%.")
+
+
+def test_a_verdict_that_flips_says_what_decided_before() -> None:
+    hit = Before("settled", None, hit=True, value=18.2, period="2015/16", promised=promise_of(decided(True)))
+    (alert,) = alerts(decided(False, 19.4), hit)
+    assert alert.kind == "verdict_changed"
+    assert alert.words.endswith("has changed from hit to missed. The figure for 2015/16 is 19.4%; before, 18.2% decided.")
+    assert alerts(decided(True, 18.3), hit) == (), "a revision that leaves the verdict"
+    assert alerts(decided(False, 19.4), replace(hit, hit=None)) == (), "the verdict before is not known"
+    (alert,) = alerts(decided(False, promised="at most 15%"), hit)
+    assert alert.words.endswith("is 18.2%. In the run before, the promise was read as at most 18.8%.")
+
+
+def test_a_verdict_that_is_gone_says_so_whether_the_target_is_open_or_held() -> None:
+    hit = Before("settled", None, hit=True, value=18.2, period="2015/16", promised=promise_of(decided(True)))
+    (alert,) = alerts(target(kind="level", operator="at_most"), hit)
+    assert (alert.kind, alert.before, alert.after) == ("reopened", None, 0.3)
+    assert alert.words.endswith(": no longer decided (it was hit); the chance is 30%.")
+    (alert,) = alerts(target(status="held", probability=None, reason="too_few_figures"), hit)
+    assert alert.kind == "newly_held"
+    assert "can no longer be assessed (it was decided: hit). Fewer than three" in alert.words
+
+
+def test_a_target_that_is_gone_speaks_once_unless_it_was_held_or_another_version_answers() -> None:
+    was = Before("assessed", 0.73, promise="p1", name="Adult smoking, Nottingham (at most 18.8%)")
+    other = target(target="t2", promise="p2")
+    before = {"plan/t2": Before("assessed", 0.3)}
+
+    def gone(one: Before, *now: Assessment) -> tuple[Alert, ...]:
+        return compare((*now, other), before | {"plan/t1": one}, RULES, NOW, THEN)
+
+    (alert,) = gone(was)
+    assert (alert.plan, alert.target, alert.kind, alert.before, alert.after) == ("plan", "t1", "removed", 0.73, None)
+    assert alert.words == (
+        "Adult smoking, Nottingham (at most 18.8%): no longer among the targets of the plan (its id was t1). "
+        "The chance last given was 73%."
+    )
+    (settled,) = gone(Before("settled", None, hit=False, promise="p1"))
+    assert settled.words == "plan/t1: no longer among the targets of the plan (its id was t1). It was decided: missed."
+    assert gone(Before("held", None, promise="p1")) == ()
+    assert gone(replace(was, counts=False)) == ()
+    rest = target(target="t3")  # of the same promise
+    assert [one.kind for one in gone(was, rest)] == ["newly_assessed"]
+    assert [one.kind for one in gone(was, replace(rest, status="held"))] == ["removed"]
 
 
 def test_a_version_that_is_not_counted_raises_nothing() -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
-from forecast.assessment.findings import Assessment, Findings
+from forecast.assessment.findings import Alert, Assessment, Findings, Outcome
 from forecast.errors import StoreError
 from forecast.evidence.store import Store
 from forecast.monitoring import record as module
-from forecast.monitoring.alerts import Before
-from forecast.monitoring.record import Record
+from forecast.monitoring.promise import Promised
+from forecast.monitoring.record import ASSESSMENT_COLUMNS, Record
 
 OCTOBER, NOVEMBER, DECEMBER = date(2016, 10, 21), date(2016, 11, 21), date(2016, 12, 21)
 
@@ -40,7 +42,11 @@ def test_the_run_before_is_the_latest_earlier_date_with_the_same_plans(tmp_path:
     found = record.run_before(DECEMBER, "plan")
     assert found is not None
     assert found.run_id == "nov-1"
-    assert record.targets_of("nov-1") == {"plan/t1": Before("assessed", 0.2), "plan/t2": Before("held", None)}
+    stood = record.targets_of("nov-1")
+    assert {key: (was.status, was.probability) for key, was in stood.items()} == {
+        "plan/t1": ("assessed", 0.2),
+        "plan/t2": ("held", None),
+    }
     earlier = record.run_before(NOVEMBER, "plan")
     assert earlier is not None
     assert earlier.run_id == "oct-2"  # of two runs on one date the last recorded
@@ -71,3 +77,67 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (log / "00000000000000000000.json").write_text("not a log")
     with pytest.raises(StoreError, match="cannot be read"):
         Record(Store(tmp_path)).runs()
+
+
+def test_what_a_target_promised_and_how_it_was_decided_is_kept(tmp_path: Path) -> None:
+    record = Record(Store(tmp_path))
+    outcome = Outcome("2015", 19.9, False, OCTOBER)
+    row = Assessment(
+        *("plan", "t1", "p1", "Smoking", "Nottingham", "settled", OCTOBER),
+        **{"kind": "level", "operator": "at_most", "promised": "at most 18.8%", "threshold": 18.8, "unit": "percent"},
+        outcome=outcome,
+        sex="Female",
+        judging_period="2015",
+    )
+    record.add(Findings("Five plans", OCTOBER, "oct", (), (row,), {}, {}, None), "plan", None)
+    was = record.targets_of("oct")["plan/t1"]
+    assert was.promised == Promised(
+        sex="Female",
+        age="All ages",
+        unit="percent",
+        judging_period="2015",
+        kind="level",
+        operator="at_most",
+        promised="at most 18.8%",
+        threshold=18.8,
+    )
+    assert (was.hit, was.value, was.period, was.promise) == (False, 19.9, "2015", "p1")
+    assert was.name == "Smoking, Nottingham, women (at most 18.8%)"
+
+
+def test_a_run_recorded_by_an_earlier_version_can_be_compared_with(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    Record(store).add(findings("oct", OCTOBER, 0.1), "plan", None)
+    kept = store.read_table("assessments").drop(columns=["kind", "operator", "promised", "threshold_to", "name"])
+    old = Store(tmp_path / "old")
+    old.append_table("assessments", kept)
+    was = Record(old).targets_of("oct")["plan/t1"]
+    assert (was.status, was.probability, was.name) == ("assessed", 0.1, "")
+    assert was.promised is not None
+    assert was.promised.promised is None
+    Record(old).add(findings("nov", NOVEMBER, 0.2), "plan", None)  # the table takes the new columns beside the old rows
+    assert set(ASSESSMENT_COLUMNS) <= set(old.read_table("assessments").columns)
+    assert Record(old).targets_of("oct")["plan/t1"] == was
+
+
+def test_a_run_cut_short_and_made_again_is_recorded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    alert = Alert("plan", "t1", "moved", 0.2, 0.4, "Smoking: rose.", NOVEMBER, OCTOBER, "New figures.", "about")
+    found = replace(findings("nov", NOVEMBER, 0.4), alerts=(alert,), previous_as_of=OCTOBER)
+    append = Store.append_table
+
+    def killed(self: Store, name: str, frame: pd.DataFrame) -> None:
+        if name == "runs":
+            raise KeyboardInterrupt
+        append(self, name, frame)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "append_table", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Record(store).add(found, "plan", "oct", ("TEAM", "BOARD"))
+    assert not Record(store).holds("nov")
+    Record(store).add(found, "plan", "oct", ("TEAM", "BOARD"))
+    assert Record(store).holds("nov")
+    assert len(store.read_table("assessments")) == 2
+    assert len(store.read_table("odd_figures")) == 1
+    assert Record(store).alerts() == {"nov": [(alert, frozenset({"TEAM", "BOARD"}))]}

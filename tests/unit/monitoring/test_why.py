@@ -97,6 +97,7 @@ def test_revised_and_dropped_figures_are_told_with_the_largest_change() -> None:
 def test_a_promise_or_a_level_that_changed_is_told() -> None:
     assert "The promise was then read as at most 18.8%." in moved(run(0.5, KNOWN, 19.4, promised="at most 19.5%"), BEFORE).why
     assert "The level that decides moved from 18.8% to 19.2%." in moved(run(0.5, KNOWN, 19.4, threshold=19.2), BEFORE).why
+    assert "The figure for 2020 was then to judge." in moved(run(0.5, KNOWN, 19.4, judging_period="2021"), BEFORE).why
 
 
 def test_software_and_what_it_learned_are_told_where_the_chance_moved_and_only_there() -> None:

@@ -34,6 +34,7 @@ from forecast.monitoring.saved import load_findings, save_findings
 from forecast.reporting.further_files import write_further_files
 from forecast.reporting.further_view import further_blocks
 from forecast.reporting.site import render
+from forecast.reporting.together_view import together_view
 
 LINES = pd.DataFrame(
     {
@@ -227,6 +228,16 @@ def test_the_answers_survive_saving(findings: Findings, tmp_path: Path) -> None:
     before, after = row(findings).further, row(again).further
     pd.testing.assert_frame_equal(after.lines, before.lines, check_dtype=False)
     assert replace(after, lines=None) == replace(before, lines=None)
+
+
+def test_forecasts_of_another_promise_are_told_beside_the_record_or_instead_of_it(findings: Findings) -> None:
+    mixed = replace(findings, calibration=replace(findings.calibration, other_level=2, left_out=1))
+    said = together_view(mixed).record
+    assert "Of these, 2 have been judged by another level than is promised now" in said[2]
+    assert said[3].startswith("1 forecast has been left out: the promise was another then")
+    none = together_view(replace(findings, calibration=Calibration(0, 0, 0.0, 0.0, 0.0, 0, left_out=2)))
+    assert [one[:30] for one in none.record[1:]] == ["2 forecasts have been left out"]
+    assert none.bins == ()
 
 
 def test_files_for_other_programs(findings: Findings, tmp_path: Path) -> None:
