@@ -17,7 +17,7 @@ from forecast.assessment.findings import Alert, Assessment, Findings, Presentati
 from forecast.assessment.further import Closed, Further
 from forecast.definitions.control_characters import CONTROLS
 from forecast.definitions.reasons import HELD
-from forecast.errors import DefinitionError, StoreError
+from forecast.errors import DefinitionError
 from forecast.reporting.backing_words import backing_rows
 from forecast.reporting.report_view import headline
 from forecast.reporting.site import render, write_report
@@ -322,71 +322,6 @@ def test_a_broken_template_is_named(tmp_path: Path, findings: Findings, broken: 
     (tmp_path / "about.html").write_text(broken, encoding="utf-8")
     with pytest.raises(DefinitionError, match="Mend the template"):
         render(findings, tmp_path)
-
-
-def test_files_of_others_survive_and_nothing_is_left_behind(tmp_path: Path, findings: Findings) -> None:
-    folder = tmp_path / "2016-10-21"
-    folder.mkdir()
-    (folder / "alerts.json").write_text("[]", encoding="utf-8")
-    write_report(findings, folder)
-    write_report(replace(findings, as_of=date(2016, 11, 21)), folder)
-    ours = ["assessments.csv", "held.csv", "index.html", "odd.csv", "questions.csv", "together.csv"]
-    assert sorted(p.name for p in folder.iterdir()) == ["alerts.json", *ours]
-    assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
-    assert "21 November 2016" in (folder / "index.html").read_text(encoding="utf-8")
-
-
-def test_a_failure_half_way_leaves_the_former_report_whole(
-    tmp_path: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "2016-10-21"
-    before = write_report(findings, folder).read_bytes()
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("forecast.reporting.site.write_findings_files", full)
-    with pytest.raises(StoreError, match="No space left on device"):
-        write_report(replace(findings, workspace="other"), folder)
-    assert (folder / "index.html").read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
-
-
-@pytest.mark.parametrize("moves", [0, 1, 2])
-def test_the_run_after_a_kill_keeps_files_of_others_and_leaves_nothing_behind(
-    tmp_path: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch, moves: int
-) -> None:
-    folder = tmp_path / "2016-10-21"
-    write_report(findings, folder)
-    (folder / "minutes").mkdir()
-    (folder / "minutes" / "board.txt").write_text("agreed", encoding="utf-8")
-    done: list[Path] = []
-    move = Path.rename
-
-    def killed(path: Path, target: Path) -> Path:
-        if len(done) == moves:
-            raise KeyboardInterrupt  # nothing in the writer catches it, as nothing catches a kill
-        done.append(path)
-        return move(path, target)
-
-    monkeypatch.setattr(Path, "rename", killed)
-    monkeypatch.setattr("forecast.reporting.site.shutil.rmtree", lambda *_, **__: killed(folder, folder))
-    with pytest.raises(KeyboardInterrupt):
-        write_report(replace(findings, workspace="other"), folder)
-    monkeypatch.undo()
-    assert len(list(tmp_path.iterdir())) == 2
-    folder.mkdir(exist_ok=True)  # as a run does before it writes
-    page = write_report(replace(findings, workspace="third"), folder).read_text(encoding="utf-8")
-    assert "third" in page
-    assert (folder / "minutes" / "board.txt").read_text(encoding="utf-8") == "agreed"
-    assert [path.name for path in tmp_path.iterdir()] == ["2016-10-21"]
-
-
-def test_what_killed_runs_of_another_report_left_stays_for_that_one(tmp_path: Path, findings: Findings) -> None:
-    other = tmp_path / ".2016-10-21-draft-abcdefgh-former"
-    other.mkdir()
-    write_report(findings, tmp_path / "2016-10-21")
-    assert other.is_dir()
 
 
 def test_no_licence_is_claimed_for_figures_whose_origin_is_not_known(text: str) -> None:
