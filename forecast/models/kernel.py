@@ -100,7 +100,7 @@ def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: A
     if first < 0:
         _begin(x, P, 0.0, 1.0, model, g)
         return 0.0
-    inflation, noise, disturbance = model.inflation[g], model.noise[g], model.disturbance[g]
+    inflation, noise, disturbance, apart = model.inflation[g], model.noise[g], model.disturbance[g], model.apart[g]
     _begin(x, P, y[first], v[first] * inflation + noise + extra[first] * disturbance, model, g)
     loglik = 0.0
     begin = first - model.window + 1
@@ -113,12 +113,12 @@ def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: A
             if t > first:
                 P[0, 0] += step[t] + extra[t] * model.lasting[g]
             if model.noise_at >= 0:
-                P[model.noise_at, model.noise_at] += error * (1.0 - model.apart[g]) * model.window
+                P[model.noise_at, model.noise_at] += error * (1.0 - apart) * model.window
         if model.shaken_at >= 0:
             P[model.shaken_at, model.shaken_at] += shaken
         if t >= first and y[t] == y[t]:
             mean, variance = _project(x, P, model.observe_published, ph)
-            variance += error * model.apart[g]
+            variance += error * apart
             surprise = y[t] - mean
             if t > first:
                 loglik -= 0.5 * (LOG_TWO_PI + np.log(variance) + surprise * surprise / variance)
@@ -156,13 +156,13 @@ def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahe
                 continue
             used += w
             _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
-            error = ahead[i] * model.inflation[g] + model.noise[g]
+            error, apart = ahead[i] * model.inflation[g] + model.noise[g], model.apart[g]
             for k in range(H):
                 _predict(x, P, B, model.source, model.factor[g], model.process[g])
                 if model.noise_at >= 0:
-                    P[model.noise_at, model.noise_at] += error * (1.0 - model.apart[g]) * model.window
+                    P[model.noise_at, model.noise_at] += error * (1.0 - apart) * model.window
                 mean, variance = _project(x, P, model.observe_published, ph)
-                variance += error * model.apart[g]
+                variance += error * apart
                 mean -= base[i]
                 out[0, i, k] += w * mean
                 out[1, i, k] += w * (variance + mean * mean)
