@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from forecast.models.medians import latest_medians
+
 Array = NDArray[np.float64]
 
 _LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
@@ -17,6 +19,7 @@ _LARGEST_LOGIT = 30.0
 _HAIR = 1e-9  # so that the edge itself counts, whatever rounding does to it
 _FEWEST_EVENTS, _EVENTS_STEP, _EVENTS_SIZE = 0.2, 0.1, 62  # from a fifth of an event to ninety, above which it is 1 / mean
 _FEWEST_FOR_A_LINE = 3
+_WILD = 10.0  # times the middle one of an area's figures above nought: more says nothing of the figures around it
 _WITHOUT_EVENTS = 0.1  # of the smallest figure elsewhere
 _EDGE, _FARTHEST_EDGE, _FARTHEST_COUNTED = _SMALLEST_SHARE / 10, 0.01, 0.05
 
@@ -194,7 +197,10 @@ def at_usual_level(scale: Scale, variance: Array, value: Array, near: int) -> Ar
 
 def usual_level(x: Array, near: int) -> Array:
     """(A, T): the level of each row about each column: the mean of the `near` figures around it, moved along the row's line as
-    far as that is surer than chance. Never below a quarter of that mean, for nothing here is negative."""
+    far as that is surer than chance. Never below a quarter of that mean, for nothing here is negative; and a figure far above the
+    others, a mistake or an interval of hardly any width, makes none around it sure."""
+    most = _WILD * latest_medians(np.where(x > 0, x, np.nan), x.shape[1])[:, None]
+    x = np.where(x > most, most, x)
     mean = local_mean(x, near)
     known = np.isfinite(x)
     count = np.maximum(known.sum(axis=1, keepdims=True), 1)

@@ -115,6 +115,17 @@ def test_limits_that_hang_on_the_figure_are_those_of_the_usual_figure() -> None:
     assert np.isnan(at_usual_level(LOGIT, row(0.1, np.nan), row(5.0, 5.0), 8)).tolist() == [[False, True]]
 
 
+def test_a_mistake_makes_no_figure_around_it_sure() -> None:
+    stated, value = np.full((1, 9), 1 / 50), np.full((1, 9), 20.0)
+    stated[0, 4] = 1e-9
+    told = at_usual_level(LOG, stated, value, 8)
+    assert (told > 1 / 50 / 3).all()
+    counts = np.full((1, 9), 5.0)
+    counts[0, 4] = 5000.0
+    told = variance_from_counts(LOG, counts, counts, counts, "count", 8)
+    assert (told > counting_variance(np.array([5.0])) / 3).all()
+
+
 def test_the_figures_around_each_are_those_nearest_to_it() -> None:
     x = row(1.0, 2.0, np.nan, 4.0, 5.0, 6.0)
     np.testing.assert_allclose(local_mean(x, 3), row(1.5, 1.5, 3.0, 4.5, 5.0, 5.0))
