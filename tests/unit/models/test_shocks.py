@@ -199,7 +199,7 @@ def test_what_it_has_done_to_months_is_carried_on_and_calms_down(
 
 @pytest.mark.parametrize("start", ["2016-05", "2014 Q4"])
 def test_months_and_quarters_of_it_are_less_sure_too(start: str, make_panel: Callable[..., Panel]) -> None:
-    panel = make_panel(figures(8, 45 if "Q" not in start else 21), unit="count", start=start)
+    panel = make_panel(figures(8, 45 if "Q" not in start else 21), unit="per_100k", start=start)
     unaware, aware = (widths(forecast_panel(replace(panel, known_by=day), 4)) for day in (BEFORE, UNDER_WAY))
     share = replace(panel, known_by=UNDER_WAY).disturbed_ahead(4)
     assert share.max() == 1
