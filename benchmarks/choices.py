@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import tables
 
-from forecast.models import blend, nodes, pooled, step_sizes
+from forecast.models import blend, pooled, step_sizes
 from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.skill import geometric_mean
 from forecast.models.nodes import Nodes, annual_own
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 @contextmanager
-def _set(module: ModuleType, name: str, value: object) -> Iterator[None]:
+def _set(module: ModuleType | type, name: str, value: object) -> Iterator[None]:
     """Another setting for a while; grids are remembered once made, so they are made anew before and after."""
     kept = getattr(module, name)
     setattr(module, name, value)
@@ -131,7 +131,7 @@ def windows(origins: list[Origin]) -> Iterator[dict[str, object]]:
     """What it earns that part of a rolling window's error may be its own, by indicator and era."""
     rolling = [origin for origin in origins if origin.panel.window > 1]
     frame, _ = cases(rolling)
-    with _set(nodes, "_APART", 0.0):
+    with _set(Nodes, "windowed", property(lambda grid: grid)):
         exact, _ = cases(rolling)
     for (indicator, era), rows in frame.groupby(["indicator", "era"]):
         before = exact[(exact["indicator"] == indicator) & (exact["era"] == era)]

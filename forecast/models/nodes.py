@@ -56,6 +56,7 @@ class Nodes:
         """The same nodes so many times over."""
         return Nodes(*(np.tile(getattr(self, f.name), times) for f in fields(self)))
 
+    @cached_property
     def windowed(self) -> Nodes:
         """These nodes for rolling windows: once with errors all shared with the windows beside, once with some that are not."""
         return self.and_also(replace(self, apart=np.full(len(self), _APART)))

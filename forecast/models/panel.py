@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,6 +77,13 @@ class Panel:
     def calm(self) -> NDArray[np.bool_]:
         """(T,): periods that do not lie in a declared disturbance for more than a quarter."""
         return self.disturbed <= _STORMY
+
+    @cached_property
+    def usual_size(self) -> tuple[float, float]:
+        """The middle size of the figures on the model's scale (of figures mostly nought their mean size), and that of a step."""
+        size, step = (np.abs(one[np.isfinite(one)]) for one in (self.y, np.diff(self.y, axis=1)))
+        level = (float(np.median(size)) or float(size.mean())) if size.size else 0.0
+        return level, float(np.median(step)) if step.size else 0.0
 
     @property
     def key(self) -> PanelKey:

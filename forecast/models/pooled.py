@@ -122,7 +122,7 @@ def _nodes(role: str, panel: Panel, v: Array) -> Nodes:
         return seasonal_own() if role == "own" else seasonal_alone()
     known = bool((v > 0).any())
     grid = annual_own(known) if role == "own" else annual_alone(known)
-    return grid.windowed() if panel.window > 1 else grid
+    return grid.windowed if panel.window > 1 else grid
 
 
 def _family(panel: Panel, v: Array) -> str:
@@ -157,12 +157,8 @@ def _jump_size(panel: Panel) -> float:
     """On the natural scale a share of the level, or a usual step where that is more: a surplus may lie about nothing."""
     if panel.scale.kind is not ScaleKind.IDENTITY:
         return _JUMP
-    size = np.abs(panel.y[np.isfinite(panel.y)])
-    if not size.size:
-        return 1.0
-    steps = np.abs(np.diff(panel.y, axis=1))
-    step = float(np.median(steps[np.isfinite(steps)])) if np.isfinite(steps).any() else 0.0
-    return max(_JUMP_OF_LEVEL * (float(np.median(size)) or float(size.mean())), _JUMP_OF_STEP * step) or 1.0
+    level, step = panel.usual_size
+    return max(_JUMP_OF_LEVEL * level, _JUMP_OF_STEP * step) or 1.0
 
 
 def _unit_square(panel: Panel, path: Array, skip: NDArray[np.bool_] | None = None) -> float:

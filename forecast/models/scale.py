@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from forecast.models.medians import latest_medians
-
 Array = NDArray[np.float64]
 
 _LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
@@ -199,6 +197,8 @@ def usual_level(x: Array, near: int) -> Array:
     """(A, T): the level of each row about each column: the mean of the `near` figures around it, moved along the row's line as
     far as that is surer than chance. Never below a quarter of that mean, for nothing here is negative; and a figure far above the
     others, a mistake or an interval of hardly any width, makes none around it sure."""
+    from forecast.models.medians import latest_medians  # compiled code, which not all that need a scale need
+
     most = _WILD * latest_medians(np.where(x > 0, x, np.nan), x.shape[1])[:, None]
     x = np.where(x > most, most, x)
     mean = local_mean(x, near)
