@@ -301,8 +301,8 @@ def forecast_moments(
     weights (A, G); ahead: sampling variance of a future figure (A,); states: from `filtered`, else the filters run again.
     """
     out = np.zeros((4, y.shape[0], horizon))
-    with np.errstate(all="ignore"):
-        base = np.nan_to_num(np.where(np.isfinite(y).any(axis=1), np.nansum(y, axis=1) / np.isfinite(y).sum(axis=1), 0.0))
+    known = np.isfinite(y)
+    base = np.where(known, y, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     weight, ahead = np.ascontiguousarray(weight), np.ascontiguousarray(ahead)
     if not _scalar(model, extra):
         _moments(*_arrays(y, v, extra, step), model, weight, ahead, base, out)

@@ -106,7 +106,7 @@ def likelihood(y: Any, v: Any, step: Any, model: Any, out: Any, states: Any) -> 
     Arguments as in `kernel.log_likelihood`.
     """
     (A, G), T = out.shape, y.shape[1]
-    few = A <= _BLOCK  # one block of series would leave most of its places and the other cores idle
+    few = A < _BLOCK  # one block of series would leave most of its places and the other cores idle
     node_blocks = (G + _BLOCK - 1) // _BLOCK
     for piece in range(A * node_blocks if few else (A + _BLOCK - 1) // _BLOCK):
         i, stride = (piece // node_blocks, 0) if few else (piece * _BLOCK, 1)

@@ -41,13 +41,14 @@ def column_quantiles(values: Array, levels: tuple[float, ...]) -> Array:
 
     What `numpy.nanquantile` gives, with all columns put in order together, and only where their quantiles lie.
     """
-    counts = np.isfinite(values).sum(axis=0)
+    values = np.array(values.T, order="C")  # each column in one piece of memory is put in order sooner
+    counts = np.isfinite(values).sum(axis=1)
     place = np.asarray(levels)[:, None] * np.maximum(counts - 1, 0)
     left = place.astype(np.int64)
     right = np.minimum(left + 1, np.maximum(counts - 1, 0))
-    ordered = np.partition(values, np.unique([left, right]), axis=0)  # NaN comes last
-    columns = np.arange(values.shape[1])
-    below, above = ordered[left, columns], ordered[right, columns]
+    values.partition(np.unique([left, right]), axis=1)  # NaN comes last
+    columns = np.arange(len(values))
+    below, above = values[columns, left], values[columns, right]
     out: Array = below + (above - below) * (place - left)
     return out
 
@@ -104,5 +105,7 @@ def typical_square(path: Array, skip: NDArray[np.bool_] | None = None) -> float:
 
 def mean_squares(change: Array) -> Array:
     """(A,): each row's mean of its known changes squared; NaN where none is known."""
-    counts = np.isfinite(change).sum(axis=1)
-    return np.where(counts > 0, np.nansum(change**2, axis=1) / np.maximum(counts, 1), np.nan)
+    known = np.isfinite(change)
+    counts = known.sum(axis=1)
+    held = np.where(known, change, 0.0)
+    return np.where(counts > 0, np.einsum("at,at->a", held, held) / np.maximum(counts, 1), np.nan)

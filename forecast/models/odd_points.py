@@ -18,7 +18,8 @@ from forecast.models.classical.normal import least_variance
 from forecast.models.movement import ROBUST
 from forecast.models.odd_record import COLUMNS, record, shown
 from forecast.models.panel import Panel, near_figures
-from forecast.models.scale import ScaleKind, local_mean
+from forecast.models.scale import ScaleKind
+from forecast.models.usual_levels import local_mean
 from forecast.models.working_days import foreseen
 
 Array = NDArray[np.float64]

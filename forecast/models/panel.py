@@ -233,8 +233,10 @@ def _finish(
     if "lower95" in grids:
         stated = variance_from_interval(scale, value, grids["lower95"], grids["upper95"])
         variance = at_usual_level(scale, stated, value, near)
-    counted = variance_from_counts(scale, value, count, denominator if denominator is not None else count, unit, near)
-    variance = np.where(np.isfinite(variance), variance, counted)
+    unsaid = np.isfinite(value) & np.isnan(variance)
+    if unsaid.any():
+        counted = variance_from_counts(scale, value, count, denominator if denominator is not None else count, unit, near)
+        variance = np.where(unsaid, counted, variance)
     kind = periods[0].kind
     disturbances = _PANDEMIC if meta is None else tuple((d.start, d.end) for d in meta.disturbances)
     return Panel(

@@ -230,8 +230,8 @@ def _fit(series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: in
 
 def _narrowed(series: Series, model: StateSpace, prior: Array | None) -> NDArray[np.int64]:
     """The nodes that matter to a large panel, found on an even sample of its series, the same whatever the areas are called."""
-    at = np.argsort(np.nansum(series.y, axis=1), kind="stable")[np.linspace(0, len(series.y) - 1, _SAMPLE).astype(np.int64)]
-    some = series.chosen(at)
+    order = np.argsort(np.where(np.isnan(series.y), 0.0, series.y).sum(axis=1), kind="stable")
+    some = series.chosen(order[np.linspace(0, len(series.y) - 1, _SAMPLE).astype(np.int64)])
     loglik = kernel.log_likelihood(model, some.y, some.v, some.extra, some.step)
     weights, _ = learn_weights(loglik, prior, special=model.special > 0)
     order = np.argsort(-weights)

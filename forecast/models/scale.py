@@ -16,8 +16,6 @@ _SMALLEST_SHARE = 5e-4  # half of 0.1 percentage points, the usual published pre
 _LARGEST_LOGIT = 30.0
 _HAIR = 1e-9  # so that the edge itself counts, whatever rounding does to it
 _FEWEST_EVENTS, _EVENTS_STEP, _EVENTS_SIZE = 0.2, 0.1, 62  # from a fifth of an event to ninety, above which it is 1 / mean
-_FEWEST_FOR_A_LINE = 3
-_WILD = 10.0  # times the middle one of an area's figures above nought: more says nothing of the figures around it
 _WITHOUT_EVENTS = 0.1  # of the smallest figure elsewhere
 _EDGE, _FARTHEST_EDGE, _FARTHEST_COUNTED = _SMALLEST_SHARE / 10, 0.01, 0.05
 
@@ -167,6 +165,8 @@ def variance_from_counts(scale: Scale, value: Array, count: Array, denominator: 
     It is that of figures at the level which the area's `near` figures around each have: by its own count a low figure would
     seem less sure than a high one, and a year without events far less than it is.
     """
+    from forecast.models.usual_levels import usual_level  # compiled code, which not all that need a scale need
+
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale.kind is ScaleKind.LOGIT:
             share = usual_level(value, near) / 100.0
@@ -182,6 +182,8 @@ def variance_from_counts(scale: Scale, value: Array, count: Array, denominator: 
 def at_usual_level(scale: Scale, variance: Array, value: Array, near: int) -> Array:
     """Variances that hang on each figure's own value, as limits published with small counts do, at the level of the area's
     `near` figures around it instead; those on the natural scale as they are."""
+    from forecast.models.usual_levels import usual_level
+
     if scale.kind is ScaleKind.IDENTITY:
         return variance
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -191,42 +193,6 @@ def at_usual_level(scale: Scale, variance: Array, value: Array, near: int) -> Ar
         share, usual = (np.clip(one / 100.0, scale.floor, scale.ceiling) for one in (value, usual_level(value, near)))
         people = 1.0 / (variance * share * (1 - share))
         return counting_variance(people * usual) + counting_variance(people * (1 - usual))
-
-
-def usual_level(x: Array, near: int) -> Array:
-    """(A, T): the level of each row about each column: the mean of the `near` figures around it, moved along the row's line as
-    far as that is surer than chance. Never below a quarter of that mean, for nothing here is negative; and a figure far above the
-    others, a mistake or an interval of hardly any width, makes none around it sure."""
-    from forecast.models.medians import latest_medians  # compiled code, which not all that need a scale need
-
-    most = _WILD * latest_medians(np.where(x > 0, x, np.nan), x.shape[1])[:, None]
-    x = np.where(x > most, most, x)
-    mean = local_mean(x, near)
-    known = np.isfinite(x)
-    count = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        at = np.arange(x.shape[1]) - (known * np.arange(x.shape[1])).sum(axis=1, keepdims=True) / count
-        off = np.where(known, x - np.where(known, x, 0.0).sum(axis=1, keepdims=True) / count, 0.0)
-        spread = (known * at**2).sum(axis=1, keepdims=True)
-        slope = (off * at).sum(axis=1, keepdims=True) / spread
-        chance = ((off - slope * at) ** 2 * known).sum(axis=1, keepdims=True) / (count - 2) / spread
-        sure = np.where(count > _FEWEST_FOR_A_LINE, np.maximum(1 - chance / slope**2, 0.0), 0.0)
-        line = np.where(sure > 0, sure * slope, 0.0) * at
-    return np.maximum(line + local_mean(x - line, near), mean / 4)
-
-
-def local_mean(x: Array, near: int) -> Array:
-    """(A, T): the mean of the known ones among the `near` columns around each (at the ends, of the first or last so many); of
-    the whole row where none of them is known."""
-    known = np.isfinite(x)
-    sums = np.cumsum(np.pad(np.where(known, x, 0.0), ((0, 0), (1, 0))), axis=1)
-    counts = np.cumsum(np.pad(known, ((0, 0), (1, 0))), axis=1)
-    periods = x.shape[1]
-    first = np.clip(np.arange(periods) - near // 2, 0, max(periods - near, 0))
-    after = np.minimum(first + near, periods)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (sums[:, after] - sums[:, first]) / (counts[:, after] - counts[:, first])
-        return np.where(np.isfinite(mean), mean, (sums[:, -1] / counts[:, -1])[:, None])
 
 
 def counting_variance(expected: Array) -> Array:

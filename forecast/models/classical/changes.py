@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.models.classical.normal import ClassicalModel, Outlook, behind, carried_on, least_variance
-from forecast.models.movement import mean_squares
+from forecast.models.movement import column_quantiles, mean_squares
 from forecast.models.panel import Panel
 
 Array = NDArray[np.float64]
@@ -40,7 +40,7 @@ class Changes:
 
 def changes(panel: Panel, horizon: int) -> Changes:
     """Forecasts for every area whose figures reach as far as those of half the panel do, and have no break on the way."""
-    y = np.where(np.cumsum(panel.step[:, ::-1] > 0, axis=1)[:, ::-1] > 0, np.nan, panel.y)  # nothing before an area's last break
+    y = _since_breaks(panel)
     late = behind(panel)
     newer = np.isfinite(panel.y[:, panel.y.shape[1] - late :]).any(axis=1)
     y = y[:, : y.shape[1] - late]
@@ -56,6 +56,13 @@ def changes(panel: Panel, horizon: int) -> Changes:
         mean[:, k], variance[:, k], rows[k] = found
     mean[newer], variance[newer] = np.nan, np.nan
     return Changes(mean, variance, rows)
+
+
+def _since_breaks(panel: Panel) -> Array:
+    """(A, T): the figures without those before an area's last declared break."""
+    if not panel.step.any():
+        return panel.y
+    return np.where(np.cumsum(panel.step[:, ::-1] > 0, axis=1)[:, ::-1] > 0, np.nan, panel.y)
 
 
 @dataclass(frozen=True)
@@ -76,11 +83,12 @@ def _histories(y: Array, calm: NDArray[np.bool_]) -> _Histories:
     """Histories of all areas but those that are hardly of the panel's kind: these are neither taught from nor answered."""
     change = np.diff(y, axis=1)
     periods = y.shape[1] - _STEPS
-    middle = np.nanmean(np.where(np.isfinite(y).any(axis=0), y, 0.0), axis=0)
+    seen = np.isfinite(y)
+    middle = np.where(seen, y, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
     x = np.stack([*(change[:, lag : lag + periods] for lag in range(_STEPS)), (y - middle)[:, _STEPS:]])
     square = mean_squares(change)
-    seen = square[np.isfinite(square)]
-    wild = square > _WILD * max(float(np.median(seen)) if seen.size else 0.0, 1e-12)
+    some = square[np.isfinite(square)]
+    wild = square > _WILD * max(float(np.median(some)) if some.size else 0.0, 1e-12)
     known = np.isfinite(x).all(axis=0) & ~wild[:, None]
     from_calm = np.all(np.lib.stride_tricks.sliding_window_view(calm, _STEPS + 1), axis=1)
     return _Histories(np.where(known, x, 0.0), known, calm, from_calm)
@@ -114,7 +122,7 @@ def _projected(y: Array, past: _Histories, ahead: int) -> tuple[Array, Array, in
 
 def _drawn_in(change: Array, among: NDArray[np.bool_]) -> Array:
     """Changes drawn in to the tails of those `among` which they count; 0 elsewhere."""
-    low, high = np.quantile(change[among], [_TAILS, 1 - _TAILS])
+    low, high = column_quantiles(change[among][:, None], (_TAILS, 1 - _TAILS))[:, 0]
     return np.where(among, np.clip(change, low, high), 0.0)
 
 

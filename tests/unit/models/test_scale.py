@@ -10,11 +10,11 @@ from forecast.models.scale import (
     ScaleKind,
     at_usual_level,
     counting_variance,
-    local_mean,
     scale_for,
     variance_from_counts,
     variance_from_interval,
 )
+from forecast.models.usual_levels import local_mean
 
 LOGIT, LOG, PLAIN = Scale(ScaleKind.LOGIT), Scale(ScaleKind.LOG), Scale(ScaleKind.IDENTITY)
 
