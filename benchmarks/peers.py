@@ -148,7 +148,7 @@ def _lookup(name: str, members: Sequence[Mapping[Key, tuple[np.ndarray, np.ndarr
                     mean[k, i], sd[k, i] = one[0][:horizon], np.maximum(one[1][:horizon], 1e-9)
         mixture = Mixture(mean, sd, np.full((len(members), 1), 1 / len(members)))
         kinds = {"published": mixture, "underlying": mixture}
-        return Prediction(panel.areas, panel.future(horizon), panel.scale, kinds, _no_paths, name)
+        return Prediction(panel.areas, panel.future(horizon), panel.scale, kinds, _no_paths, name, people=panel.people)
 
     return forecast
 

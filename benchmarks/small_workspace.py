@@ -83,6 +83,7 @@ def dealt(origin: Origin, size: int) -> list[Origin]:
 
 def _cut(panel: Panel, rows: np.ndarray) -> Panel:
     arrays = {name: getattr(panel, name)[rows] for name in ("value", "y", "variance", "step", "anchor")}
+    arrays["people"] = None if panel.people is None else panel.people[rows]
     return replace(panel, areas=tuple(a for a, keep in zip(panel.areas, rows, strict=True) if keep), **arrays)
 
 

@@ -53,7 +53,7 @@ def explain(prediction: Prediction, area: str, column: int) -> Explanation | Non
     if i >= len(pieces.last) or not np.isfinite(pieces.last[i]):
         return None
     steps = [getattr(pieces, name)[i, column] for name in PATH_WORDS]
-    places = prediction.scale.backward(np.concatenate([[pieces.last[i]], pieces.last[i] + np.cumsum(steps)]))
+    places = prediction.published(np.concatenate([[pieces.last[i]], pieces.last[i] + np.cumsum(steps)]), np.array([i]))
     moves = np.diff(places)
     named = PATH_WORDS | ({"own": WINDOW_WORDS} if prediction.periods[column].window_years > 1 else {})
     variance = np.array([getattr(pieces, f"{name}_variance")[i, column] for name in WIDTH_WORDS])

@@ -16,7 +16,6 @@ from forecast.models.explanation import LUCK_WORDS, PATH_WORDS, WIDTH_WORDS, Exp
 from forecast.models.movement import shared_movement
 from forecast.models.panel import Panel
 from forecast.models.prediction import Pieces, Prediction
-from forecast.models.scale import Scale
 from forecast.models.sums import without
 
 Array = NDArray[np.float64]
@@ -69,7 +68,7 @@ def explain_seasonal(
     centres = pieces.centre[rows]
     ends = np.where(ahead, centres[:, at], y[:, before])
     places = [y[:, before], y[:, before] + days, y[:, before] + days + shared, ends]
-    each = [_natural(prediction.scale, place).sum(axis=0) for place in places]
+    each = [prediction.published(place, rows[:, None]).sum(axis=0) for place in places]
     summed = abs(each[-1].sum() - central) < abs(each[-1].mean() - central)
     begin, worked, common, end = (float(one.sum() if summed else one.mean()) for one in each)
     start = begin if start is None else start
@@ -78,18 +77,14 @@ def explain_seasonal(
     moves.append((LUCK_WORDS, end - common))
     if len(columns) * len(areas) > 1:
         moves.append((TOGETHER_WORDS, central - start - (end - begin)))
-    season = _season(prediction.scale, centres, columns[0], panel.season) if len(columns) == 1 else None
+    season = _season(prediction.published(centres, rows[:, None]), columns[0], panel.season) if len(columns) == 1 else None
     width = _width(prediction, pieces, rows, chosen[ahead], centres)
     return SeasonalExplanation(Explanation(start, tuple(moves), width), season)
 
 
-def _natural(scale: Scale, y: Array) -> Array:
-    return np.asarray(scale.backward(y), dtype=float)
-
-
-def _season(scale: Scale, centres: Array, column: int, season: int) -> float | None:
+def _season(centres: Array, column: int, season: int) -> float | None:
     """The centre less the average of the year that ends (near the start: begins) with it, the trend in that year taken out."""
-    total = _natural(scale, centres).sum(axis=0)
+    total = centres.sum(axis=0)
     back = column >= season
     year_apart = column - season if back else column + season
     if year_apart >= len(total):
@@ -103,8 +98,8 @@ def _width(
     prediction: Prediction, pieces: Pieces, rows: NDArray[np.int64], chosen: NDArray[np.int64], centres: Array
 ) -> tuple[tuple[str, float], ...]:
     """Shares of the variance of one period, averaged over those chosen: what areas share adds up, what is their own does not."""
-    scale, at = prediction.scale, centres[:, chosen]
-    slope = (_natural(scale, at + _STEP) - _natural(scale, at - _STEP)) / (2 * _STEP)
+    above, below = (prediction.published(centres[:, chosen] + step, rows[:, None]) for step in (_STEP, -_STEP))
+    slope = (above - below) / (2 * _STEP)
     parts = {name: getattr(pieces, f"{name}_variance")[rows][:, chosen] for name in WIDTH_WORDS}
     together = {"shared", "jump", "disturbance"}
     variance = np.array(

@@ -66,7 +66,7 @@ def find_odd_points(panel: Panel) -> pd.DataFrame:
     rows = group_jumps(panel, limit) + _series_units(panel, limit)
     level = steps.level
     if panel.scale.kind is ScaleKind.LOGIT:  # whether a share keeps its new level is judged in points
-        level = panel.scale.backward(level + float(shared_path(panel).mean()))
+        level = panel.natural(level + float(shared_path(panel).mean()))
     odd = np.isfinite(steps.size) & _far(panel, steps, limit) & ~(panel.step > 0)
     slipped = _slipped(panel)
     for i in np.flatnonzero(odd.any(axis=1)):
@@ -138,7 +138,7 @@ def _far(panel: Panel, steps: Steps, limit: float) -> NDArray[np.bool_]:
     far: NDArray[np.bool_] = np.abs(steps.size) > allowed
     far = far | (half & (np.abs(off) > _LEVEL_LIMIT * times) & (np.sign(off) == np.sign(steps.size)))
     if panel.unit == "percent":
-        apart = np.abs(panel.value - panel.scale.backward(steps.expected))
+        apart = np.abs(panel.value - panel.natural(steps.expected))
         usual, known = _in_points(panel, steps)
         far = (far & (~known | (apart > _LEAST_POINTS * usual))) | (known & (apart > _POINTS) & (apart > allowed * usual))
     return far | (half & (_slipped(panel) != 0))
@@ -291,7 +291,7 @@ def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
 
 def _row(panel: Panel, i: int, t: int, what: str, steps: Steps, slipped: int) -> dict[str, object]:
     value = float(panel.value[i, t])
-    expected = float(panel.scale.backward(steps.expected[i : i + 1, t : t + 1])[0, 0])
+    expected = float(panel.natural(steps.expected)[i, t])
     size = float(steps.size[i, t])
     power = mistaken_power(panel, value, expected)
     before = float(panel.value[i, steps.before[i, t]])
@@ -337,7 +337,8 @@ def _lasting_row(panel: Panel, i: int, t: int, size: float, steps: Steps) -> lis
     now = panel.value[i, months]
     moved = panel.y[i, months] - steps.level[i, months]
     before = slice(months.start - panel.season, months.start - panel.season + len(now))
-    earlier = panel.scale.backward(steps.level[i, before] + moved)
+    people = None if panel.people is None else panel.people[i]
+    earlier = panel.scale.published(panel.scale.backward(steps.level[i, before] + moved), people)
     both = np.isfinite(now) & np.isfinite(earlier)
     if not both.any():
         return []

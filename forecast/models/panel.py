@@ -18,7 +18,7 @@ from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind, parse_labels, periods_of_days
 from forecast.definitions.period_kind import add_months
 from forecast.errors import EvidenceError
-from forecast.models.scale import Scale, at_usual_level, scale_for, variance_from_counts, variance_from_interval
+from forecast.models.scale import Scale, ScaleKind, at_usual_level, scale_for, variance_from_counts, variance_from_interval
 
 if TYPE_CHECKING:
     from forecast.definitions.indicator import Indicator
@@ -35,6 +35,7 @@ _PANDEMIC = ((PANDEMIC_START, PANDEMIC_END),)  # what disturbed figures that no 
 _STORMY = 0.25  # share of a period in a disturbance from which what happened in it teaches nothing
 # figures near each: yearly so many, of months and quarters those of two years
 _NEAR, _NEAR_YEARS = 8, 2
+_NEWEST = 3  # denominators that say of how many the next figure will be a share
 _SEVERAL = (
     "{}: an area has several figures within one step of its periods, such as two days of a year. Weekly and daily figures are "
     "not forecast: give months, quarters or years, and each figure once."
@@ -49,7 +50,7 @@ class Panel:
     where missing or not known. step (A, T): 1 where a declared break lets the level step. disturbed (T,): share of each
     period that lies in a declared disturbance. anchor (A,): weight in the common movement. additive: areas' figures add up.
     disturbances: first and last day of each that is declared. known_by: the day the panel stands at, if that is said; what comes
-    after it is not known.
+    after it is not known. people (A,): of how many the newest figures are shares, NaN where not known; None where none is.
     """
 
     indicator: str
@@ -72,6 +73,7 @@ class Panel:
     additive: bool = False
     disturbances: tuple[tuple[date, date], ...] = _PANDEMIC
     known_by: date | None = None
+    people: Array | None = None
 
     @property
     def calm(self) -> NDArray[np.bool_]:
@@ -89,6 +91,10 @@ class Panel:
     def key(self) -> PanelKey:
         """(indicator, sex, age, method)."""
         return (self.indicator, self.sex, self.age, self.method)
+
+    def natural(self, y: Array) -> Array:
+        """(A, T) on the model's scale as figures are published."""
+        return self.scale.published(self.scale.backward(y), None if self.people is None else self.people[:, None])
 
     @property
     def family(self) -> str:
@@ -256,7 +262,17 @@ def _finish(
         kind=str(meta.kind) if meta else "",
         additive=bool(meta and meta.aggregate == "sum"),
         disturbances=disturbances,
+        people=_people(scale, denominator),
     )
+
+
+def _people(scale: Scale, denominator: Array | None) -> Array | None:
+    """(A,): the middle one of each area's newest denominators; None where no share has one."""
+    if scale.kind is not ScaleKind.LOGIT or denominator is None or not np.isfinite(denominator).any():
+        return None
+    from forecast.models.medians import latest_medians
+
+    return latest_medians(np.where(denominator > 0, denominator, np.nan), _NEWEST)
 
 
 def near_figures(season: int) -> int:

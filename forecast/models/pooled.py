@@ -91,7 +91,7 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
         return on_margins(told, joint_paths(fits, shocks, silent, draws, seed, chosen), chosen)
 
     reasons = _reasons(panel, counts, any(borrowed for _, borrowed in found) and siblings < _OWN_PRIORS)
-    return Prediction(panel.areas, panel.future(horizon), panel.scale, told, paths, NAME, reasons, made_of)
+    return Prediction(panel.areas, panel.future(horizon), panel.scale, told, paths, NAME, reasons, made_of, panel.people)
 
 
 class Learned(NamedTuple):

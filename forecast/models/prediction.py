@@ -137,7 +137,8 @@ class Prediction:
     """What will be published, and what lies underneath, for A areas and H periods, in the indicator's unit.
 
     `mixtures` holds one mixture per kind. `paths(draws, seed, areas)` returns joint paths (2, draws, areas, H) on the model's
-    scale for the areas chosen by number; an area's draws do not depend on which others are chosen.
+    scale for the areas chosen by number; an area's draws do not depend on which others are chosen. people (A,): of how many the
+    next figures will be shares, where that is known: they are modelled with half an event more at each end, and told without it.
     An area for which no answer is possible has NaN throughout and says why in `reasons`.
     """
 
@@ -149,23 +150,27 @@ class Prediction:
     model: str
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pieces: Pieces | None = None
+    people: Array | None = None
 
     def quantile(self, levels: Sequence[float] | Array, kind: str = "published") -> Array:
         """(A, H, Q); levels strictly between 0 and 1."""
         chosen = np.asarray(levels, dtype=float)
         if chosen.size and (chosen.min() <= 0 or chosen.max() >= 1):
             raise ValueError("Quantile levels lie strictly between 0 and 1.")
-        return self.scale.backward(self._mixture(kind).quantile(chosen))
+        told = self.scale.backward(self._mixture(kind).quantile(chosen))
+        return self.scale.published(told, self._people(kind, slice(None), 2))
 
     def cdf(self, threshold: Array | float, kind: str = "published") -> Array:
         """P(figure <= threshold), (A, H); never exactly 0 or 1."""
         limit = np.broadcast_to(np.asarray(threshold, dtype=float), (len(self.areas), len(self.periods)))
+        limit = self.scale.modelled(limit, self._people(kind, slice(None), 1))
         chance = self._mixture(kind).cdf(self.scale.threshold(limit))
         return np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
 
     def cdf_at(self, threshold: Array, area: Cells, column: Cells, kind: str = "published") -> Array:
         """P(figure <= threshold) of single cells, area and period by number; the three arrays are broadcast together."""
-        chance = self._mixture(kind).cdf_at(self.scale.threshold(threshold), area, column)
+        limit = self.scale.modelled(threshold, self._people(kind, area))
+        chance = self._mixture(kind).cdf_at(self.scale.threshold(limit), area, column)
         return np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
 
     def mean(self, kind: str = "published") -> Array:
@@ -183,7 +188,18 @@ class Prediction:
         """
         chosen = np.arange(len(self.areas)) if areas is None else np.asarray(areas, dtype=np.int64)
         published, underlying = self.paths(n, seed, chosen)
-        return self.scale.backward(published), self.scale.backward(underlying)
+        return self.published(published, chosen[:, None]), self.scale.backward(underlying)
+
+    def published(self, y: Array, area: Cells) -> Array:
+        """The figures that are published of what the model's scale tells; `area` numbers broadcast against it."""
+        return self.scale.published(self.scale.backward(y), self._people("published", area))
+
+    def _people(self, kind: str, area: Cells | slice, more: int = 0) -> Array | None:
+        """Of how many the areas' figures are shares, with so many axes after; None for what lies underneath."""
+        if self.people is None or kind != "published":
+            return None
+        people = self.people[area]
+        return people.reshape(people.shape + (1,) * more)
 
     def _mixture(self, kind: str) -> Mixture:
         if kind not in self.mixtures:

@@ -55,6 +55,20 @@ class Scale:
             return np.log(value + self.offset)
         return value.copy()
 
+    def published(self, value: Array, people: Array | float | None) -> Array:
+        """A share told with half an event at each end, as `forward` models it, as it is published: of so many `people`, who
+        broadcast against it (NaN: not known). Any other figure as it is."""
+        if people is None or self.kind is not ScaleKind.LOGIT:
+            return value
+        return np.where(people > 0, np.clip(value + (value - 50.0) / np.where(people > 0, people, 1.0), 0.0, 100.0), value)
+
+    def modelled(self, value: Array, people: Array | float | None) -> Array:
+        """The other way round; what no share can be stays so, that it may be certain."""
+        if people is None or self.kind is not ScaleKind.LOGIT:
+            return value
+        inside = (people > 0) & (value >= 0) & (value < 100)
+        return np.where(inside, value + (50.0 - value) / (np.where(people > 0, people, 1.0) + 1.0), value)
+
     def threshold(self, value: Array) -> Array:
         """A threshold in the natural unit on the model's scale, so that P(figure <= value) can be read there."""
         value = np.asarray(value, dtype=float)

@@ -25,7 +25,8 @@ def without(panel: Panel, areas: set[str]) -> Panel:
     """The panel less some areas."""
     keep = np.array([area not in areas for area in panel.areas])
     cut = {name: getattr(panel, name)[keep] for name in ("value", "y", "variance", "step", "anchor")}
-    return replace(panel, **cut, areas=tuple(area for area in panel.areas if area not in areas))
+    people = None if panel.people is None else panel.people[keep]
+    return replace(panel, **cut, people=people, areas=tuple(area for area in panel.areas if area not in areas))
 
 
 def sums_in(panel: Panel, groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -65,7 +66,9 @@ def with_sums(prediction: Prediction, groups: Mapping[str, tuple[str, ...]]) -> 
     for k, group in enumerate(groups):
         if np.isnan(added[0, 0, k]).any():
             reasons[group] = ("member_missing",)
-    return replace(prediction, areas=(*prediction.areas, *groups), mixtures=mixtures, paths=paths, reasons=reasons)
+    people = None if prediction.people is None else np.append(prediction.people, np.full(len(groups), np.nan))
+    areas = (*prediction.areas, *groups)
+    return replace(prediction, areas=areas, mixtures=mixtures, paths=paths, reasons=reasons, people=people)
 
 
 def _joined(mixture: Mixture, drawn: Array) -> Mixture:

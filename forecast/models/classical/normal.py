@@ -58,7 +58,9 @@ class ClassicalModel:
             return (mean + np.stack([spread, narrower]))[:, :, chosen]
 
         reasons = {area: codes for area, codes in zip(panel.areas, map(_codes, counts, sound), strict=True) if codes}
-        return Prediction(panel.areas, panel.future(horizon), panel.scale, mixtures, paths, self.name, reasons)
+        return Prediction(
+            panel.areas, panel.future(horizon), panel.scale, mixtures, paths, self.name, reasons, people=panel.people
+        )
 
 
 def least_variance(panel: Panel) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from forecast.models.explanation import explain
 from forecast.models.panel import Panel
 from forecast.models.pooled import forecast_panel
 
@@ -60,3 +61,36 @@ def test_a_population_goes_on_at_its_pace(make_panel: Callable[..., Panel], area
         wide.append(np.log(high / low)[:, -1].mean())
     assert np.mean(off) < times * np.mean(naive)
     assert np.mean(wide) < 0.05  # five years of such changes spread by 1.9 per cent at most
+
+
+@pytest.mark.parametrize(("people", "truth"), [(20, 95.0), (50, 85.0), (200, 1.0), (200, 98.0)])
+def test_a_share_of_few_people_is_forecast_where_it_lies(make_panel: Callable[..., Panel], people: int, truth: float) -> None:
+    """A constant chance: forecasts lie about it within half a case on average; with half a case too many they lay farther off."""
+    means, covered = [], []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        cases = rng.binomial(people, truth / 100, (20, 13)).astype(float)
+        known = np.full((20, 12), float(people))
+        made = forecast_panel(make_panel(100 * cases[:, :12] / people, unit="percent", denominator=known), 1)
+        low, high = made.quantile([0.1, 0.9])[:, 0].T
+        means.append(made.mean().mean())
+        drawn = 100 * rng.binomial(people, truth / 100, 500) / people
+        covered.append(((drawn >= low[:, None] - 1e-6) & (drawn <= high[:, None] + 1e-6)).mean())
+    assert abs(np.mean(means) - truth) < 0.5 * 100 / people
+    assert 0.65 < np.mean(covered) < 0.95
+
+
+def test_what_is_told_of_a_share_begins_at_the_figure_itself(make_panel: Callable[..., Panel]) -> None:
+    cases = np.random.default_rng(1).binomial(40, 0.9, (12, 10)).astype(float)
+    panel = make_panel(100 * cases / 40, unit="percent", denominator=np.full((12, 10), 40.0))
+    made = forecast_panel(panel, 2)
+    told = explain(made, panel.areas[3], 1)
+    assert told is not None
+    assert told.start == pytest.approx(panel.value[3, -1])
+    assert panel.natural(panel.y) == pytest.approx(panel.value)
+    limit = made.quantile([0.3])[..., 0]
+    assert made.cdf(limit) == pytest.approx(0.3)
+    assert made.cdf_at(limit[[2, 5], 1], np.array([2, 5]), np.array([1, 1])) == pytest.approx(0.3)
+    assert np.median(made.sample(4000), axis=0) == pytest.approx(made.quantile([0.5])[..., 0], abs=0.3)
+    assert made.cdf(-0.1).max() < 2e-4
+    assert made.cdf(100.0).min() > 0.999
