@@ -258,6 +258,8 @@ def _asked(subject: Subject, classes: ReferenceClasses) -> Boldness | str:
     value = subject.start[1]
     if subject.wanted.upper is not None and subject.aim == value:
         return "starts_there"
+    if subject.starts_beyond:
+        return "starts_there"
     relative = is_relative(str(subject.case.indicator.unit))
     if relative and value <= 0:
         return "start_not_positive"

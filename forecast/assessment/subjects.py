@@ -105,6 +105,13 @@ class Subject:
         return self.row.operator in FEWER
 
     @property
+    def starts_beyond(self) -> bool:
+        """Whether the level that decides was more than reached where the promise starts, so that no change is asked."""
+        if self.direction or self.start is None or self.wanted.upper is not None:
+            return False
+        return self.start[1] < self.aim if self.fewer else self.start[1] > self.aim
+
+    @property
     def threshold(self) -> float:
         """The level that decides, in the unit of the series; the middle of its forecast where it moves; a range's lower end."""
         return float("nan") if self.row.threshold is None else self.row.threshold

@@ -21,7 +21,7 @@ from forecast.models.sums import without
 Array = NDArray[np.float64]
 
 DAYS_WORDS = "the number of working days"
-TOGETHER_WORDS = "taking the year as a whole: its good and bad periods do not quite cancel, and busier ones weigh more"
+TOGETHER_WORDS = "taking the periods together as the target does: added up, weighted by their cases, or by the one that decides"
 _STEP = 1e-4  # for slopes, on the model's scale
 
 

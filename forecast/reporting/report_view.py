@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
-from forecast.definitions.chance import percent_words
+from forecast.definitions.chance import percent_words, whole_percent
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, starting, verdict_words
 from forecast.reporting.findings_files import ASSESSMENTS, HELD, ODD
@@ -254,7 +254,8 @@ def _leaning(promises: Sequence[Assessment]) -> str:
     chances = [p.probability for p in promises if p.probability is not None]
     if len(chances) < 2:  # of one promise there is nothing to add up
         return f"Its chance of being kept is {percent_words(chances[0])}." if chances else ""
-    over, under = sum(c > 0.5 for c in chances), sum(c < 0.1 for c in chances)
+    shown = [whole_percent(c) for c in chances]  # what stands beside each promise, so that a reader counts the same
+    over, under = sum(percent > 50 for percent in shown), sum(percent < 10 for percent in shown)
     expected = plain_number(sum(chances), 1 if sum(chances) < 9.95 else 0)
     stand = "stands" if over == 1 else "stand"
     more = f"{over} of these {stand} a better than even chance" if over else "None of these stands a better than even chance"

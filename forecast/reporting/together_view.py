@@ -117,6 +117,11 @@ def _between(low: int, high: int) -> str:
     return f"{low:,} to {high:,}"
 
 
+def _counted(share: float) -> str:
+    """A share that has been counted, which unlike a chance may be none or all."""
+    return f"{100 * share:.0f}%" if share in (0, 1) else percent_words(share)
+
+
 def _record(findings: Findings) -> Iterable[str]:
     """What the closed forecasts show, in two sentences; nothing where none is closed."""
     closed = closed_counts(findings.assessments)
@@ -134,7 +139,7 @@ def _record(findings: Findings) -> Iterable[str]:
         yield (
             f"{count_of(record.forecasts, 'forecast')} of {count_of(record.targets, 'target')} made in this workspace "
             f"{_have(record.forecasts)} been closed: the mean chance given was "
-            f"{percent_words(record.mean_probability)}, the share kept {percent_words(record.share_kept)} "
+            f"{percent_words(record.mean_probability)}, the share kept {_counted(record.share_kept)} "
             f"(Brier score {plain_number(record.brier, 2)})."
         )
     if record.other_level:

@@ -5,11 +5,13 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from forecast.assessment.assess import assess
 from forecast.assessment.closing import calibration, closed
 from forecast.assessment.findings import Assessment, Outcome
+from forecast.assessment.questions import ask_further
 
 from .asked import asked
-from .assessment_cases import figures, indicator, plan, prediction, target
+from .assessment_cases import figures, indicator, plan, prediction, target, workspace
 
 YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
 
@@ -59,6 +61,22 @@ def test_the_interval_of_the_judging_figure_itself_decides(lower, state):
     rows, _ = asked(of, frame, plan(target()), prediction(of, "2015", 10, 20.0))
     assert rows["t"].status == "assessed"
     assert rows["t"].further.closed.state == state
+
+
+def test_a_figure_revised_since_is_closed_with_the_interval_it_then_had():
+    of = indicator()
+    judging = figures(of, {"2020": 19.9}, lower95=18.1, upper95=21.7)
+    known = pd.concat([figures(of, YEARS, lower95=15.0, upper95=25.0), judging])
+    revised = judging.assign(value=17.0, lower95=16.0, upper95=18.0, known_on=pd.Timestamp("2022-06-01"))
+    newest = pd.concat([known[known["period"] != "2020"], revised])
+    made = prediction(of, "2020", 5, 20.0)
+    as_of = date(2021, 12, 31)
+    room = workspace([of], plan(target()))
+    found = assess(room, known, newest, made, as_of)
+    rows, _ = ask_further(room, known, newest, found.grounds, found.assessments)
+    assert rows[0].outcome is not None
+    assert rows[0].outcome.value == 19.9
+    assert rows[0].further.closed.state == "missed_within_error"
 
 
 def test_the_record_in_numbers():

@@ -131,3 +131,10 @@ def test_a_point_between_milestones_is_met_by_the_very_figure_and_a_printed_one_
     of = indicator()
     found = asked(of, figures(of, values), plan(due), prediction(of, "2015", 10, 20.0))[0]["t"].further.familiar
     assert [(p.period, p.met, p.milestone) for p in found.trajectory[:2]] == [("2013", True, False), ("2014", False, True)]
+
+
+def test_a_promise_more_than_kept_where_it_starts_asks_no_change():
+    """At most 24 where 20.5 was the figure: a rise to 24 is no progress, and none is asked."""
+    further = smoking(target(value=24.0))["t"].further
+    assert {("boldness", "starts_there"), ("progress", "starts_there")} <= {*further.unanswered}
+    assert further.familiar.progress == ()

@@ -14,13 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from forecast.assessment.findings import Assessment
 from forecast.cli.explaining import facts
 from forecast.definitions.chance import percent_words
 from forecast.reporting.direction_words import direction_sentence
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
-from forecast.reporting.report_view import report_view
+from forecast.reporting.report_view import _leaning, report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
+from forecast.reporting.together_view import _counted
 from forecast.reporting.wording import (
     due_words,
     gap_words,
@@ -281,3 +283,14 @@ def test_a_direction_whose_period_is_over_says_so() -> None:
     assert "2020/21 is over and its figure is not yet known; over the last" in direction_sentence(
         over, series.year_6(), "2020/21"
     )
+
+
+def test_chances_are_counted_as_they_are_shown() -> None:
+    """9.99% is shown as 10% and 50.4% as 50%: neither is counted as less than 1 in 10 or better than even."""
+    one = Assessment("plan", "t", "t", "Smoking", "Nottingham", "assessed", date(2021, 1, 1))
+    said = _leaning([replace(one, probability=chance) for chance in (0.0999, 0.504, 0.02)])
+    assert said.startswith("None of these stands a better than even chance; 1 has less than a 1 in 10 chance.")
+
+
+def test_a_counted_share_may_be_none_or_all() -> None:
+    assert [_counted(share) for share in (0.0, 1.0, 0.998, 0.5)] == ["0%", "100%", "more than 99%", "50%"]
