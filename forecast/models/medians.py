@@ -19,6 +19,16 @@ def latest_medians(values: Array, count: int) -> Array:
 
 
 @njit(cache=True, nogil=True)
+def insert(held: Any, n: int, one: float) -> None:
+    """Put a number where it belongs among the n that are held in order."""
+    at = n
+    while at > 0 and held[at - 1] > one:
+        held[at] = held[at - 1]
+        at -= 1
+    held[at] = one
+
+
+@njit(cache=True, nogil=True)
 def _latest_medians(values: Any, count: int, out: Any) -> None:
     A, T = values.shape
     held = np.empty(T)
@@ -28,10 +38,6 @@ def _latest_medians(values: Any, count: int, out: Any) -> None:
             one = values[i, t]
             if one != one or n == count:
                 continue
-            at = n  # inserted where it belongs among those held
-            while at > 0 and held[at - 1] > one:
-                held[at] = held[at - 1]
-                at -= 1
-            held[at] = one
+            insert(held, n, one)
             n += 1
         out[i] = held[(n - 1) // 2] if n else np.nan

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from forecast.models.medians import insert
+
 Array = NDArray[np.float64]
 
 _FEWEST_FOR_A_LINE = 3
@@ -60,11 +62,7 @@ def _less_wild(x: Any, held: Any, row: Any) -> None:
     n = 0
     for one in x:
         if one > 0:
-            at = n  # inserted where it belongs among those held
-            while at > 0 and held[at - 1] > one:
-                held[at] = held[at - 1]
-                at -= 1
-            held[at] = one
+            insert(held, n, one)
             n += 1
     most = _WILD * held[(n - 1) // 2] if n else np.inf
     for t in range(len(x)):
