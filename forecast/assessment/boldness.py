@@ -256,9 +256,7 @@ def _asked(subject: Subject, classes: ReferenceClasses) -> Boldness | str:
     if subject.start is None:
         return "no_start"
     value = subject.start[1]
-    if subject.wanted.upper is not None and subject.aim == value:
-        return "starts_there"
-    if subject.starts_beyond:
+    if subject.starts_there:
         return "starts_there"
     relative = is_relative(str(subject.case.indicator.unit))
     if relative and value <= 0:

@@ -236,9 +236,7 @@ def _figures(subject: Subject, latest: Judged | None) -> tuple[float, float, flo
     """Base, recent and target of the figure itself."""
     if subject.start is None or latest is None:
         return "no_start"
-    if subject.wanted.upper is not None and subject.aim == subject.start[1]:
-        return "starts_there"
-    if subject.starts_beyond:
+    if subject.starts_there:
         return "starts_there"
     recent = subject.case.history.figure(latest)
     return "no_start" if recent is None else (subject.start[1], recent, subject.aim)

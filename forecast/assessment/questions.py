@@ -102,7 +102,7 @@ def ask_further(
         ReferenceClasses(workspace, grids.with_reference),
         Comparisons(workspace),
         beside.populations,
-        judging_rows(rows, pd.concat([known, everything])),  # a figure revised since has its limits among those known then
+        pd.concat([judging_rows(rows, one) for one in (known, everything)]),  # revised ones have their limits in the first
     )
     answered = tuple(_answered(row, subjects.get(row.key), asked) for row in rows)
     owners = {f"{plan.id}/{one.id}": one.owner for plan in workspace.plans for one in plan.targets}

@@ -105,11 +105,14 @@ class Subject:
         return self.row.operator in FEWER
 
     @property
-    def starts_beyond(self) -> bool:
-        """Whether the level that decides was more than reached where the promise starts, so that no change is asked."""
-        if self.direction or self.start is None or self.wanted.upper is not None:
+    def starts_there(self) -> bool:
+        """Whether no change is asked: the figure starts inside the range, or beyond the level, that decides."""
+        if self.direction or self.start is None:
             return False
-        return self.start[1] < self.aim if self.fewer else self.start[1] > self.aim
+        start = self.start[1]
+        if self.wanted.upper is not None:
+            return start == self.aim
+        return start < self.aim if self.fewer else start > self.aim
 
     @property
     def threshold(self) -> float:
