@@ -5,9 +5,10 @@
 Real: activity, referrals, attendances and beds of the plans' own areas and trusts (`published_figures.csv`), 7 to 21 series an
 indicator; origins as in `monthly.py` (quarterly: every quarter from 2014), 24 months or 8 quarters ahead, targets to December
 2019. Made up: panels of 20 series and single ones, 72 months, 12 ahead, whose truth swings about a level, stays where it has
-come, keeps a pace, or follows a season. The monthly ones once more with only the last 15, 20, 26 or 33 months known, and the same
-without working days. The grid's nodes for paces and walks and the working days were built with sight of all of
-these figures, so the tables tell of breadth and are no test of those choices.
+come, keeps a pace, or follows a season, which may move or only begin. The real monthly ones once more with only the last 15, 20,
+26 or 33 months known, and the same without working days; made-up ones with a strong season with 14, 18 or 24. The grid's nodes
+for paces, walks and seasons and the working days were built with sight of all of these figures, so the tables tell of breadth and
+are no test of those choices.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ QUARTERLY = ("acute-beds-available", "bed-occupancy-general-acute")
 QUARTERS_AHEAD, FEWEST_QUARTERS, FIRST_QUARTER = 8, 16, date(2014, 1, 1)
 MADE = {12: ("2010-01", 72, 12), 4: ("2008 Q1", 40, 8)}  # first period, how many are known, how many ahead
 LITTLE = (15, 20, 26, 33)
+JUST_A_YEAR = (14, 18, 24)
 WITHOUT = "without working days"
 Truth = Callable[[np.random.Generator, int, int], np.ndarray]
 
@@ -58,6 +60,7 @@ def main() -> None:
     tables.show("Real figures", by_indicator(scored(real, python, asked.jobs)), keep="months real")
     months = [origin for origin in real if origin.panel.season == 12]
     tables.show("Little known", little_known(months, python, asked.jobs), keep="months short")
+    tables.show("A strong season, just a year known", strong_season(python, asked.jobs), keep="months strong season")
     for areas, groups, name in ((20, 6, "panels of 20"), (1, 40, "single series")):
         for season, truths, kind in ((12, TRUTHS, ""), (4, QUARTERLY_TRUTHS, "quarterly ")):
             made = scored(list(made_origins(areas, groups, season, truths)), python, asked.jobs)
@@ -90,6 +93,18 @@ def little_known(origins: list[Origin], python: Path, jobs: int) -> pd.DataFrame
         told = pd.DataFrame({"months known": known, **columns, "80% covers": table["80% covers"]})
         rows.append(told.rename_axis("indicator").reset_index())
     return pd.concat(rows, ignore_index=True)
+
+
+def strong_season(python: Path, jobs: int) -> pd.DataFrame:
+    """Made-up months with a strong season of which little more than one year is known: CRPS over each peer's."""
+    rows = []
+    for areas, groups in ((20, 6), (3, 15), (1, 40)):
+        made = list(made_origins(areas, groups, 12, {"a strong season": _strong}))
+        for known in JUST_A_YEAR:
+            table = by_indicator(scored([newest(origin, known) for origin in made], python, jobs))
+            rows.append(table.drop(columns="indicator").assign(**{"series": areas, "months known": known}))
+    told = pd.concat(rows, ignore_index=True)
+    return told[["series", "months known", *(column for column in told if column not in ("series", "months known"))]]
 
 
 def newest(origin: Origin, months: int) -> Origin:
@@ -154,6 +169,28 @@ def _season(rng: np.random.Generator, periods: int, season: int = 12) -> np.ndar
     return rng.normal(0, 0.05, season)[np.arange(periods) % season]
 
 
+def _wave(turned: float | np.ndarray, periods: int) -> np.ndarray:
+    """A smooth season of amplitude 1, its peak so many months on."""
+    swing: np.ndarray = np.cos(2 * np.pi * (np.arange(periods) - turned) / 12)
+    return swing
+
+
+def _strong(rng: np.random.Generator, areas: int, months: int) -> np.ndarray:
+    return 0.3 * _wave(rng.integers(12), months) + _walk(rng, 1, months, 0.01) + rng.normal(0, 0.03, (areas, months))
+
+
+def _moves(rng: np.random.Generator, areas: int, months: int) -> np.ndarray:
+    """A peak that comes two months later after six years."""
+    wave = _wave(rng.integers(12) + np.arange(months) / 36, months)
+    return 0.2 * wave + _walk(rng, 1, months, 0.005) + rng.normal(0, 0.03, (areas, months))
+
+
+def _begins(rng: np.random.Generator, areas: int, months: int) -> np.ndarray:
+    """A season that only the last two known years have."""
+    wave = _wave(rng.integers(12), months) * (np.arange(months) >= MADE[12][1] - 24)
+    return 0.15 * wave + _walk(rng, 1, months, 0.005) + rng.normal(0, 0.03, (areas, months))
+
+
 def _walk(rng: np.random.Generator, areas: int, months: int, step: float) -> np.ndarray:
     return np.cumsum(rng.normal(0, step, (areas, months)), axis=1)
 
@@ -170,6 +207,8 @@ TRUTHS: dict[str, Truth] = {
     "a common walk": lambda rng, a, t: _walk(rng, 1, t, 0.05) + rng.normal(0, 0.01, (a, t)),
     "a line of its own": lambda rng, a, t: rng.normal(0, 0.005, (a, 1)) * np.arange(t) + rng.normal(0, 0.03, (a, t)),
     "a pace that changes slowly": lambda rng, a, t: _smooth(rng, a, t) + rng.normal(0, 0.003, (a, t)),
+    "a peak that moves": _moves,
+    "a season that begins": _begins,
     "such a pace and a season": lambda rng, a, t: _season(rng, t) + _smooth(rng, a, t) + rng.normal(0, 0.01, (a, t)),
 }
 

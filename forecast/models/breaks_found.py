@@ -17,6 +17,7 @@ _STAYS = 0.5  # share of the step that must remain for it to be a change of leve
 _TOGETHER = 0.9  # share of the areas that must move the same way
 _LEAST_GROUP = 0.1  # on the log or logit scale: smaller group steps are movement, whatever their size in usual steps
 _FEWEST_AREAS, _FEWEST_STEPS = 5, 4
+_FEWEST_YEARS = 3  # from which a step that every year makes is the season's
 
 
 def is_level_shift(level: Array, seen: NDArray[np.int64], t: int, near: int = _NEAR) -> bool:
@@ -35,7 +36,8 @@ def is_level_shift(level: Array, seen: NDArray[np.int64], t: int, near: int = _N
 def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
     """Periods at which nearly every area moves by about the same large factor: another measure, method or unit.
 
-    A step is compared with the panel's usual shared steps (robust) and with how differently the areas moved.
+    A step is compared with the panel's usual shared steps (robust; in months and quarters with those of its time of the year) and
+    with how differently the areas moved.
     """
     change = np.diff(panel.y, axis=1)
     known = np.isfinite(change).sum(axis=0)
@@ -44,7 +46,7 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
         return []
     middle = np.full(change.shape[1], np.nan)
     middle[usable] = np.nanmedian(change[:, usable], axis=0)
-    pace = float(np.nanmedian(middle))
+    pace = _pace(middle, panel.season)
     usual = ROBUST * float(np.nanmedian(np.abs(middle - pace)))
     apart = _spread(change, middle) / np.sqrt(np.maximum(known, 1))
     size = (middle - pace) / np.maximum(np.maximum(usual, apart), 1e-9)
@@ -65,6 +67,16 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
         mend = "Check that these figures are of the same measure, unit and method; if the method changed, declare a break."
         rows.append(record(panel, "", panel.periods[t + 1].label, "group_jump", new, old, float(size[t]), evidence, mend))
     return rows
+
+
+def _pace(middle: Array, season: int) -> Array:
+    """(T-1,): the usual step at each, that of its time of the year where so many years show it."""
+    pace = np.full(len(middle), float(np.nanmedian(middle)))
+    for phase in range(season if season > 1 else 0):
+        same = middle[phase::season]
+        if np.isfinite(same).sum() >= _FEWEST_YEARS:
+            pace[phase::season] = np.nanmedian(same)
+    return pace
 
 
 def _spread(change: Array, middle: Array) -> Array:

@@ -13,6 +13,7 @@ from forecast.models.prediction import Prediction
 Array = NDArray[np.float64]
 
 PATH_WORDS = {
+    "days": "the number of working days",
     "smoothing": "the last figure corrected for its own sampling error",
     "shared": "the movement that all areas share",
     "own": "the area's own movement",

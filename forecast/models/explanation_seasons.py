@@ -20,7 +20,6 @@ from forecast.models.sums import without
 
 Array = NDArray[np.float64]
 
-DAYS_WORDS = "the number of working days"
 TOGETHER_WORDS = "taking the periods together as the target does: added up, weighted by their cases, or by the one that decides"
 _STEP = 1e-4  # for slopes, on the model's scale
 
@@ -72,7 +71,7 @@ def explain_seasonal(
     summed = abs(each[-1].sum() - central) < abs(each[-1].mean() - central)
     begin, worked, common, end = (float(one.sum() if summed else one.mean()) for one in each)
     start = begin if start is None else start
-    moves = [(DAYS_WORDS, worked - begin)] if pieces.days.any() else []
+    moves = [(PATH_WORDS["days"], worked - begin)] if pieces.days.any() else []
     moves += [(PATH_WORDS["shared"], common - worked)] if pieces.shared_share else []
     moves.append((LUCK_WORDS, end - common))
     if len(columns) * len(areas) > 1:

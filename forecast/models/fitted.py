@@ -47,6 +47,11 @@ class Series:
         extra, step = (rows if rows is None or len(rows) == 1 else rows[at] for rows in (self.extra, self.step))
         return Series(self.y[at], self.v[at], self.ahead[at], extra, step)
 
+    def latest(self, periods: int) -> Series:
+        """The last periods only."""
+        extra, step = (rows if rows is None else rows[:, -periods:] for rows in (self.extra, self.step))
+        return Series(self.y[:, -periods:], self.v[:, -periods:], self.ahead, extra, step)
+
 
 @dataclass(frozen=True)
 class Part:

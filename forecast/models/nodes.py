@@ -7,7 +7,7 @@ runs anywhere: each series has a posterior over the nodes, and its forecast is t
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from itertools import product
 
 import numpy as np
@@ -23,10 +23,12 @@ class Nodes:
     level, slope: variances of the level's and the slope's steps. damping: of the slope (1 = none). reversion: share of the
     level kept each step (1 = random walk). slope0: variance of the slope at the start. inflation: factor on the stated
     sampling variance. noise: extra observation variance. cycle, persistence: an autoregressive part. seasonal, seasonal0:
-    step and starting variance of each seasonal harmonic. disturbance, lasting: shares of the largest variance of a
-    declared disturbance that its figures are given, and that the level is given for good. apart: of a rolling window's error,
-    the share that the windows beside it do not have (rounding, weights, populations revised). special: 1 where a node
-    describes panels of a kind of their own, and so gets no weight unless the group as a whole speaks for it.
+    step and starting variance of each seasonal harmonic, and decay: the power of a harmonic's number by which both fall, their
+    mean over the harmonics staying (0: a season of any shape; above: a smooth one). disturbance, lasting: shares of the largest
+    variance of a declared disturbance that its figures are given, and that the level is given for good. apart: of a rolling
+    window's error, the share that the windows beside it do not have (rounding, weights, populations revised). special: above 0
+    where a node describes panels of a kind of their own, and so gets no weight unless the group as a whole speaks for it; how
+    much it weighs beside other such nodes where a handful of series cannot speak.
     """
 
     level: Array
@@ -40,6 +42,7 @@ class Nodes:
     persistence: Array
     seasonal: Array
     seasonal0: Array
+    decay: Array
     disturbance: Array
     lasting: Array
     apart: Array
@@ -113,6 +116,8 @@ _APART = 0.2
 # populations and registers: hardly any noise, and a pace that lasts and changes slowly
 _PACE: dict[str, tuple[float, ...]] = {"level": (0.0, 0.01), "slope": (3e-4, 3e-3), "slope0": (0.5,), "noise": (1e-4,)}
 _ONE_UNLESS_SAID = ("damping", "reversion", "inflation", "disturbance")
+_NEVER_SCATTERED = ("decay", "apart", "special")
+_SMOOTH, _SMOOTH_SEED = 2.0, 7  # harmonics whose size falls with their number: winter pressures come and go over months
 
 
 def _grid(**choices: tuple[float, ...]) -> Nodes:
@@ -127,13 +132,19 @@ def _scattered(count: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
     """A Halton scatter over the product of the choices, where the full product would be thousands of nodes."""
     from scipy.stats import qmc
 
-    names = [f.name for f in fields(Nodes) if f.name not in ("apart", "special")]
+    names = [f.name for f in fields(Nodes) if f.name not in _NEVER_SCATTERED]
     default = dict.fromkeys(_ONE_UNLESS_SAID, (1.0,))
     lists = [np.array(choices.get(n, default.get(n, (0.0,)))) for n in names]
     u = qmc.Halton(len(names), seed=seed).random(count)
     pick = [values[np.minimum((u[:, k] * len(values)).astype(int), len(values) - 1)] for k, values in enumerate(lists)]
     settings = {n: np.ascontiguousarray(pick[k]) for k, n in enumerate(names)}
-    return Nodes(**settings, apart=np.zeros(count), special=np.zeros(count))
+    return Nodes(**settings, **{name: np.zeros(count) for name in _NEVER_SCATTERED})
+
+
+def _in_two_shapes(any_shape: int, smooth: int, seed: int, **choices: tuple[float, ...]) -> Nodes:
+    """A scatter of so many nodes whose season has any shape, and so many whose season is smooth."""
+    spread = _scattered(smooth, _SMOOTH_SEED, **choices)
+    return _scattered(any_shape, seed, **choices).and_also(replace(spread, decay=np.full(smooth, _SMOOTH)))
 
 
 @cache
@@ -199,8 +210,9 @@ def annual_alone(known_variance: bool) -> Nodes:
 @cache
 def seasonal_own() -> Nodes:
     """Own movement of one area, monthly or quarterly: level, slight drift, cycle, own seasonal shape, extra-binomial noise."""
-    usual = _scattered(
-        160,
+    usual = _in_two_shapes(
+        110,
+        50,
         2,
         level=(0.0, 0.01, 0.05, 0.2),
         damping=(0.98,),
@@ -212,14 +224,16 @@ def seasonal_own() -> Nodes:
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
     )
-    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.2), slope=(1e-4, 1e-3, 1e-2), level=(0.0, 0.1)))
+    unlike = _unlike_activity(seasonal0=(0.001, 0.03, 0.2), slope=(1e-4, 1e-3, 1e-2), level=(0.0, 0.1))
+    return usual.and_also(_of_their_own(*unlike, _season_that_moves(decay=(_SMOOTH,))))
 
 
 @cache
 def seasonal_alone() -> Nodes:
     """One whole series, monthly or quarterly, no common movement taken out: as `seasonal_own`, with a full seasonal shape."""
-    usual = _scattered(
-        160,
+    usual = _in_two_shapes(
+        100,
+        60,
         3,
         level=(0.0, 0.02, 0.1, 0.3),
         slope0=(0.0, 0.0, 0.0003, 0.001),
@@ -230,7 +244,7 @@ def seasonal_alone() -> Nodes:
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),
     )
-    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), slope=(1e-4, 1e-3, 1e-2), level=(0.0, 0.1)))
+    return usual.and_also(_strong_season()).and_also(_whole_series_of_their_own(slope=(1e-4, 1e-3, 1e-2), level=(0.0, 0.1)))
 
 
 @cache
@@ -239,8 +253,9 @@ def seasonal_shared(quarterly: bool = False) -> Nodes:
 
     quarterly: a trend moves a quarter three times as far as a month, so that beside it a level may wander more.
     """
-    usual = _scattered(
-        300,
+    usual = _in_two_shapes(
+        180,
+        120,
         1,
         level=(0.0, 0.01, 0.05, 0.2),
         slope=(0.0, 1e-5),
@@ -255,7 +270,33 @@ def seasonal_shared(quarterly: bool = False) -> Nodes:
     size: dict[str, tuple[float, ...]] = {"slope": (1e-4, 1e-3, 1e-2, 0.1), "level": (0.0,)}
     if quarterly:
         size = {"slope": (1e-3, 1e-2, 0.1), "level": (0.0, 0.2), "pace": (0.03, 0.3), "beside": (0.0, 0.1)}
-    return usual.and_also(_unlike_activity(seasonal0=(0.001, 0.03, 0.3), **size))
+    return usual.and_also(_strong_season()).and_also(_whole_series_of_their_own(**size))
+
+
+def _strong_season() -> Nodes:
+    """Series whose steps are mostly season, so that all else is small in their units; smooth, so that a year or so shows it."""
+    return _grid(
+        level=(0.0, 0.01),
+        cycle=(0.01, 0.05),
+        persistence=(0.6, 0.9),
+        seasonal=(0.0, 0.001),
+        seasonal0=(0.5, 2.0),
+        decay=(_SMOOTH,),
+        noise=(0.01, 0.05),
+    )
+
+
+def _whole_series_of_their_own(**size: tuple[float, ...]) -> Nodes:
+    """Whole series unlike activity, whose season has any shape or a smooth one, and seasons that move; size: of trends."""
+    any_shape = _unlike_activity(seasonal0=(0.001, 0.03, 0.3), **size)
+    smooth = _unlike_activity(seasonal0=(0.3,), decay=(_SMOOTH,), **size)
+    kinds = (one.and_also(other) for one, other in zip(any_shape, smooth, strict=True))
+    return _of_their_own(*kinds, _season_that_moves(decay=(0.0, _SMOOTH)))
+
+
+def _of_their_own(*kinds: Nodes) -> Nodes:
+    """Kinds of panels of their own, each as likely beforehand as another, however many nodes it has."""
+    return reduce(Nodes.and_also, (replace(kind, special=np.full(len(kind), 1 / len(kind))) for kind in kinds))
 
 
 def _unlike_activity(
@@ -264,13 +305,38 @@ def _unlike_activity(
     level: tuple[float, ...],
     pace: tuple[float, ...] = (0.003, 0.03),
     beside: tuple[float, ...] = (0.0, 0.01),
-) -> Nodes:
+    decay: tuple[float, ...] = (0.0,),
+) -> tuple[Nodes, Nodes, Nodes]:
     """Months and quarters that do not swing about a level as activity does: they stay where they have come (beds, staff), keep
     a pace and change it slowly (waiting lists, registers), or swing about a line of their own. level: beside a slope that moves;
     beside: beside a line, whose starting slope is pace.
     """
-    every = {"seasonal0": seasonal0, "special": (1.0,)}
+    every = {"seasonal0": seasonal0, "decay": decay}
     stays = _grid(level=(0.5, 1.0), damping=(0.98,), noise=(1e-3, 0.1), **every)
     smooth = _grid(level=level, slope=slope, damping=(0.9, 0.98), slope0=(0.02, 0.5), noise=(1e-3, 0.03), **every)
     line = _grid(level=beside, slope0=pace, noise=(0.05, 0.4), **every)
-    return stays.and_also(smooth).and_also(line)
+    return stays, smooth, line
+
+
+def _season_that_moves(decay: tuple[float, ...]) -> Nodes:
+    """Months and quarters whose season changes within years: a peak that wanders, a season that begins; about a level, or beside
+    a pace. Without them such a season is taken for a trend."""
+    level = _grid(
+        level=(0.0, 0.03),
+        cycle=(0.1,),
+        persistence=(0.7,),
+        seasonal=(0.01, 0.03),
+        seasonal0=(0.3,),
+        decay=(_SMOOTH,),
+        noise=(1e-3, 0.1, 0.5),
+    )
+    pace = _grid(
+        slope=(1e-4, 1e-3),
+        damping=(0.98,),
+        slope0=(0.02,),
+        seasonal=(0.003, 0.03),
+        seasonal0=(0.3,),
+        decay=decay,
+        noise=(1e-3, 0.1),
+    )
+    return level.and_also(pace)

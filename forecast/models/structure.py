@@ -52,14 +52,16 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
     """Build the model for G nodes; shaken: for figures of which some lie in a declared disturbance.
 
     States: the last `window` levels, the slope, a cycle (where any node has one), the last `window` sampling errors (only when
-    window > 1: neighbouring windows share years, so their errors must be carried), two states per seasonal harmonic, and what a
-    disturbance does, which calms down from period to period (of windows, which share years, it is left to each figure).
+    window > 1: neighbouring windows share years, so their errors must be carried), two states per seasonal harmonic (one where it
+    turns half round each period), and what a disturbance does, which calms down from period to period (of windows, which share
+    years, it is left to each figure).
     """
     size = len(nodes)
     cycle = bool(nodes.cycle.any())
     errors = window if window > 1 else 0
     shaken = shaken and window == 1
-    n = window + 1 + int(cycle) + errors + 2 * harmonics + int(shaken)
+    turns = 2 * harmonics - int(2 * harmonics == season)
+    n = window + 1 + int(cycle) + errors + turns + int(shaken)
     source = np.full((n, 2), -1, dtype=np.int64)
     factor = np.zeros((size, n, 2))
     process = np.zeros((size, n))
@@ -92,9 +94,10 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
             factor[:, at + lag, 0] = 1.0
         published[at + lag] = 1.0 / window
     first = at + errors
-    at = first + 2 * harmonics
-    _turning(source, factor, first, 2 * np.pi * np.arange(1, harmonics + 1) / season)
-    process[:, first:at], start[:, first:at] = nodes.seasonal[:, None], nodes.seasonal0[:, None]
+    at = first + turns
+    _turning(source[first:at], factor[:, first:at], first, 2 * np.pi * np.arange(1, harmonics + 1) / season)
+    falling = _falling(nodes.decay, harmonics)[:, :turns]
+    process[:, first:at], start[:, first:at] = nodes.seasonal[:, None] * falling, nodes.seasonal0[:, None] * falling
     published[first:at:2] = underlying[first:at:2] = 1.0
     calming = CALMING ** (12 / season) if window == 1 else 0.0
     if shaken:
@@ -110,10 +113,22 @@ def state_space(nodes: Nodes, window: int = 1, season: int = 1, harmonics: int =
     )
 
 
+def _falling(decay: Array, harmonics: int) -> Array:
+    """(G, 2 harmonics): how large each harmonic's variances are beside their mean, falling with its number by the power decay."""
+    size = np.arange(1, harmonics + 1) ** -decay[:, None]
+    return np.repeat(size * harmonics / np.maximum(size.sum(axis=1, keepdims=True), 1e-300), 2, axis=1)
+
+
 def _turning(source: NDArray[np.int64], factor: Array, first: int, angles: Array) -> None:
-    """Fill in, from state `first` on, a pair of states for each harmonic, turned by its angle each period."""
+    """Fill in the seasonal states, numbered from `first` on: for each harmonic a pair, turned by its angle each period.
+
+    The last pair may lack its second state, which half a turn does not bring to the first.
+    """
     for k, angle in enumerate(angles):
-        at = first + 2 * k
-        source[at] = source[at + 1] = (at, at + 1)
+        at = 2 * k
+        if at + 1 == len(source):
+            source[at, 0], factor[:, at, 0] = first + at, -1.0
+            continue
+        source[at : at + 2] = (first + at, first + at + 1)
         factor[:, at, 0], factor[:, at, 1] = np.cos(angle), np.sin(angle)
         factor[:, at + 1, 0], factor[:, at + 1, 1] = -np.sin(angle), np.cos(angle)

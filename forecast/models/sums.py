@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from forecast.models.panel import Panel
 from forecast.models.prediction import KINDS, Mixture, Prediction
@@ -17,7 +18,7 @@ from forecast.models.prediction import KINDS, Mixture, Prediction
 Array = NDArray[np.float64]
 
 _DRAWS, _SEED = 2500, 20161021
-_COMPONENTS = 33
+_EDGES = np.linspace(-3.4, 3.4, 42)  # standard normal quantiles between which each component lies: as far out as the draws tell
 _OVERLAP = 0.7
 
 
@@ -72,20 +73,26 @@ def with_sums(prediction: Prediction, groups: Mapping[str, tuple[str, ...]]) -> 
 
 
 def _joined(mixture: Mixture, drawn: Array) -> Mixture:
-    """The mixture with further areas whose margins follow draws (n, groups, H): narrow components along their quantiles."""
-    levels = (np.arange(_COMPONENTS) + 0.5) / _COMPONENTS
-    centres = np.quantile(drawn, levels, axis=0)
+    """The mixture with further areas whose margins follow draws (n, groups, H): narrow components along their quantiles.
+
+    They lie closer in the tails, where a sudden change shows, and weigh what lies between their edges.
+    """
+    edges = ndtr(_EDGES)
+    share = np.diff(edges)
+    share[[0, -1]] += edges[0]
+    centres = np.quantile(drawn, ndtr((_EDGES[1:] + _EDGES[:-1]) / 2), axis=0)
     # each component as wide as the gaps beside it, so that together they are a smooth curve through the quantiles
     gaps = np.diff(centres, axis=0)
     width = np.concatenate([gaps[:1], (gaps[1:] + gaps[:-1]) / 2, gaps[-1:]]) * _OVERLAP + 1e-8
     K, A, H = mixture.mean.shape
-    parts = K + _COMPONENTS
+    more = len(share)
+    parts = K + more
     mean, sd = np.zeros((parts, A + drawn.shape[1], H)), np.ones((parts, A + drawn.shape[1], H))
     mean[:K, :A], sd[:K, :A] = mixture.mean, mixture.sd
     mean[K:, :A], sd[K:, :A] = mixture.mean[0], mixture.sd[0]
     mean[K:, A:], sd[K:, A:] = centres, width
-    mean[:K, A:], sd[:K, A:] = centres[_COMPONENTS // 2], width[_COMPONENTS // 2]
+    mean[:K, A:], sd[:K, A:] = centres[more // 2], width[more // 2]
     weight = np.zeros((parts, A + drawn.shape[1], H))
     weight[:K, :A] = mixture.by_area
-    weight[K:, A:] = 1.0 / _COMPONENTS
+    weight[K:, A:] = share[:, None, None]
     return Mixture(mean, sd, weight)

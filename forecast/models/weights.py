@@ -17,42 +17,54 @@ _CONVINCED = 150.0  # times likelier: very strong evidence by the usual reading 
 def learn_weights(
     loglik: Array,
     prior: Array | None = None,
-    prior_series: float = _PRIOR_SERIES,
+    flat_series: float = 0.0,
     rounds: int = 40,
-    special: NDArray[np.bool_] | None = None,
+    special: Array | None = None,
+    believed: float = 0.0,
 ) -> tuple[Array, Array]:
     """Node weights (G,) and each series' posterior over the nodes (A, G).
 
-    prior: weights learned on similar panels, worth `prior_series` series; it keeps a handful of siblings from claiming too much.
-    Without one the first guess is flat. A single series teaches no weights: it is weighed against the prior as that is.
+    prior: weights learned on similar panels, worth thirty series; it keeps a handful of siblings from claiming too much. Without
+    one the first guess is flat, and worth `flat_series`. A single series teaches no weights: it is weighed against the prior as
+    that is.
     Laird (1978); Koenker and Mizera (2014).
 
-    special (G,): nodes that get no weight unless the group as a whole speaks for them: all series together are `_CONVINCED` times
-    likelier with them than without, weights learned either way.
+    special (G,): above 0 for nodes that get no weight unless the group as a whole speaks for them: all series together are
+    `_CONVINCED` times likelier with them than without, weights learned either way. believed: where the series are too few to
+    speak so, the share that such nodes have beforehand, in the proportion of `special`; each series weighs it for itself.
     """
     rounds = rounds if len(loglik) > 1 else 0
+    worth = flat_series if prior is None else _PRIOR_SERIES
     likelihood = np.exp(loglik - loglik.max(axis=1, keepdims=True))
-    if special is None or not special.any() or special.all():
-        weight = _weights(likelihood, prior, prior_series, rounds)
+    own = np.zeros(loglik.shape[1], dtype=bool) if special is None else special > 0
+    if special is None or not own.any() or own.all():
+        weight = _weights(likelihood, prior, worth, rounds)
     else:
         weight = np.zeros(loglik.shape[1])
-        weight[~special] = _weights(likelihood[:, ~special], None if prior is None else prior[~special], prior_series, rounds)
-        without = np.maximum(likelihood @ weight, 1e-300)
-        # no weights whatever can gain more than this (Jensen's inequality), which often settles it
-        most = len(loglik) * np.log((likelihood / without[:, None]).mean(axis=0).max())
-        if most > np.log(_CONVINCED):
-            both = _weights(likelihood, prior, prior_series, rounds)
-            if np.log((likelihood @ both) / without).sum() > np.log(_CONVINCED):
-                weight = both
+        weight[~own] = _weights(likelihood[:, ~own], None if prior is None else prior[~own], worth, rounds)
+        if believed:
+            weight *= 1 - believed
+            weight[own] = believed * _weights(likelihood[:, own], special[own], worth, rounds)
+        else:
+            weight = _convinced(likelihood, weight, prior, worth, rounds)
     posterior = likelihood * weight
     return weight, posterior / posterior.sum(axis=1, keepdims=True)
 
 
-def _weights(likelihood: Array, prior: Array | None, prior_series: float, rounds: int) -> Array:
+def _convinced(likelihood: Array, usual: Array, prior: Array | None, worth: float, rounds: int) -> Array:
+    """The weights of all nodes together where they make the series `_CONVINCED` times likelier than those of usual ones do."""
+    without = np.maximum(likelihood @ usual, 1e-300)
+    # no weights whatever can gain more than this (Jensen's inequality), which often settles it
+    if len(likelihood) * np.log((likelihood / without[:, None]).mean(axis=0).max()) <= np.log(_CONVINCED):
+        return usual
+    both = _weights(likelihood, prior, worth, rounds)
+    return both if np.log((likelihood @ both) / without).sum() > np.log(_CONVINCED) else usual
+
+
+def _weights(likelihood: Array, prior: Array | None, worth: float, rounds: int) -> Array:
     size = likelihood.shape[1]
     weight = np.full(size, 1.0 / size) if prior is None else prior / prior.sum()
-    pseudo = np.zeros(size) if prior is None else prior_series * weight
-    learned: Array = _learned(np.ascontiguousarray(likelihood.T), weight, pseudo, rounds)
+    learned: Array = _learned(np.ascontiguousarray(likelihood.T), weight, worth * weight, rounds)
     return learned
 
 

@@ -64,6 +64,7 @@ def node(seasonal: bool) -> Nodes:
         "persistence": (0.6, 0.93) if seasonal else (0.0, 0.0),
         "seasonal": (0.001, 0.01) if seasonal else (0.0, 0.0),
         "seasonal0": (0.3, 1.0) if seasonal else (0.0, 0.0),
+        "decay": (0.0, 2.0),
         "disturbance": (1.0, 0.3),
         "lasting": (0.0, 0.2),
         "apart": (0.0, 0.2),
@@ -127,12 +128,15 @@ def system(nodes: Nodes, g: int, form: Form) -> System:
         F[range(at + 1, at + w), range(at, at + w - 1)] = 1.0
         H[at : at + w] = 1 / w
         at += w
+    size = np.arange(1, form.harmonics + 1) ** -nodes.decay[g]
+    size = size / size.mean() if form.harmonics else size
     for k in range(1, form.harmonics + 1):
         angle = 2 * np.pi * k / form.season
         F[at : at + 2, at : at + 2] = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
         H[at] = 1.0
-        Q[at, at] = Q[at + 1, at + 1] = nodes.seasonal[g]
-        P[at, at] = P[at + 1, at + 1] = nodes.seasonal0[g]
+        second = at + (2 * k < form.season)  # half a turn never brings the second state to the first: nothing sees it
+        Q[at, at] = Q[second, second] = nodes.seasonal[g] * size[k - 1]
+        P[at, at] = P[second, second] = nodes.seasonal0[g] * size[k - 1]
         at += 2
     if shaken:
         F[at, at], H[at] = form.calm, 1.0

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.models import pooled
+from forecast.models.explanation import explain
 from forecast.models.panel import Panel
 from forecast.models.pooled import forecast_panel
 from forecast.models.prediction import Prediction
@@ -53,6 +54,47 @@ def test_figures_that_stay_where_they_have_come_are_no_swing_about_a_level(make_
     assert 0.7 < np.mean(inside) < 0.9
 
 
+def _wave(months: int, size: float, turned: float | np.ndarray = 0.0) -> np.ndarray:
+    """A smooth season of so large an amplitude on the log scale, its peak so many months on."""
+    swing: np.ndarray = size * np.cos(2 * np.pi * (np.arange(months) - turned) / 12)
+    return swing
+
+
+def _beside_last_year(made: Prediction, value: np.ndarray, known: int) -> float:
+    """The mean error of the middle forecast over that of the same month a year before."""
+    future = np.log(value[:, known : known + HORIZON])
+    ours = np.abs(np.log(made.quantile([0.5])[..., 0]) - future).mean()
+    return float(ours / np.abs(np.log(value[:, known - 12 : known]) - future).mean())
+
+
+@pytest.mark.parametrize("known", [14, 18])
+@pytest.mark.parametrize("areas", [1, 3, 20])
+def test_little_more_than_a_year_shows_a_strong_season(areas: int, known: int, make_panel: Callable[..., Panel]) -> None:
+    beside = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        value = 500 * np.exp(_wave(known + HORIZON, 0.3, seed * 2) + rng.normal(0, 0.03, (areas, known + HORIZON)))
+        made = forecast_panel(make_panel(value[:, :known], unit="count", start=START), HORIZON)
+        beside.append(_beside_last_year(made, value, known))
+    assert np.mean(beside) < 1.25
+
+
+@pytest.mark.parametrize("areas", [1, 20])
+@pytest.mark.parametrize("what", ["a peak that moves", "a season that begins"])
+def test_a_season_that_changes_is_no_trend(what: str, areas: int, make_panel: Callable[..., Panel]) -> None:
+    months, inside, beside = np.arange(MONTHS + HORIZON), [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        moved, begun = _wave(len(months), 0.2, seed + months / 36), (months >= MONTHS - 24) * _wave(len(months), 0.15, seed)
+        season = moved if what == "a peak that moves" else begun
+        value = 500 * np.exp(season + rng.normal(0, 0.03, (areas, len(months))))
+        made = forecast_panel(make_panel(value[:, :MONTHS], unit="count", start=START), HORIZON)
+        inside.append(covered(made, value[:, MONTHS:]))
+        beside.append(_beside_last_year(made, value, MONTHS))
+    assert np.mean(beside) < 1.3
+    assert np.mean(inside) > 0.7
+
+
 def activity(areas: int, follows: float, months: int = MONTHS + HORIZON) -> tuple[np.ndarray, np.ndarray]:
     """Counts that follow a share of the working days of each month, with a season and noise of 2%; and the log days."""
     rng = np.random.default_rng(4)
@@ -84,6 +126,10 @@ def test_an_explanation_still_adds_up(make_panel: Callable[..., Panel]) -> None:
     assert pieces.last == pytest.approx(np.log(value[:, MONTHS - 1]), abs=1e-3)
     assert np.abs(pieces.days).max() > 0.04
     assert np.exp(pieces.centre) == pytest.approx(made.quantile([0.5])[..., 0], rel=0.01)
+    told = explain(made, made.areas[0], 5)
+    assert told is not None
+    assert told.start + sum(move for _, move in told.path) == pytest.approx(np.exp(pieces.centre[0, 5]), rel=1e-4)
+    assert "the number of working days" in dict(told.path)
 
 
 def test_what_does_not_follow_working_days_is_left_alone(make_panel: Callable[..., Panel]) -> None:

@@ -79,6 +79,15 @@ def test_every_area_at_once_is_one_finding(rates: np.ndarray, make_panel: Callab
     assert "times 2.6" in row["evidence"] or "times 2.5" in row["evidence"]
 
 
+def test_what_every_december_does_is_the_season_and_once_is_a_finding(make_panel: Callable[..., Panel]) -> None:
+    value = 200 * np.exp(np.random.default_rng(7).normal(0, 0.01, (12, 60)))
+    value[:, 11::12] *= 0.8
+    assert found(make_panel, value, unit="count", start="2010-01").empty
+    value[:, 30:] *= 1.5
+    (row,) = found(make_panel, value, unit="count", start="2010-01").to_dict("records")
+    assert (row["period"], row["what"]) == ("2012-07", "group_jump")
+
+
 def test_what_is_declared_is_not_reported(rates: np.ndarray, make_panel: Callable[..., Panel]) -> None:
     rates[7, 8:] *= 0.5
     panel = make_panel(rates, unit="per_100k")

@@ -43,6 +43,16 @@ def test_margins_of_the_sum_agree_with_its_draws(panel: Panel) -> None:
     assert gap.max() < 0.06
 
 
+def test_the_sum_of_one_member_is_that_member_far_out_too(panel: Panel) -> None:
+    prediction = with_sums(forecast_panel(without(panel, {"sum"}), 3), {"one": ("B",)})
+    margin, at = prediction.mixtures["published"], prediction.areas.index("B")
+    for level in (0.001, 0.01, 0.1, 0.5):
+        for below in (level, 1 - level):
+            bound = margin.quantile(np.array([below]))[at, :, 0]
+            held = margin.cdf(np.tile(bound, (len(prediction.areas), 1)))[-1]
+            assert (held if below == level else 1 - held) == pytest.approx(level, rel=0.35)
+
+
 def test_draws_of_an_area_do_not_depend_on_which_others_are_asked_for(panel: Panel) -> None:
     prediction = forecast_panel(panel, 2)
     everyone, _ = prediction.sample_both(100, seed=6)
