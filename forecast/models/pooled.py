@@ -49,7 +49,8 @@ _POOL_WIDTH = 0.93  # of each of the two, for a pool of honest forecasts is wide
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST_SIBLINGS = 5  # from which an area with fewer than three figures is answered
 _FLAT_SERIES = 10.0  # monthly and quarterly, without a prior: how many series the belief counts as that all nodes are alike
-_OWN_KIND = 0.12  # of a handful of series: how likely it is beforehand that one is unlike activity
+# monthly and quarterly: how likely it is beforehand that one of a handful of series, or the common movement, is unlike activity
+_OWN_KIND, _COMMON_KIND = 0.12, 0.05
 _OWN_PRIORS = 20  # areas from which what was learned on another kind of panel no longer matters, and is not told of
 _OWN_HARMONICS = 3  # of an area's own seasonal shape
 _NEWEST = 3  # figures whose sampling errors say what the next one's will be
@@ -270,7 +271,7 @@ def _common(panel: Panel, path: Array, v: Array, horizon: int) -> Part:
     known = np.where(present.any(axis=0), path, np.nan)
     series = Series(known[None], error[None], np.array([error[-1]]), _disturbance_variance(panel), everywhere[None])
     nodes, sizes = _common_nodes(panel, path, _disturbed(panel, horizon))
-    return _fit(series, nodes, panel, horizon, panel.season // 2, sizes)
+    return _fit(series, nodes, panel, horizon, panel.season // 2, sizes, _COMMON_KIND if panel.season > 1 else 0.0)
 
 
 def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, few: bool) -> tuple[Fit, bool]:
