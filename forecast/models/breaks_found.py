@@ -47,7 +47,7 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
     middle = np.full(change.shape[1], np.nan)
     middle[usable] = np.nanmedian(change[:, usable], axis=0)
     pace = _pace(middle, panel.season)
-    usual = ROBUST * float(np.nanmedian(np.abs(middle - pace)))
+    usual = ROBUST * float(np.nanmedian(np.abs(middle - np.nanmedian(middle))))  # the season's own steps are usual ones
     apart = _spread(change, middle) / np.sqrt(np.maximum(known, 1))
     size = (middle - pace) / np.maximum(np.maximum(usual, apart), 1e-9)
     together = (np.sign(change - pace) == np.sign(middle - pace)).sum(axis=0) / np.maximum(known, 1)
