@@ -23,13 +23,13 @@ from forecast.models.movement import shared_movement, typical_square
 from forecast.models.nodes import Nodes, annual_alone, annual_own, annual_shared, seasonal_alone, seasonal_own, seasonal_shared
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
-from forecast.models.priors import NONE, Priors
+from forecast.models.priors import NONE, UNTAUGHT, Priors
 from forecast.models.scale import ScaleKind
 from forecast.models.shocks import Shocks
 from forecast.models.sizes import in_sizes, in_the_unit, sizes
 from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, Sized, at_sizes
 from forecast.models.structure import StateSpace, state_space
-from forecast.models.weights import learn_weights
+from forecast.models.weights import Belief, learn_weights
 from forecast.models.working_days import foreseen, less_working_days, restored
 
 Array = NDArray[np.float64]
@@ -48,9 +48,7 @@ _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a comm
 _POOL_WIDTH = 0.93  # of each of the two, for a pool of honest forecasts is wider than honest (Gneiting and Ranjan 2013)
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST_SIBLINGS = 5  # from which an area with fewer than three figures is answered
-_FLAT_SERIES = 10.0  # monthly and quarterly, without a prior: how many series the belief counts as that all nodes are alike
-# monthly and quarterly: how likely it is beforehand that one of a handful of series, or the common movement, is unlike activity
-_OWN_KIND, _COMMON_KIND = 0.12, 0.05
+_OWN_KIND = 0.12  # of a handful of series of months or quarters: how likely it is beforehand that one is unlike activity
 _OWN_PRIORS = 20  # areas from which what was learned on another kind of panel no longer matters, and is not told of
 _OWN_HARMONICS = 3  # of an area's own seasonal shape
 _NEWEST = 3  # figures whose sampling errors say what the next one's will be
@@ -109,8 +107,8 @@ def learned_weights(panel: Panel) -> dict[str, Learned]:
     panel = _recent(panel)
     panel = in_sizes(less_working_days(panel, foreseen(panel, 1)), sizes(panel))
     v, ahead = _filled_variance(panel)
-    own, _ = _with_shared(panel, v, ahead, 1, NONE)
-    alone, _ = _alone(panel, v, ahead, 1, NONE, few=False)
+    own, _ = _with_shared(panel, v, ahead, 1, UNTAUGHT)
+    alone, _ = _alone(panel, v, ahead, 1, UNTAUGHT, few=False)
     family = _family(panel, v)
     found = {}
     for role, fit in (("own", own), ("alone", alone)):
@@ -215,22 +213,17 @@ def _usual_square(panel: Panel, step: float) -> float:
     return panel.window * (step * _jump_size(panel)) ** 2
 
 
-def _fit(
-    series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: int, prior: Array | None, believed: float = 0
-) -> Part:
-    """The filter of the series under the nodes, their weights learned beside the prior (flat where None).
-
-    believed: the share that kinds of their own have beforehand, where the series are too few to speak for them.
-    """
+def _fit(series: Series, nodes: Nodes, panel: Panel, horizon: int, harmonics: int, belief: Belief) -> Part:
+    """The filter of the series under the nodes, their weights learned beside what is believed of them."""
     model = state_space(nodes, panel.window, panel.season, harmonics, shaken=series.extra is not None)
     kept = np.arange(len(nodes))
     if len(series.y) >= (_LARGE_SEASONAL if panel.season > 1 else _LARGE):
-        kept = _narrowed(series, model, prior)
-        model, prior = model.chosen(kept), None if prior is None else prior[kept]
+        kept = _narrowed(series, model, belief.prior)
+        model = model.chosen(kept)
+        belief = belief._replace(prior=None if belief.prior is None else belief.prior[kept])
     y, v, extra, step = series.y, series.v, series.extra, series.step
     loglik, states = kernel.filtered(model, y, v, extra, step)
-    flat = _FLAT_SERIES if panel.season > 1 else 0.0
-    weights, posterior = learn_weights(loglik, prior, flat, special=model.special, believed=believed)
+    weights, posterior = learn_weights(loglik, belief, special=model.special)
     moments = kernel.forecast_moments(model, y, v, posterior, series.ahead, horizon, extra, step, states)
     everyone = np.zeros(len(nodes))
     everyone[kept] = weights
@@ -242,9 +235,14 @@ def _narrowed(series: Series, model: StateSpace, prior: Array | None) -> NDArray
     order = np.argsort(np.where(np.isnan(series.y), 0.0, series.y).sum(axis=1), kind="stable")
     some = series.chosen(order[np.linspace(0, len(series.y) - 1, _SAMPLE).astype(np.int64)]).latest(_SAMPLED_PERIODS)
     loglik = kernel.log_likelihood(model, some.y, some.v, some.extra, some.step)
-    weights, _ = learn_weights(loglik, prior, special=model.special)
+    weights, _ = learn_weights(loglik, Belief(prior), special=model.special)
     order = np.argsort(-weights)
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
+
+
+def _flat_series(panel: Panel, priors: Priors) -> float:
+    """How many series the belief counts as, in months and quarters, that all nodes are alike; yearly panels teach better."""
+    return priors.flat_series if panel.season > 1 else 0.0
 
 
 def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors) -> tuple[Fit, bool]:
@@ -258,7 +256,8 @@ def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Pri
     nodes = _nodes("own", panel, v)
     prior, borrowed = priors.weight("own", _family(panel, v), nodes)
     scaled = nodes.scaled(_unit_square(panel, own_y))
-    own = _fit(series, scaled, panel, horizon, min(_OWN_HARMONICS, panel.season // 2), prior)
+    belief = Belief(prior, _flat_series(panel, priors))
+    own = _fit(series, scaled, panel, horizon, min(_OWN_HARMONICS, panel.season // 2), belief)
     return Fit(1.0, common, own, centre), borrowed
 
 
@@ -271,7 +270,7 @@ def _common(panel: Panel, path: Array, v: Array, horizon: int) -> Part:
     known = np.where(present.any(axis=0), path, np.nan)
     series = Series(known[None], error[None], np.array([error[-1]]), _disturbance_variance(panel), everywhere[None])
     nodes, sizes = _common_nodes(panel, path, _disturbed(panel, horizon))
-    return _fit(series, nodes, panel, horizon, panel.season // 2, sizes, _COMMON_KIND if panel.season > 1 else 0.0)
+    return _fit(series, nodes, panel, horizon, panel.season // 2, Belief(sizes))
 
 
 def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, few: bool) -> tuple[Fit, bool]:
@@ -285,7 +284,8 @@ def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, f
     else:
         nodes = grid.scaled(_unit_square(panel, panel.y, ~panel.calm[None]))
     series = Series(panel.y, v, ahead, _disturbance_variance(panel), panel.step * _break_variance(panel))
-    return Fit(1.0, None, _fit(series, nodes, panel, horizon, panel.season // 2, prior, _OWN_KIND if few else 0.0)), borrowed
+    belief = Belief(prior, _flat_series(panel, priors), _OWN_KIND if few else 0.0)
+    return Fit(1.0, None, _fit(series, nodes, panel, horizon, panel.season // 2, belief)), borrowed
 
 
 def _blended(panel: Panel, fits: list[Fit]) -> list[Fit]:

@@ -21,12 +21,14 @@ Array = NDArray[np.float64]
 class Priors:
     """Node weights by `role/family`, such as `own/1x1:logit`; trained only on figures known by `known_by`.
 
-    grids: signature of the grid each was learned on, where told; weights are never read against another grid.
+    grids: signature of the grid each was learned on, where told; weights are never read against another grid. flat_series: in
+    months and quarters, how many series it counts as that all nodes are alike, where nothing is stored.
     """
 
     known_by: date | None
     weights: Mapping[str, Array]
     grids: Mapping[str, str] = field(default_factory=dict)
+    flat_series: float = 10.0
 
     def weight(self, role: str, family: str, nodes: Nodes) -> tuple[Array | None, bool]:
         """The stored weights for a role and family, and whether they are a neighbour's. None where the nearest kind has none.
@@ -45,6 +47,7 @@ class Priors:
 
 
 NONE = Priors(None, {})
+UNTAUGHT = Priors(None, {}, flat_series=0.0)  # for training: what is stored counts as series of its own
 
 
 @cache

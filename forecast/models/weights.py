@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -14,27 +14,37 @@ _PRIOR_SERIES = 30.0  # how many series a prior counts as
 _CONVINCED = 150.0  # times likelier: very strong evidence by the usual reading of Bayes factors (Kass and Raftery 1995)
 
 
+class Belief(NamedTuple):
+    """What is believed of the nodes before any series is seen.
+
+    prior (G,): weights learned on similar panels, worth thirty series; they keep a handful of siblings from claiming too much.
+    None: all nodes are alike, which counts as `flat_series`. own_kind: where the series are too few to speak for nodes that
+    describe kinds of their own, the share that those have, in the proportion of `special`; 0 where they are enough.
+    """
+
+    prior: Array | None = None
+    flat_series: float = 0.0
+    own_kind: float = 0.0
+
+
+NOTHING_BELIEVED = Belief()
+
+
 def learn_weights(
-    loglik: Array,
-    prior: Array | None = None,
-    flat_series: float = 0.0,
-    rounds: int = 40,
-    special: Array | None = None,
-    believed: float = 0.0,
+    loglik: Array, belief: Belief = NOTHING_BELIEVED, rounds: int = 40, special: Array | None = None
 ) -> tuple[Array, Array]:
     """Node weights (G,) and each series' posterior over the nodes (A, G).
 
-    prior: weights learned on similar panels, worth thirty series; it keeps a handful of siblings from claiming too much. Without
-    one the first guess is flat, and worth `flat_series`. A single series teaches no weights: it is weighed against the prior as
-    that is.
+    A single series teaches no weights: it is weighed against what is believed as that is.
     Laird (1978); Koenker and Mizera (2014).
 
     special (G,): above 0 for nodes that get no weight unless the group as a whole speaks for them: all series together are
-    `_CONVINCED` times likelier with them than without, weights learned either way. believed: where the series are too few to
-    speak so, the share that such nodes have beforehand, in the proportion of `special`; each series weighs it for itself.
+    `_CONVINCED` times likelier with them than without, weights learned either way. Where the belief gives them a share
+    beforehand, each series weighs it for itself.
     """
     rounds = rounds if len(loglik) > 1 else 0
-    worth = flat_series if prior is None else _PRIOR_SERIES
+    prior = belief.prior
+    worth = belief.flat_series if prior is None else _PRIOR_SERIES
     likelihood = np.exp(loglik - loglik.max(axis=1, keepdims=True))
     own = np.zeros(loglik.shape[1], dtype=bool) if special is None else special > 0
     if special is None or not own.any() or own.all():
@@ -42,9 +52,9 @@ def learn_weights(
     else:
         weight = np.zeros(loglik.shape[1])
         weight[~own] = _weights(likelihood[:, ~own], None if prior is None else prior[~own], worth, rounds)
-        if believed:
-            weight *= 1 - believed
-            weight[own] = believed * _weights(likelihood[:, own], special[own], worth, rounds)
+        if belief.own_kind:
+            weight *= 1 - belief.own_kind
+            weight[own] = belief.own_kind * _weights(likelihood[:, own], special[own], worth, rounds)
         else:
             weight = _convinced(likelihood, weight, prior, worth, rounds)
     posterior = likelihood * weight

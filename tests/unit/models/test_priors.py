@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 
 from forecast.models.nodes import annual_own
 from forecast.models.priors import NONE, Priors, shipped
@@ -52,3 +53,10 @@ def test_shipped_weights_fit_the_grid_they_were_learned_on() -> None:
     assert not borrowed
     assert np.isclose(weight.sum(), 1.0, atol=1e-3)
     assert (weight >= 0).all()
+
+
+@pytest.mark.parametrize("known_by", [date(2016, 10, 20), None])
+def test_hardly_any_of_what_was_learned_is_spread_over_all_nodes(known_by: date | None) -> None:
+    # or a large panel would keep nearly all of them when its nodes are narrowed, and take five times as long
+    for weights in shipped(known_by).weights.values():
+        assert len(weights) * weights.min() <= 0.051
