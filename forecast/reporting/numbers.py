@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
 from forecast.definitions.day import day_words
@@ -13,6 +14,7 @@ __all__ = [
     "period_words", "plain_number", "small_number", "span", "vanishes",
 ]  # fmt: skip
 
+_DIGITS = 15  # of a number that a float holds for certain
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 # unit -> (before the number, after the number, the unit of a difference)
@@ -44,8 +46,9 @@ def known(number: float | None) -> bool:
 
 
 def plain_number(number: float, decimals: int) -> str:
-    """Digits with thousands separators and a true minus sign; never "-0.0"."""
-    text = f"{number:,.{max(decimals, 0)}f}"
+    """Digits with thousands separators and a true minus sign; never "-0.0". Halves go away from nought, as in a spreadsheet."""
+    exact = Decimal(f"{number:.{_DIGITS}g}")  # 0.85 as it is written, not the nearest binary fraction below it
+    text = f"{exact.quantize(Decimal(1).scaleb(-max(decimals, 0)), ROUND_HALF_UP):,f}" if isfinite(number) else f"{number}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     return text.replace("-", "−")

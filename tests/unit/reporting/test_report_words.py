@@ -110,6 +110,7 @@ def test_levels_units_and_dates() -> None:
     assert level(12345.6, "count", 0) == "12,346"
     assert level(631.2, "per_100k", 0) == "631 per 100,000"
     assert level(-0.04, "years") == "0.0 years"
+    assert [level(number, "percent") for number in (0.85, -0.85, 2.55 / 3, 0.849)] == ["0.9%", "−0.9%", "0.9%", "0.8%"]
     assert level(-2.5, "index") == "−2.5"
     assert level(None, "percent") == level(float("nan"), "percent") == "not known"
     assert span(57.1, 60.9, "years") == "57.1 to 60.9 years"
