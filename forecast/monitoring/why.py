@@ -181,9 +181,12 @@ def _revised(found: _Compared) -> list[str]:
         most = max(found.revised, key=lambda period: abs(values[period] - old[period]))
         count = f"{number} earlier figures were revised, most of all one" if number > 1 else "One earlier figure was revised"
         said.append(f"{count}: {_level(old[most], view)} to {_level(values[most], view)} for {period_words(most)}.")
-    if number := len(found.dropped):
-        count = "One earlier figure is" if number == 1 else f"{number} earlier figures are"
-        said.append(f"{count} no longer used, the last for {period_words(found.dropped[-1])}.")
+    decided = set() if view.left_out is None else set(view.left_out["period"].astype(str))
+    ours, gone = ([period for period in found.dropped if (period in decided) is mine] for mine in (True, False))
+    for periods, what in ((ours, "left out by a decision of ours"), (gone, "no longer used")):
+        if number := len(periods):
+            count = "One earlier figure is" if number == 1 else f"{number} earlier figures are"
+            said.append(f"{count} {what}, {'the last ' if number > 1 else ''}for {period_words(periods[-1])}.")
     return said
 
 

@@ -91,7 +91,15 @@ def test_a_missing_figure_is_none_that_is_new() -> None:
 def test_revised_and_dropped_figures_are_told_with_the_largest_change() -> None:
     why = moved(run(0.4, {"2013": 21.2, "2014": 19.4}, 18.9), BEFORE).why
     assert why.startswith("2 earlier figures were revised, most of all one: 20.4% to 19.4% for 2014. ")
-    assert "One earlier figure is no longer used, the last for 2015." in why
+    assert "One earlier figure is no longer used, for 2015." in why
+    assert "2 earlier figures are no longer used, the last for 2015." in moved(run(0.4, {"2013": 21.2}, 18.9), BEFORE).why
+
+
+def test_a_figure_that_our_own_decision_leaves_out_is_told_as_that() -> None:
+    now = run(0.4, {"2013": 21.0, "2014": 20.4}, 18.9)
+    left_out = pd.DataFrame({"period": ["2015"], "value": [20.0], "note": ["typed wrong"]})
+    now = replace(now, series={"s": replace(now.series["s"], left_out=left_out)})
+    assert moved(now, BEFORE).why.startswith("One earlier figure is left out by a decision of ours, for 2015.")
 
 
 def test_a_promise_or_a_level_that_changed_is_told() -> None:
