@@ -48,6 +48,7 @@ _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a comm
 _POOL_WIDTH = 0.93  # of each of the two, for a pool of honest forecasts is wider than honest (Gneiting and Ranjan 2013)
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
 _FEWEST_SIBLINGS = 5  # from which an area with fewer than three figures is answered
+_TAUGHT = 0.5  # of what a handful of series of months or quarters believes: what other measures have taught; the rest is flat
 _OWN_KIND = 0.12  # of a handful of series of months or quarters: how likely it is beforehand that one is unlike activity
 _OWN_PRIORS = 20  # areas from which what was learned on another kind of panel no longer matters, and is not told of
 _OWN_HARMONICS = 3  # of an area's own seasonal shape
@@ -284,6 +285,8 @@ def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, f
     else:
         nodes = grid.scaled(_unit_square(panel, panel.y, ~panel.calm[None]))
     series = Series(panel.y, v, ahead, _disturbance_variance(panel), panel.step * _break_variance(panel))
+    if few and panel.season > 1 and prior is not None:
+        prior = _TAUGHT * prior / prior.sum() + (1 - _TAUGHT) / len(prior)
     belief = Belief(prior, _flat_series(panel, priors), _OWN_KIND if few else 0.0)
     return Fit(1.0, None, _fit(series, nodes, panel, horizon, panel.season // 2, belief)), borrowed
 

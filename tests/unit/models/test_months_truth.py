@@ -12,6 +12,7 @@ from forecast.models.explanation import explain
 from forecast.models.panel import Panel
 from forecast.models.pooled import forecast_panel
 from forecast.models.prediction import Prediction
+from forecast.models.priors import shipped
 from forecast.models.working_days import foreseen
 
 HORIZON, MONTHS, START = 12, 72, "2010-01"
@@ -70,13 +71,15 @@ def _beside_last_year(made: Prediction, value: np.ndarray, known: int) -> float:
 @pytest.mark.parametrize("known", [14, 18])
 @pytest.mark.parametrize("areas", [1, 3, 20])
 def test_little_more_than_a_year_shows_a_strong_season(areas: int, known: int, make_panel: Callable[..., Panel]) -> None:
-    beside = []
+    beside, taught = [], []
     for seed in range(6):
         rng = np.random.default_rng(seed)
         value = 500 * np.exp(_wave(known + HORIZON, 0.3, seed * 2) + rng.normal(0, 0.03, (areas, known + HORIZON)))
-        made = forecast_panel(make_panel(value[:, :known], unit="count", start=START), HORIZON)
-        beside.append(_beside_last_year(made, value, known))
+        panel = make_panel(value[:, :known], unit="count", start=START)
+        beside.append(_beside_last_year(forecast_panel(panel, HORIZON), value, known))
+        taught.append(_beside_last_year(forecast_panel(panel, HORIZON, shipped(None)), value, known))
     assert np.mean(beside) < 1.25
+    assert np.mean(taught) < 1.5, "measures whose seasons are weak have taught the priors"
 
 
 @pytest.mark.parametrize("areas", [1, 20])
