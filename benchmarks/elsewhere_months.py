@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import peers
 import tables
-from months import LITTLE, by_indicator, newest, scored
+from months import LITTLE, by_indicator, by_known, scored
 
 from forecast.definitions.period import Period
 from forecast.models.backtest.origins import Origin, rolling_origins
@@ -40,36 +40,33 @@ def main() -> None:
     tables.note(f"{date.today():%-d %B %Y}; {peers.versions(python)}.", "elsewhere months versions")  # noqa: DTZ011
     every = list(origins(folder))
     tables.show("Months elsewhere", by_indicator(scored(every, python, asked.jobs)), keep="elsewhere months")
-    rows = []
-    for known in LITTLE:
-        table = by_indicator(scored([newest(origin, known) for origin in every], python, asked.jobs))
-        rows.append(table.assign(**{"months known": known}).set_index(["indicator", "months known"]).reset_index())
-    tables.show("With only the last months known", pd.concat(rows, ignore_index=True), keep="elsewhere months short")
+    little = by_known(every, LITTLE, python, asked.jobs)
+    tables.show("With only the last months known", little, keep="elsewhere months short")
     if asked.document:
         tables.document()
 
 
 def origins(folder: Path) -> Iterator[Origin]:
     """Every panel's origins, and those of its series one by one."""
-    for what, (first, unit, series) in measures(folder).items():
+    for what, (first, series) in measures(folder).items():
         if len(series) > 1:
-            yield from rolled(what, first, unit, series)
+            yield from rolled(what, first, series)
         for name, values in series.items():
-            yield from rolled(f"{what}, one by one", first, unit, {name: values})
+            yield from rolled(f"{what}, one by one", first, {name: values})
 
 
-def measures(folder: Path) -> dict[str, tuple[str, str, dict[str, np.ndarray]]]:
-    """First month, unit and series of each measure."""
+def measures(folder: Path) -> dict[str, tuple[str, dict[str, np.ndarray]]]:
+    """First month and series of each measure, all of them counts."""
     traffic, claims, work = (
         pd.read_csv(folder / f"{name}.csv.bz2", na_values=["."]) for name in ("traffic2", "ezanders", "minwage")
     )
     work = work.iloc[FROM_1980:]
     industries = {column: column[3:] for column in work.columns if column.startswith("emp")}
     return {
-        "accidents by kind": ("1981-01", "count", named(traffic, ACCIDENTS)),
-        "accidents by road": ("1981-01", "count", named(traffic, ROADS)),
-        "claims for benefit": ("1980-01", "count", named(claims, {"uclms": "Anderson"})),
-        "people employed": ("1980-01", "count", named(work * 1000, industries)),
+        "accidents by kind": ("1981-01", named(traffic, ACCIDENTS)),
+        "accidents by road": ("1981-01", named(traffic, ROADS)),
+        "claims for benefit": ("1980-01", named(claims, {"uclms": "Anderson"})),
+        "people employed": ("1980-01", named(work * 1000, industries)),
     }
 
 
@@ -78,7 +75,7 @@ def named(table: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, np.ndarr
     return {name: table[column].to_numpy(float) for column, name in columns.items()}
 
 
-def rolled(what: str, first: str, unit: str, series: Mapping[str, np.ndarray]) -> Iterator[Origin]:
+def rolled(what: str, first: str, series: Mapping[str, np.ndarray]) -> Iterator[Origin]:
     """The half-yearly origins of some series together."""
     start = Period.parse(first, "month")
     count = len(next(iter(series.values())))
@@ -89,7 +86,7 @@ def rolled(what: str, first: str, unit: str, series: Mapping[str, np.ndarray]) -
             "sex": "Persons",
             "period": [start.shift(k).label for _ in series for k in range(count)],
             "value": np.concatenate(list(series.values())),
-            "unit": unit,
+            "unit": "count",
         }
     )
     observations = figures.readable(tidy.dropna(), what, what)

@@ -13,7 +13,7 @@ are no test of those choices.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -100,11 +100,18 @@ def strong_season(python: Path, jobs: int) -> pd.DataFrame:
     rows = []
     for areas, groups in ((20, 6), (3, 15), (1, 40)):
         made = list(made_origins(areas, groups, 12, {"a strong season": _strong}))
-        for known in JUST_A_YEAR:
-            table = by_indicator(scored([newest(origin, known) for origin in made], python, jobs))
-            rows.append(table.drop(columns="indicator").assign(**{"series": areas, "months known": known}))
-    told = pd.concat(rows, ignore_index=True)
-    return told[["series", "months known", *(column for column in told if column not in ("series", "months known"))]]
+        rows.append(by_known(made, JUST_A_YEAR, python, jobs).assign(indicator=areas))
+    return pd.concat(rows, ignore_index=True).rename(columns={"indicator": "series"})
+
+
+def by_known(origins: list[Origin], months: Iterable[int], python: Path, jobs: int) -> pd.DataFrame:
+    """`by_indicator` with only so many months known, for each of these numbers of months."""
+    rows = []
+    for known in months:
+        table = by_indicator(scored([newest(origin, known) for origin in origins], python, jobs))
+        table.insert(1, "months known", known)
+        rows.append(table)
+    return pd.concat(rows, ignore_index=True)
 
 
 def newest(origin: Origin, months: int) -> Origin:

@@ -36,8 +36,8 @@ def is_level_shift(level: Array, seen: NDArray[np.int64], t: int, near: int = _N
 def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
     """Periods at which nearly every area moves by about the same large factor: another measure, method or unit.
 
-    A step is compared with the panel's usual shared steps (robust; in months and quarters with those of its time of the year) and
-    with how differently the areas moved.
+    A step, in months and quarters less what its time of the year always does, is compared with the panel's usual shared steps
+    (robust) and with how differently the areas moved.
     """
     change = np.diff(panel.y, axis=1)
     known = np.isfinite(change).sum(axis=0)

@@ -241,9 +241,16 @@ def _narrowed(series: Series, model: StateSpace, prior: Array | None) -> NDArray
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 
 
-def _flat_series(panel: Panel, priors: Priors) -> float:
-    """How many series the belief counts as, in months and quarters, that all nodes are alike; yearly panels teach better."""
-    return priors.flat_series if panel.season > 1 else 0.0
+def _belief(panel: Panel, priors: Priors, prior: Array | None, few: bool = False) -> Belief:
+    """What is believed of the nodes, given the prior stored for them; few: a handful of series that teach little themselves.
+
+    Yearly the prior alone: such panels teach better, and have nodes for few.
+    """
+    if panel.season == 1:
+        return Belief(prior)
+    if few and prior is not None:
+        prior = _TAUGHT * prior / prior.sum() + (1 - _TAUGHT) / len(prior)
+    return Belief(prior, priors.flat_series, _OWN_KIND if few else 0.0)
 
 
 def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors) -> tuple[Fit, bool]:
@@ -257,8 +264,7 @@ def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Pri
     nodes = _nodes("own", panel, v)
     prior, borrowed = priors.weight("own", _family(panel, v), nodes)
     scaled = nodes.scaled(_unit_square(panel, own_y))
-    belief = Belief(prior, _flat_series(panel, priors))
-    own = _fit(series, scaled, panel, horizon, min(_OWN_HARMONICS, panel.season // 2), belief)
+    own = _fit(series, scaled, panel, horizon, min(_OWN_HARMONICS, panel.season // 2), _belief(panel, priors, prior))
     return Fit(1.0, common, own, centre), borrowed
 
 
@@ -285,10 +291,8 @@ def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, f
     else:
         nodes = grid.scaled(_unit_square(panel, panel.y, ~panel.calm[None]))
     series = Series(panel.y, v, ahead, _disturbance_variance(panel), panel.step * _break_variance(panel))
-    if few and panel.season > 1 and prior is not None:
-        prior = _TAUGHT * prior / prior.sum() + (1 - _TAUGHT) / len(prior)
-    belief = Belief(prior, _flat_series(panel, priors), _OWN_KIND if few else 0.0)
-    return Fit(1.0, None, _fit(series, nodes, panel, horizon, panel.season // 2, belief)), borrowed
+    own = _fit(series, nodes, panel, horizon, panel.season // 2, _belief(panel, priors, prior, few))
+    return Fit(1.0, None, own), borrowed
 
 
 def _blended(panel: Panel, fits: list[Fit]) -> list[Fit]:

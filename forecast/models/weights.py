@@ -46,8 +46,7 @@ def learn_weights(
     prior = belief.prior
     worth = belief.flat_series if prior is None else _PRIOR_SERIES
     likelihood = np.exp(loglik - loglik.max(axis=1, keepdims=True))
-    own = np.zeros(loglik.shape[1], dtype=bool) if special is None else special > 0
-    if special is None or not own.any() or own.all():
+    if special is None or not (own := special > 0).any() or own.all():
         weight = _weights(likelihood, prior, worth, rounds)
     else:
         weight = np.zeros(loglik.shape[1])

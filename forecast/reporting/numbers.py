@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
 from forecast.definitions.day import day_words
@@ -47,8 +47,9 @@ def known(number: float | None) -> bool:
 
 def plain_number(number: float, decimals: int) -> str:
     """Digits with thousands separators and a true minus sign; never "-0.0". Halves go away from nought, as in a spreadsheet."""
-    exact = Decimal(f"{number:.{_DIGITS}g}")  # 0.85 as it is written, not the nearest binary fraction below it
-    text = f"{exact.quantize(Decimal(1).scaleb(-max(decimals, 0)), ROUND_HALF_UP):,f}" if isfinite(number) else f"{number}"
+    with localcontext(rounding=ROUND_HALF_UP):
+        # 0.85 as it is written, not the nearest binary fraction below it
+        text = f"{Decimal(f'{number:.{_DIGITS}g}'):,.{max(decimals, 0)}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     return text.replace("-", "−")

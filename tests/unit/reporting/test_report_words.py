@@ -111,6 +111,7 @@ def test_levels_units_and_dates() -> None:
     assert level(631.2, "per_100k", 0) == "631 per 100,000"
     assert level(-0.04, "years") == "0.0 years"
     assert [level(number, "percent") for number in (0.85, -0.85, 2.55 / 3, 0.849)] == ["0.9%", "−0.9%", "0.9%", "0.8%"]
+    assert level(1e30, "count", 1).startswith("1,000,000,000"), "a figure far out of reach is told, too"
     assert level(-2.5, "index") == "−2.5"
     assert level(None, "percent") == level(float("nan"), "percent") == "not known"
     assert span(57.1, 60.9, "years") == "57.1 to 60.9 years"
