@@ -76,7 +76,8 @@ def baseline_stretch(case: Case) -> tuple[Judged, dict[str, str]]:
         chosen = "baseline_year_assumed" in case.target.assumptions  # by whoever wrote the row, not by the plan
         return printed, {"baseline_year_assumed": f"{printed.words}, the year given in this row, is taken."} if chosen else {}
     stretch = last_year_known(case.judged, case.indicator, case.plan.published)
-    return stretch, {"baseline_year_assumed": f"{stretch.words}, the last full year known before the plan, is taken."}
+    of_a_year = "of " if len(stretch.periods) == 1 and stretch.periods[0].steps_per_year > 1 else ""
+    return stretch, {"baseline_year_assumed": f"{stretch.words}, {of_a_year}the last full year known before the plan, is taken."}
 
 
 def printed_stretch(case: Case) -> Judged | None:
@@ -97,11 +98,11 @@ def last_year_known(judged: Judged, indicator: Indicator, published_on: date) ->
     """
     if judged.periods[0].steps_per_year == 1 or len(judged.periods) > 1:
         stretch = judged
-        while indicator.known_on(stretch.periods[-1]) > published_on:
+        while indicator.known_on(stretch.periods[-1], published_on) > published_on:
             stretch = stretch.years_earlier(1)
         return stretch
     year = Period.last_ending_by(PeriodKind.FINANCIAL_YEAR, published_on)
-    while indicator.known_on(judged_by(year, indicator).periods[-1]) > published_on:
+    while indicator.known_on(judged_by(year, indicator).periods[-1], published_on) > published_on:
         year = year.shift(-1)
     return _same_part(judged, year)
 

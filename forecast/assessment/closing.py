@@ -24,13 +24,15 @@ def closed(row: Assessment, lower95: float | None = None, upper95: float | None 
     """The state of a row whose judging figure is known; None while it is open.
 
     A miss is within measurement error where the published 95% interval of the judging figure reaches the threshold: the
-    true level may have met it. Figures without an interval (complete counts) carry no such error. The verdict itself stands.
+    true level may have met it. A hit may owe as much to luck, which `unsure` tells. Figures without an interval (complete
+    counts) carry no such error. The verdict itself stands.
     """
     outcome = row.outcome
     if outcome is None:
         return None
     if outcome.hit:
-        return Closed(HIT, STATE_WORDS[HIT], lower95, upper95)
+        unsure = _may_have_missed(row, outcome, lower95, upper95)
+        return Closed(HIT, "hit, though within measurement error" if unsure else STATE_WORDS[HIT], lower95, upper95, unsure)
     wanted = outcome.threshold if outcome.threshold is not None else row.threshold
     too_high = row.operator in FEWER
     if row.threshold_to is not None and outcome.value > row.threshold_to:  # a range missed at its upper end
@@ -41,6 +43,16 @@ def closed(row: Assessment, lower95: float | None = None, upper95: float | None 
     reaches = limit <= wanted if too_high else limit >= wanted
     state = WITHIN_ERROR if reaches else MISSED
     return Closed(state, STATE_WORDS[state], lower95, upper95)
+
+
+def _may_have_missed(row: Assessment, outcome: Outcome, lower95: float | None, upper95: float | None) -> bool:
+    """Whether the interval of a figure that hit reaches beyond the threshold, or beyond either end of a range."""
+    wanted = outcome.threshold if outcome.threshold is not None else row.threshold
+    too_high, too_low = (wanted, None) if row.operator in FEWER else (row.threshold_to, wanted)
+    return any(
+        end is not None and limit is not None and sign * (limit - end) > 0
+        for end, limit, sign in ((too_high, upper95, 1.0), (too_low, lower95, -1.0))
+    )
 
 
 def interval_of(row: Assessment, everything: pd.DataFrame, age: str | None = None) -> tuple[float | None, float | None]:
@@ -102,13 +114,9 @@ def calibration(rows: pd.DataFrame) -> Calibration | None:
     )
 
 
-def closed_counts(rows: Iterable[Assessment]) -> dict[str, int]:
-    """How many counted promises stand in each state."""
-    counts = dict.fromkeys(STATE_WORDS, 0)
-    for row in rows:
-        if row.counts and row.further is not None and row.further.closed is not None:
-            counts[row.further.closed.state] += 1
-    return counts
+def closed_promises(rows: Iterable[Assessment]) -> list[Closed]:
+    """How each counted promise whose judging figure is out was closed."""
+    return [row.further.closed for row in rows if row.counts and row.further is not None and row.further.closed is not None]
 
 
 def _is_judging(value: float, outcome: Outcome, decimals: int) -> bool:

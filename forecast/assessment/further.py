@@ -66,6 +66,7 @@ class ScenarioAnswer:
     effect_high: float | None = None
     central: float | None = None  # median of the judged number with the effect
     reason: str = ""
+    code: str = ""  # of definitions.reasons.UNANSWERED, where there is no answer
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ class Closed:
     words: str
     lower95: float | None = None  # published interval of the judging figure
     upper95: float | None = None
+    unsure: bool = False  # a hit whose interval reaches beyond the threshold
 
 
 @dataclass(frozen=True)

@@ -119,8 +119,8 @@ def _far_revised(figures: pd.DataFrame) -> pd.DataFrame:
     newest = latest(figures)[[*FIGURE_KEY, "known_on"]]
     far = far.merge(newest, on=[*FIGURE_KEY, "known_on"])
     evidence = [
-        f"Revised from {shown(before)} to {shown(value)}: {abs(size):.0f} usual revisions of its release."
-        for before, value, size in zip(far["before"], far["value"], far["size"], strict=True)
+        f"Revised from {shown(before, unit)} to {shown(value, unit)}: {abs(size):.0f} usual revisions of its release."
+        for before, value, size, unit in zip(far["before"], far["value"], far["size"], far["unit"], strict=True)
     ]
     told = far[[*FIGURE_KEY, "value", "size"]].assign(kind="revised", expected=far["before"], evidence=evidence)
     return told.assign(suggestion="Ask the publisher which of the two is right.")

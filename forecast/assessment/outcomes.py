@@ -111,7 +111,7 @@ def stopped(case: Case, seen: Seen) -> bool:
     a year overdue.
     """
     last = case.judged.periods[-1]
-    due = case.indicator.known_on(last)
+    due = case.indicator.known_on(last, seen.today)
     later = any(history.last is not None and history.last.end > last.end for history in seen.variants)
     passed_over = seen.released is not None and seen.released >= last.end and due + PASSED_OVER <= seen.today
     return later or passed_over or due + OVERDUE <= seen.today

@@ -199,6 +199,7 @@ def _unanswered(further: Further, year: YearSoFar | str) -> tuple[tuple[str, str
         found.append(("progress", further.familiar.progress_code))
     if isinstance(year, str):
         found.append(("year", year))
+    found += [(f"scenario {one.scenario}", one.code) for one in further.scenarios if one.code]
     return tuple(found)
 
 

@@ -123,7 +123,7 @@ def _behind(case: Case) -> str:
     last = case.history.last
     if last is None:
         return ""
-    if case.indicator.known_on(last.shift(furthest_behind(last.steps_per_year) + 1)) > case.as_of:
+    if case.indicator.known_on(last.shift(furthest_behind(last.steps_per_year) + 1), case.as_of) > case.as_of:
         return ""
     return f"Nothing is known after {period_words(last.label, last.start, last.end)}."
 
@@ -193,7 +193,7 @@ def _series_fields(case: Case | None) -> dict[str, Any]:
         "polarity": case.polarity,
         "decimals": case.decimals,
         "judging_period": case.judged.label,
-        "judged_known_on": case.indicator.known_on(case.judged.periods[-1]),
+        "judged_known_on": case.indicator.known_on(case.judged.periods[-1], case.as_of),
     }
     latest = history.latest(case.judged)
     if latest is None:

@@ -71,22 +71,18 @@ def _answer(subject: Subject | None, effects: list[Effect], levels: MovingLevels
     first = effects[0]
     named = ScenarioAnswer(first.scenario, first.name)
     if subject is None or subject.place is None or subject.row.probability is None:
-        return _why(named, "The target has no chance of its own that an effect could change.")
+        return replace(named, code="no_chance", reason="The target has no chance of its own that an effect could change.")
     late = [one for one in effects if one.starts > subject.judged.end]
     if late:
         what = f"The effect starts on {day_words(late[0].starts)}, after the target is judged ({subject.judged.words})."
-        return _why(named, what)
+        return replace(named, code="effect_too_late", reason=what)
     added = [added_share(one, subject) for one in effects]
     if all(np.all(share == 0) for share in added):
         gone = f"Nothing of the effect is left when the target is judged ({subject.judged.words})."
-        return _why(named, gone)
+        return replace(named, code="effect_gone", reason=gone)
     if subject.judged.form is Form.SINGLE and not subject.moving:
         return _from_margin(named, subject, effects, added, levels.futures)
     return _from_draws(named, subject, effects, added, levels)
-
-
-def _why(named: ScenarioAnswer, reason: str) -> ScenarioAnswer:
-    return ScenarioAnswer(named.scenario, named.name, reason=reason)
 
 
 def added_share(effect: Effect, subject: Subject) -> Array:
@@ -166,7 +162,7 @@ def _from_draws(
     """Several figures judge, or the level moves: the same futures with and without the effect, period by period."""
     drawn = outlook_of(subject, subject.judged, levels.futures, levels)
     if drawn is None:
-        return _why(named, "The forecast does not reach the target's date.")
+        return replace(named, code="forecast_too_short", reason="The forecast does not reach the target's date.")
     base = matched(drawn, subject)
     n = len(base.values)
     rng = np.random.default_rng(1)

@@ -29,7 +29,7 @@ _NAMELESS = ("", "count", "ratio", "index", "score", "rank", "milestone", "not d
 
 def with_unit(value: float, unit: str) -> str:
     """A number with thousands marked and its unit in words."""
-    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    text = f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", "−")
     words = unit_words(unit)
     if text == "1":
         words = re.sub(r"^( percentage)?( \w+?)s\b", r"\1\2", words)
@@ -75,14 +75,18 @@ def promised(target: Target, baseline: str = "", areas: Mapping[str, Area] = Map
         return f"{with_unit(abs(target.value), 'percent')} {side} than {start}"
     if target.kind is TargetKind.ABSOLUTE_CHANGE:
         side = "fewer" if target.value < 0 and target.unit == "count" else "less" if target.value < 0 else "more"
-        amount = with_unit(abs(target.value), "percentage points" if target.unit == "percent" else target.unit)
-        return f"{amount} {side} than {start}"
+        return f"{_amount(abs(target.value), target.unit)} {side} than {start}"
     amount = with_unit(target.value, target.unit)
     side = SIDES.get(target.operator, "")
     if target.kind is TargetKind.SUSTAIN:
         how = {"every": "in every period", "average": "on average", "": "sustained"}.get(target.rule, f"in {target.rule} periods")
         return f"{side} {amount}, {how}".strip()
     return f"{side} {amount}".strip()
+
+
+def _amount(size: float, unit: str) -> str:
+    """A difference with its unit: between percentages it is of percentage points."""
+    return with_unit(size, "percentage points" if unit == "percent" else unit)
 
 
 def _against_others(target: Target, areas: Mapping[str, Area]) -> str:
@@ -99,7 +103,7 @@ def _against_others(target: Target, areas: Mapping[str, Area]) -> str:
         return f"{abs(value):g}% of the gap to {whom} closed"
     if target.operator and target.kind is TargetKind.CLOSE_GAP:
         return f"{SIDES.get(target.operator, '')} {with_unit(value, target.unit)}".strip()
-    return f"a gap to {whom} of at most {with_unit(abs(value), target.unit)}"
+    return f"a gap to {whom} of at most {_amount(abs(value), target.unit)}"
 
 
 def _whom(target: Target, areas: Mapping[str, Area]) -> str:

@@ -100,8 +100,8 @@ def _readable(text: str) -> str:
     return text
 
 
-class Lag(_Frozen):
-    """How long after its end a period is usually published.
+class _Delay(_Frozen):
+    """How long after its end a period is published.
 
     Months count to the end of that month; days are added. `rule = "second_thursday"`: the second Thursday of the month
     that lies `months` after the period's last month (NHS England's monthly statistics).
@@ -112,8 +112,8 @@ class Lag(_Frozen):
     rule: str = Field("", pattern="^(|second_thursday)$")
     basis: str = ""
 
-    def known_on(self, period: Period) -> date:
-        """The date on which the figure of a period is (or was) expected to be known."""
+    def after(self, period: Period) -> date:
+        """The day that lies so long after a period."""
         if self.rule == "second_thursday":
             first = add_months(period.end.replace(day=1), self.months)
             return first + timedelta(days=(calendar.THURSDAY - first.weekday()) % 7 + 7)
@@ -122,6 +122,31 @@ class Lag(_Frozen):
             day = add_months(day.replace(day=1), self.months)
             day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
         return day + timedelta(days=self.days)
+
+
+class LaterLag(_Delay):
+    """The lag of periods from this one on, after the publisher changed its timetable."""
+
+    from_: str = Field(alias="from")
+
+    _from_readable = field_validator("from_")(_readable)
+
+    @property
+    def start(self) -> date:
+        """The first day of the first period on the new timetable."""
+        return moment(self.from_).start
+
+
+class Lag(_Delay):
+    """How long after its end a period is usually published, and how long after the timetable has changed."""
+
+    later: tuple[LaterLag, ...] = ()
+
+    def known_on(self, period: Period, seen_from: date | None = None) -> date:
+        """The date on which the figure of a period is (or was) expected to be known; seen from a day, by the timetable then."""
+        valid = [one for one in self.later if one.start <= period.start and (seen_from is None or one.start <= seen_from)]
+        lag: _Delay = max(valid, key=lambda one: one.start, default=self)
+        return lag.after(period)
 
 
 class Break(_Frozen):
@@ -216,9 +241,10 @@ class Indicator(_Frozen):
             raise ValueError('window_years is only for rolling years | Set period_kind = "rolling_years" or remove it.')
         return self
 
-    def known_on(self, period: Period) -> date:
-        """When the figure of a period is expected to be known; the day it ends where the lag is not known."""
-        return self.lag.known_on(period) if self.lag else period.end
+    def known_on(self, period: Period, seen_from: date | None = None) -> date:
+        """When the figure of a period is expected to be known, by the timetable that holds on a day where one is given; the day
+        it ends where the lag is not known."""
+        return self.lag.known_on(period, seen_from) if self.lag else period.end
 
     def disturbed_share(self, period: Period) -> float:
         """The share of a period's days that lie in declared disturbances, 0 to 1."""

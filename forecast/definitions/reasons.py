@@ -136,6 +136,9 @@ UNANSWERED: dict[str, Reason] = _table(
         "no_ratio": "These measures have no value for this start and this target.",
         "one_figure_a_year": "One figure a year judges it, so there is no year under way.",
         "year_not_begun": "No figure of a year under way is known.",
+        "no_chance": "The target has no chance of its own that an effect could change.",
+        "effect_too_late": "The effect starts after the target is judged.",
+        "effect_gone": "Nothing of the effect is left when the target is judged.",
     }
 )
 

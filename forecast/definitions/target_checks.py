@@ -161,11 +161,10 @@ def _unlinked(plan: Plan) -> Iterable[Problem]:
             if linked or told_apart:
                 continue
             mend = f"Link it with {first.id!r} (line {first.line}) by the same promise, or say how they differ in version."
-            if other.value == first.value:
-                message = f"repeats {first.id!r}"
-            else:
-                message = f"contradicts {first.id!r} ({_plain(first.value)} there)"
-            yield target_problem(plan, other, "value", message, mend)
+            apart = next((name for name in ("value", "value_to") if getattr(other, name) != getattr(first, name)), "")
+            there = _plain(getattr(first, apart)) if apart else ""
+            message = f"contradicts {first.id!r} ({there} there)" if apart else f"repeats {first.id!r}"
+            yield target_problem(plan, other, apart or "value", message, mend)
 
 
 def _plain(value: float | None) -> str:

@@ -38,6 +38,7 @@ _HEADINGS: Final = {
 }
 LARGEST: Final = 1e15  # no figure of health or money is larger in any unit, and sums of squares stay numbers
 _NAMED_PLACES: Final = 5
+_CODE: Final = r"[A-Z]\d{8}|(?=.*\d)[A-Z0-9]{3,6}"  # as the ONS and the NHS write the codes of areas and providers
 NEVER_NEGATIVE: Final = frozenset(unit for unit, (least, _) in UNIT_LIMITS.items() if least == 0)
 
 
@@ -81,12 +82,26 @@ def vocabulary(
     where: str,
     path: str,
 ) -> None:
-    """Reject codes that are not listed, suggesting the code of the same name or the nearest spelling."""
+    """Reject codes that are not listed, suggesting the code of the same name or the nearest spelling.
+
+    A code that is written as codes are is more likely another area's than misspelt: its rows are told together, without a guess.
+    """
     unknown = ~column.isin(codes)
     if not (unknown.to_numpy() & ~rows.bad).any():
         return
+    strange = unknown & column.str.fullmatch(_CODE) & ~column.str.casefold().isin({code.casefold() for code in codes})
+    _told_together(strange.to_numpy() & ~rows.bad, column, rows, what, where, path)
     mends = {value: _suggestion(value, codes, names, what, path) for value in column[unknown].unique()}
     rows.reject(unknown, what, column, f"the {what} is not in {where}", column.map(mends).astype("str").fillna(""))
+
+
+def _told_together(strange: np.ndarray, column: pd.Series, rows: RowChecks, what: str, where: str, path: str) -> None:
+    places = np.flatnonzero(strange)
+    file = np.full(len(places), 0) if isinstance(rows.file, str) else pd.factorize(rows.file[places])[0]
+    for (value, _), mine in pd.Series(places).groupby([column.iloc[places].to_numpy(), file], sort=False):
+        many = "" if len(mine) == 1 else f", nor are those of {len(mine) - 1:,} more rows with this code"
+        message = f"the {what} is not in {where}{many}"
+        rows.reject_together(mine.to_numpy(), what, str(value), message, f"Add the {what} to {path}, or leave its rows out.")
 
 
 def _suggestion(value: str, codes: set[str], names: Mapping[str, str], what: str, path: str) -> str:

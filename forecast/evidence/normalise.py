@@ -87,9 +87,9 @@ def normalise_rows(
     _numbers(frame, table, rows)
     _units(table, catalogue, rows)
     _periods(table, catalogue, rows)
-    _known_on(frame, table, known_on, rows)
-    # The day is the publisher's own, so no time zone comes into it.
-    checks.not_ended(table, rows, pd.Timestamp(today or date.today()))  # noqa: DTZ011
+    now = pd.Timestamp(today or date.today())  # noqa: DTZ011  # the day is the publisher's own: no time zone comes into it
+    _known_on(frame, table, known_on, now, rows)
+    checks.not_ended(table, rows, now)
     checks.impossible(table, catalogue, rows)
     origin = pd.Series(rows.file, index=table.index, dtype="str")
     table["source"] = _plain(frame["source"].astype("str"), "source", rows).fillna(origin) if "source" in frame else origin
@@ -248,19 +248,16 @@ def _units(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -
 def _periods(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
     written = table["period"].copy()
     parsed = parse_labels(table["indicator"].mask(rows.bad, ""), written.mask(rows.bad, ""), catalogue)
-    rows.reject(
-        parsed["fault"] != "",
-        "period",
-        written,
-        "the period is not understood: " + parsed["fault"],
-        "Write it as 2014, 2014/15, 2012-14, 2016/17 Q1 or 2016-09, as text if the file has been in Excel.",
-    )
+    told = parsed["fault"].str.partition(". ")  # what is wrong, and how such a period is written
+    mends = told[2].str.removesuffix(".") + ", as text if the file has been in Excel."
+    rows.reject(parsed["fault"] != "", "period", written, "the period is not understood: " + told[0], mends)
     for name in ("period", "period_start", "period_end", "usual", "step", "shared", "window"):
         table[name] = parsed[name]
     checks.windows(table, catalogue, rows)
 
 
-def _known_on(frame: pd.DataFrame, table: pd.DataFrame, known_on: date | None, rows: RowChecks) -> None:
+def _known_on(frame: pd.DataFrame, table: pd.DataFrame, known_on: date | None, now: pd.Timestamp, rows: RowChecks) -> None:
+    """The day each figure became known: as given, else usual for its period; but what is in hand today is known today."""
     given = pd.Series(pd.NaT, index=table.index, dtype=DATE_TYPE)
     if "known_on" in frame:
         given, bad = parse_dates(frame["known_on"])
@@ -281,4 +278,4 @@ def _known_on(frame: pd.DataFrame, table: pd.DataFrame, known_on: date | None, r
         )
         basis = basis.mask(written == "assumed", "assumed")
     table["known_on_basis"] = basis.mask(assumed, "assumed")
-    table["known_on"] = given.fillna(table["usual"])
+    table["known_on"] = given.fillna(table["usual"].where(table["usual"] <= now, now))

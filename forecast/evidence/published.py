@@ -13,7 +13,7 @@ import pandas as pd
 from forecast.errors import EvidenceError, Problem
 from forecast.evidence.normalise import column_problems, named, normalise_rows
 from forecast.evidence.observations import FIGURE_KEY, empty
-from forecast.evidence.rejects import RowChecks
+from forecast.evidence.rejects import ENDING, RowChecks
 from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
 
 FOLDER: Final = Path("data") / "published"
@@ -34,9 +34,9 @@ class HasDefinitions(Protocol):
 
 
 def figure_files(folder: Path) -> list[Path]:
-    """The files of figures under a folder, in order of name; notes, hidden and lock files are not."""
+    """The files of figures under a folder, in order of name; notes, hidden and lock files are not, nor what an import refused."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in _READERS and path.is_file())
-    return sorted(path for path in found if not path.name.startswith((".", "~")))
+    return sorted(path for path in found if not path.name.startswith((".", "~")) and not path.name.lower().endswith(ENDING))
 
 
 def read_published(workspace: HasDefinitions, today: date | None = None) -> tuple[pd.DataFrame, list[Problem]]:

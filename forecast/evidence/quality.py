@@ -86,7 +86,7 @@ def _one(series: pd.DataFrame, entry: Any, as_of: date) -> list[Any]:
     figures = int(series["value"].notna().sum())
     missing = len(series) - figures
     gaps = max(last.step - first.step + 1 - len(series), 0)
-    due = entry.known_on(last.shift(1)) if entry is not None and entry.lag is not None else None
+    due = entry.known_on(last.shift(1), as_of) if entry is not None and entry.lag is not None else None
     late = (as_of - due).days if due is not None else 0
     share = max(figures, 1)
     with_interval = int((series["lower95"].notna() & series["upper95"].notna()).sum()) / share

@@ -10,6 +10,8 @@ import pandas as pd
 from forecast.definitions.spreadsheet import safe_text
 from forecast.errors import Problem
 
+ENDING = ".rejects.csv"  # of the name of a file that lists what an import refused, after the name of what was imported
+
 
 @dataclass
 class RowChecks:

@@ -107,7 +107,9 @@ def _shared_by_many(ordered: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
 def _row(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: pd.DataFrame, twin_likely: bool) -> list[object]:
     again = release[release["before"].notna()]
     with np.errstate(divide="ignore", invalid="ignore"):
-        value, before = again["value"].to_numpy(), again["before"].to_numpy()
+        # months made up from weeks are published now with fractions of a case, now without: that is no revision
+        whole = (again["unit"] == "count").to_numpy()
+        value, before = (np.where(whole, again[name].round(), again[name]) for name in ("value", "before"))
         change = np.where(value == before, 0.0, np.abs(value / before - 1.0))  # nought that stays nought has not changed
     moved = int((change > 1e-9).sum())
     median = float(np.median(change)) if len(change) else 0.0

@@ -61,8 +61,8 @@ def group_jumps(panel: Panel, limit: float) -> list[dict[str, object]]:
         old, new = float(np.median(panel.value[both, t])), float(np.median(panel.value[both, t + 1]))
         factor = f" (times {new / old:.2f})" if old else ""
         evidence = (
-            f"The middle area went from {shown(old)} to {shown(new)}{factor}; {together[t]:.0%} of {known[t]} areas moved that "
-            f"way, {abs(size[t]):.0f} usual steps."
+            f"The middle area went from {shown(old, panel.unit)} to {shown(new, panel.unit)}{factor}; {together[t]:.0%} of "
+            f"{known[t]} areas moved that way, {abs(size[t]):.0f} usual steps."
         )
         mend = "Check that these figures are of the same measure, unit and method; if the method changed, declare a break."
         rows.append(record(panel, "", panel.periods[t + 1].label, "group_jump", new, old, float(size[t]), evidence, mend))

@@ -281,7 +281,8 @@ def _series_units(panel: Panel, limit: float) -> list[dict[str, object]]:
         power = round(float(level[i] - middle))
         if power and abs(level[i] - middle - power) < max(2.5 * spread, _POWER_TOLERANCE):
             value, usual = 10 ** level[i], 10**middle
-            evidence = f"Its middle figure is {shown(value)}, that of the other areas {shown(usual)}: about {_times(power)}."
+            middles = shown(value, panel.unit), shown(usual, panel.unit)
+            evidence = f"Its middle figure is {middles[0]}, that of the other areas {middles[1]}: about {_times(power)}."
             mend = "Check the unit of this area's figures."
             rows.append(
                 record(panel, panel.areas[i], "", "unit_of_series", value, usual, (level[i] - middle) / spread, evidence, mend)
@@ -299,14 +300,15 @@ def _row(panel: Panel, i: int, t: int, what: str, steps: Steps, slipped: int) ->
         apart = f"{abs(size):.0f} usual steps off"
     else:
         apart = f"{abs(value - expected):.0f} percentage points off"
-    evidence = f"{shown(value)} after {shown(before)}, where about {shown(expected)} was to be expected: {apart}."
+    now, then, wanted = (shown(number, panel.unit) for number in (value, before, expected))
+    evidence = f"{now} after {then}, where about {wanted} was to be expected: {apart}."
     if (power or slipped) and what != "level_shift":
         what = "unit"
     if power:
         evidence += f" It is about {_times(power)} what was to be expected."
     elif slipped:
         others = np.delete(panel.value[i], t)
-        usual = f"{shown(float(np.nanmin(others)))} to {shown(float(np.nanmax(others)))}"
+        usual = f"{shown(float(np.nanmin(others)), panel.unit)} to {shown(float(np.nanmax(others)), panel.unit)}"
         evidence += f" The area's other figures are {usual}: this is about {_times(slipped)} one of them."
     suggestion = {
         "outlier": "Check this figure with its publisher; the next one is back in line.",
@@ -343,12 +345,12 @@ def _lasting_row(panel: Panel, i: int, t: int, size: float, steps: Steps) -> lis
     if not both.any():
         return []
     value, expected = float(np.median(now[both])), float(np.median(earlier[both]))
-    if shown(value) == shown(expected):
+    if shown(value, panel.unit) == shown(expected, panel.unit):
         return []
     figures = f"The {both.sum()} figures from here on are" if both.sum() > 1 else "The figure from here on is"
     evidence = (
-        f"{figures} about {shown(value)}, where a year earlier and the movement of the other areas suggest about "
-        f"{shown(expected)}: {abs(size):.0f} usual yearly changes."
+        f"{figures} about {shown(value, panel.unit)}, where a year earlier and the movement of the other areas suggest about "
+        f"{shown(expected, panel.unit)}: {abs(size):.0f} usual yearly changes."
     )
     return [record(panel, panel.areas[i], panel.periods[t].label, "level_shift", value, expected, size, evidence, SHIFT_MEND)]
 

@@ -7,12 +7,13 @@ from forecast.models.panel import Panel
 COLUMNS = ["indicator", "sex", "age", "method", "area", "period", "what", "value", "expected", "size", "evidence", "suggestion"]
 
 
-def shown(value: float) -> str:
-    """A number for a sentence: four figures that tell, thousands separated."""
+def shown(value: float, unit: str = "") -> str:
+    """A number for a sentence: four figures that tell, thousands separated; a percentage with its sign."""
     size = abs(value)
     places = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 4
     text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if places and "." in text else text
+    text = text.rstrip("0").rstrip(".") if places and "." in text else text
+    return f"{text}%" if unit == "percent" else text
 
 
 def record(

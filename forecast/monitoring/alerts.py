@@ -94,9 +94,11 @@ def _removed(now: tuple[Assessment, ...], before: Mapping[str, Before], as_of: d
 
 
 def _speaks(target: Assessment, was: Before | None) -> bool:
-    """Whether the row is the one of its promise that may raise an alert."""
+    """Whether the row is the one of its promise that may raise an alert; of versions of a direction alone, the first."""
     if target.status != "held":
-        return target.counts
+        alive = [one for one in target.versions if one.status != "held"]
+        alone = not any(one.counts for one in alive) and (not alive or alive[0].target == target.target)
+        return target.counts or (target.kind == TargetKind.DIRECTION and alone)
     counted = was is not None and (was.counts or target.kind == "direction")
     return counted and all(one.status == "held" for one in target.versions)
 
@@ -223,7 +225,8 @@ def _settled(target: Assessment, was: Before | None) -> str:
     if was is not None and was.probability is not None:
         another = read_then(target, was.promised)
         earlier = f" The chance last given was {percent_words(was.probability)}{f', when {another}' if another else ''}."
-    return f"decided: {_verdict(outcome.hit)}. The figure for {outcome.when} is {figure}.{earlier}"
+    early = " The figure for its own period never came." if "last_published_judges" in outcome.flagged else ""
+    return f"decided: {_verdict(outcome.hit)}. The figure for {outcome.when} is {figure}.{early}{earlier}"
 
 
 def _verdict(hit: bool) -> str:

@@ -11,6 +11,7 @@ from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import ForecastError
 from forecast.evidence.fetch import Fetcher
 from forecast.evidence.importing import import_file
+from forecast.evidence.rejects import ENDING
 from forecast.evidence.sources.contract import Offer, Service, Source
 from forecast.evidence.sources.registry import source_called
 from forecast.monitoring.dates import today
@@ -60,7 +61,7 @@ def fetch_figures(
             continue
         try:
             result = import_file(answer.path, workspace)
-            rejects = workspace.root / REJECTS / f"{answer.path.name}.rejects.csv"
+            rejects = workspace.root / REJECTS / f"{answer.path.name}{ENDING}"
             imported = into_store(workspace, result, store, today(), rejects, live=True)
             done.append(FetchedFile(answer.url, imported, new=answer.new))
         except ForecastError as fault:

@@ -13,7 +13,7 @@ from forecast.errors import Problem, SourceError, StoreError
 from forecast.evidence.importing import ImportResult, MappedTable, UnknownLayoutError, import_file
 from forecast.evidence.loading import Loaded, load
 from forecast.evidence.mapping import WHOSE, ColumnMapping, is_of, kept_for, save, saved_for
-from forecast.evidence.rejects import rejects_table
+from forecast.evidence.rejects import ENDING, rejects_table
 from forecast.evidence.sources.own_table import OwnTable
 from forecast.evidence.store import Store
 from forecast.evidence.tidy_file import write_table
@@ -78,7 +78,7 @@ def import_figures(
     workspace = load_workspace(root.resolve())
     answers = Answers(columns or {}, constants or {}, accept)
     result, kept, used = _read(workspace, file, known_on, mapping, answers)
-    rejects = file.with_name(file.name + ".rejects.csv")
+    rejects = file.with_name(file.name + ENDING)
     if result.source in (OWN, MAPPED):
         own = bring_in(workspace, result.observations, today())
         told = write_rejects(result.problems, rejects)

@@ -92,12 +92,13 @@ def write_plan_template(root: Path, name: str, path: Path, today: date | None = 
 
 
 def blocks_of(plan: Plan, workspace: Workspace) -> list[Block]:
-    """The series that a plan's held rows wait for, in the order of the plan. Rows on one measure, area and unit share one."""
+    """The series that a plan's held rows wait for, in the order of the plan. Rows on one measure, area and unit share one; a
+    row with an error waits for its mend, not for figures."""
     around = around_of(plan, workspace, _nothing())
     blocks: dict[tuple[str, str], Block] = {}
     own: dict[tuple[str, str, str, str], Indicator] = {}
     for target in plan.targets:
-        if target.active or not quantified(target):
+        if target.active or target.reason == "row_wrong" or not quantified(target):
             continue
         area = area_of(target, plan)
         found = workspace.catalogue.get(series_of(target, plan, workspace))

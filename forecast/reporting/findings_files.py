@@ -38,7 +38,7 @@ _ANSWER = (
     "probability_before", "why_moved",
 )  # fmt: skip
 ASSESSMENT_COLUMNS = _WHAT + _ANSWER
-HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines")
+HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines", "note")
 # The first six are the keys of indicators/decisions.csv, so that a row can be copied there.
 ODD_COLUMNS = (
     *("indicator", "area", "sex", "age", "method", "period", "status", "indicator_name", "area_name", "kind", "kind_words"),

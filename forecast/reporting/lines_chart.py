@@ -20,12 +20,17 @@ _NAMES = {"do_nothing": "Doing nothing", "plan": "Plan", "forecast": "Forecast",
 
 
 def lines_chart(
-    table: pd.DataFrame, unit: str, decimals: int, key: str, interval80: tuple[float | None, float | None] = (None, None)
+    table: pd.DataFrame,
+    unit: str,
+    decimals: int,
+    key: str,
+    interval80: tuple[float | None, float | None] = (None, None),
+    name: str = "",
 ) -> Markup:
     """The lines of `table` (period and one column a line) as SVG; empty where no line has two points.
 
-    `interval80`: of the forecast in the last period, drawn as a bar at its end. Of lines that
-    coincide (doing nothing and the forecast, on the plan's own day) one is drawn.
+    `interval80`: of the forecast in the last period, drawn as a bar at its end. `name`: the measure and area, for whoever hears
+    the picture told. Of lines that coincide (doing nothing and the forecast, on the plan's own day) one is drawn.
     """
     lines = _distinct({name: table[name].to_numpy(float) for name in table.columns if name not in ("period", "start", "end")})
     drawn = {name: values for name, values in lines.items() if np.isfinite(values).sum() > 1}
@@ -49,18 +54,26 @@ def lines_chart(
         parts.append(svg.whiskers([(x, top, heights(bar[0]))], 4.0, "whisk"))
     labels: list[Label] = []
     told: list[str] = []
-    for name, values in drawn.items():
+    for line, values in drawn.items():
         points = [place(k, float(v)) for k, v in enumerate(values) if np.isfinite(v)]
-        parts.append(svg.polyline(points, _STYLES.get(name, "calib")))
+        parts.append(svg.polyline(points, _STYLES.get(line, "calib")))
         last = float(values[np.isfinite(values)][-1])
         number = level(last, unit, decimals) if unit == "percent" else plain_number(last, decimals)
-        words = f"{_short(line_name(name))} {number}"  # the unit stands in the table below
+        words = f"{_short(line_name(line))} {number}"  # the unit stands in the table below
         labels.append(Label(points[-1][1], words, "small", len(labels)))
-        told.append(f"{line_name(name)}: {level(last, unit, decimals)}")
+        told.append(f"{line_name(line)}: {_course(values, table['period'], unit, decimals)}")
     if bar:
         told.append(f"80% interval of the forecast: {span(bar[0], bar[1], unit, decimals)}")
     parts += [svg.text(_WIDTH - _RIGHT + 6, y + 4, one.words, one.style) for one, y in spread(labels, 15.0, _TOP, _FOOT)]
-    return svg.picture(parts, _WIDTH, _HEIGHT, key, "Doing nothing, plan and forecast", f"{'; '.join(told)}.", "marks")
+    title = "Doing nothing, plan and forecast" + (f": {name}" if name else "")
+    return svg.picture(parts, _WIDTH, _HEIGHT, key, title, f"{'; '.join(told)}.", "marks")
+
+
+def _course(values: np.ndarray, periods: pd.Series, unit: str, decimals: int) -> str:
+    """A line in words, from its first value to its last: "from 24.6% in 2015 to 19.3% in 2020"."""
+    known = np.flatnonzero(np.isfinite(values))
+    ends = [f"{level(float(values[k]), unit, decimals)} in {period_words(str(periods.iloc[k]))}" for k in known[[0, -1]]]
+    return f"from {ends[0]} to {ends[1]}"
 
 
 def _axes(heights: ValueScale, unit: str) -> list[str]:

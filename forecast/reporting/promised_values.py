@@ -29,6 +29,8 @@ def value_words(item: Assessment, found: Reverse, value: float | None, to: float
         return f"place {plain_number(value, 0)} or better"
     if found.value_is == "gap":
         return f"{'at most' if value >= 0 else 'at least'} {standing_words(item, found.value_is, value)}"
+    if _as_doing_nothing(item, found.value_is, value):
+        return standing_words(item, found.value_is, value)
     # a change against doing nothing: of 12% fewer "at least" is meant where fewer is asked for
     asked = "at least" if (value < 0) == (item.operator in ("at_most", "below")) else "at most"
     return f"{asked} {standing_words(item, found.value_is, value)}"
@@ -40,10 +42,18 @@ def standing_words(item: Assessment, kind: str, value: float) -> str:
         return f"place {plain_number(value, 0)}"
     if kind == "gap":
         return f"{difference(value, item.unit, item.decimals)} {'worse' if value >= 0 else 'better'}"
+    if _as_doing_nothing(item, kind, value):
+        return "about as many as doing nothing"
     side = "fewer" if value < 0 else "more"
     if kind == "percent_against_doing_nothing":
         return f"{plain_number(abs(value), 1)}% {side} than doing nothing"
     return f"{difference(value, item.unit, item.decimals)} {side} than doing nothing"
+
+
+def _as_doing_nothing(item: Assessment, kind: str, value: float) -> bool:
+    """Whether a change against doing nothing vanishes at the places it would be shown with."""
+    percent = kind == "percent_against_doing_nothing"
+    return plain_number(abs(value), 1) == "0.0" if percent else vanishes(value, item.unit, item.decimals)
 
 
 def shift_row(item: Assessment, found: Reverse) -> tuple[str, str] | None:

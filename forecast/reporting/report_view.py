@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from forecast.assessment.findings import Alert, Assessment, Findings, PlanView
+from forecast.assessment.findings import Alert, Assessment, Findings, Outcome, PlanView
 from forecast.definitions.chance import percent_words, whole_percent
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, starting, verdict_words
@@ -89,6 +89,7 @@ class HeldRow:
     promised: str
     needs: str
     where: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,7 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
     yield (
         f"Of {count_of(now.judged, 'assessed promise')} whose judging figure is now known, {expected} "
         f"{'was' if expected == '1.0' else 'were'} expected to be hit and {now.hits:,} {'was' if now.hits == 1 else 'were'}."
-        f"{_across_breaks(findings)}"
+        f"{_judged_early(findings)}{_across_breaks(findings)}"
     )
     if now.pre_pandemic_judged and now.pandemic_hits is not None:
         number, hits = now.pre_pandemic_judged, now.pandemic_hits
@@ -290,9 +291,26 @@ def then_and_now_sentences(findings: Findings) -> Iterable[str]:
         yield (f"Mean squared error of the chances (Brier score: 0 is perfect, always saying 50% scores 0.25): {now.brier:.2f}.")
 
 
+def _judged_early(findings: Findings) -> str:
+    """How many of the verdicts counted are of a period before the promise's own; "" where none is."""
+    early = [one for one in _verdicts(findings) if "last_published_judges" in one.flagged]
+    if not early:
+        return ""
+    kept = sum(one.hit for one in early)
+    one = len(early) == 1
+    return (
+        f" {len(early):,} of these verdicts {'is' if one else 'are'} early: the series stopped, so the last figure before the "
+        f"promise's own period judges ({kept:,} {'was a hit' if kept == 1 else 'were hits'})."
+    )
+
+
+def _verdicts(findings: Findings) -> list[Outcome]:
+    return [item.outcome for item in counted_promises(findings) if item.outcome is not None]
+
+
 def _across_breaks(findings: Findings) -> str:
     """How many of the verdicts counted are taken across a break, where the change cannot be measured; "" where none is."""
-    outcomes = [item.outcome for item in counted_promises(findings) if item.outcome is not None]
+    outcomes = _verdicts(findings)
     broken = [one for one in outcomes if "break_on_the_way" in one.flagged]
     if not broken:
         return ""
@@ -381,7 +399,8 @@ def _held(findings: Findings) -> Iterable[HeldGroup]:
             groups.setdefault(item.reason or _NO_REASON, []).append(item)
     for code, members in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         rows = tuple(
-            HeldRow(titles.get(a.plan, a.plan), _held_name(a), _held_promise(a), a.reason_detail, _where(a)) for a in members
+            HeldRow(titles.get(a.plan, a.plan), _held_name(a), _held_promise(a), a.reason_detail, _where(a), a.note)
+            for a in members
         )
         yield HeldGroup(code, _held_id(code), words(code), rows)
 

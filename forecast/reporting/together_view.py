@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forecast.assessment.closing import WITHIN_ERROR, closed_counts
+from forecast.assessment.closing import HIT, WITHIN_ERROR, closed_promises
 from forecast.assessment.findings import Findings
 from forecast.assessment.further import Calibration, Group
 from forecast.definitions.chance import percent_words
@@ -124,13 +124,18 @@ def _counted(share: float) -> str:
 
 def _record(findings: Findings) -> Iterable[str]:
     """What the closed forecasts show, in two sentences; nothing where none is closed."""
-    closed = closed_counts(findings.assessments)
-    if sum(closed.values()):
-        within = f", {closed[WITHIN_ERROR]} of them" if closed[WITHIN_ERROR] else ", none of them"
-        missed = closed["missed"] + closed[WITHIN_ERROR]
+    closed = closed_promises(findings.assessments)
+    if closed:
+        hits, missed = ([one for one in closed if (one.state == HIT) is kept] for kept in (True, False))
+        unsure = (sum(one.unsure for one in hits), sum(one.state == WITHIN_ERROR for one in missed))
+        of_them = " and ".join(
+            f"{some or 'none'} of the {count_of(len(ones), one)}"
+            for some, ones, one in zip(unsure, (hits, missed), ("hit", "miss"), strict=True)
+            if ones
+        )
         yield (
-            f"Promises whose judging figure is out: {closed['hit']} hit, {missed} missed{within} "
-            "within the measurement error of its judging figure."
+            f"Promises whose judging figure is out: {len(hits)} hit, {len(missed)} missed. {of_them[0].upper()}{of_them[1:]} "
+            "lie within the measurement error of the judging figure, so that the true level may say otherwise."
         )
     record = findings.calibration
     if record is None:

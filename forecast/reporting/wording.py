@@ -204,11 +204,14 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
 
 
 def verdict_remark(assessment: Assessment) -> str:
-    """What must be known beside a verdict, in a clause: that another method judges it and the level there, that the series
-    breaks between the baseline and the figure; "" where it stands by itself."""
+    """What must be known beside a verdict, in a clause: that an earlier period judges it, or another method and the level there,
+    that the series breaks between the baseline and the figure; "" where it stands by itself."""
     outcome, parts = assessment.outcome, []
     if outcome is None:
         return ""
+    if "last_published_judges" in outcome.flagged:
+        own = period_words(assessment.judging_period or assessment.by)
+        parts.append(f"early, by the figure for {outcome.when}, as that for {own} never came")
     if "other_method" in outcome.flagged:
         needed = outcome.threshold if outcome.threshold is not None else assessment.threshold
         name = "starting figure" if assessment.kind == "direction" else "target"

@@ -66,7 +66,7 @@ def natural_frequency(probability: float) -> str:
         return "a less than 1 in 100"
     if percent == 100:
         return "a more than 99 in 100"
-    hits, out_of = _plain_fraction(probability)
+    hits, out_of = _plain_fraction(percent / 100)  # of the percentage that stands beside it, so that the two agree
     return f"{_article(hits)} {hits} in {out_of}"
 
 

@@ -8,7 +8,7 @@ from forecast.assessment.case import Around, Case
 from forecast.assessment.held import Held
 from forecast.assessment.history import History
 from forecast.assessment.wording import SEX_WORDS
-from forecast.definitions.target import SEXES, Target
+from forecast.definitions.target import SEXES, Target, TargetKind
 
 ALL = "all"
 LEAST_FIGURES = 3  # with fewer no area is forecast
@@ -37,6 +37,8 @@ def others_of(case: Case) -> Others | Held:
         return _other_people(case, around)
     codes = codes_of(target, case.indicator.comparator, around)
     if not codes:
+        if target.reference == ALL:
+            return Held("peer_group_too_small", "The list of areas holds no other area of the same type.")
         if around.groups.get(target.reference):
             return Held("peer_group_too_small", f"The group {target.reference} holds no area but this one.")
         missing = "peers_needed" if target.comparator in ("peers", "best_quartile") else "benchmark_not_defined"
@@ -65,7 +67,9 @@ def codes_of(target: Target, comparator: str, around: Around) -> tuple[str, ...]
         own = around.areas.get(target.area)
         return tuple(c for c, area in around.areas.items() if own is not None and area.type == own.type and c != own.code)
     members = around.groups.get(target.reference, ())
-    is_area = target.reference in around.areas and target.comparator not in ("peers", "best_quartile")
+    # a place is among several: where a group is listed as an area too (for its own figures), a rank means its members
+    of_many = target.comparator in ("peers", "best_quartile") or target.kind is TargetKind.RANK
+    is_area = target.reference in around.areas and not of_many
     codes = (target.reference,) if is_area or not members else members
     return tuple(code for code in codes if code and code != target.area)
 
