@@ -248,9 +248,12 @@ def _units(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -
 def _periods(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
     written = table["period"].copy()
     parsed = parse_labels(table["indicator"].mask(rows.bad, ""), written.mask(rows.bad, ""), catalogue)
-    told = parsed["fault"].str.partition(". ")  # what is wrong, and how such a period is written
-    mends = told[2].str.removesuffix(".") + ", as text if the file has been in Excel."
-    rows.reject(parsed["fault"] != "", "period", written, "the period is not understood: " + told[0], mends)
+    faulty = parsed["fault"] != ""
+    told = [str(fault).partition(". ") for fault in parsed["fault"]] if faulty.any() else []  # the fault, and how to write it
+    message, mend = (pd.Series([one[k].removesuffix(".") for one in told], dtype="str") for k in (0, 2))
+    rows.reject(
+        faulty, "period", written, "the period is not understood: " + message, mend + ", as text if the file has been in Excel."
+    )
     for name in ("period", "period_start", "period_end", "usual", "step", "shared", "window"):
         table[name] = parsed[name]
     checks.windows(table, catalogue, rows)
@@ -278,4 +281,4 @@ def _known_on(frame: pd.DataFrame, table: pd.DataFrame, known_on: date | None, n
         )
         basis = basis.mask(written == "assumed", "assumed")
     table["known_on_basis"] = basis.mask(assumed, "assumed")
-    table["known_on"] = given.fillna(table["usual"].where(table["usual"] <= now, now))
+    table["known_on"] = given.fillna(table["usual"].mask((table["usual"] > now) & (table["period_end"] <= now), now))

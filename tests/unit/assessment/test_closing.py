@@ -45,7 +45,25 @@ def row(value, operator="at_most", threshold=18.8, hit=False, upper=None):
 def test_states(case, interval, state):
     found = closed(case, *interval)
     assert found.state == state
-    assert ("measurement error" in found.words) == (state == "missed_within_error")
+    assert ("measurement error" in found.words) == (state == "missed_within_error" or found.unsure)
+
+
+@pytest.mark.parametrize(
+    ("case", "interval", "unsure"),
+    [
+        (row(18.2, hit=True), (16.0, 20.4), True),
+        (row(18.2, hit=True), (17.6, 18.8), False),
+        (row(71.0, "at_least", 70.0, hit=True), (69.5, 72.5), True),
+        (row(71.0, "at_least", 70.0, hit=True), (70.5, 73.5), False),
+        (row(19.0, "between", 18.0, hit=True, upper=20.0), (18.2, 20.3), True),
+        (row(19.0, "between", 18.0, hit=True, upper=20.0), (17.9, 19.9), True),
+        (row(19.0, "between", 18.0, hit=True, upper=20.0), (18.2, 19.8), False),
+        (row(18.2, hit=True), (None, None), False),
+        (row(19.9), (18.1, 21.7), False),
+    ],
+)
+def test_a_hit_may_be_luck_too(case, interval, unsure):
+    assert closed(case, *interval).unsure is unsure
 
 
 def test_an_open_target_is_not_closed():

@@ -403,6 +403,35 @@ def test_a_place_is_one_among_the_areas_that_belonged_together_when_the_plan_was
     assert "among 6 areas" in row.assumption_details["benchmark_moves"], "five of the seven, and the area itself"
 
 
+def test_a_place_is_among_a_group_that_is_listed_as_an_area_too():
+    of = indicator()
+    frame, made = several(of, {"E1": 20.0, **dict.fromkeys(PEERS, 19.0)})
+    promise = target(kind="rank", reference="peers", operator="", value=5.0, unit="rank")
+    room = room_of(of, [promise], [(code, 1.0) for code in PEERS])
+    row = run(replace(room, areas={**room.areas, "peers": Area(code="peers", name="Peers", type="other")}), frame, made)["t"]
+    assert (row.status, row.reason) == ("assessed", None)
+
+
+def test_all_areas_of_a_type_need_another_of_it():
+    of = indicator()
+    frame, made = several(of, {"E1": 20.0})
+    promises = [
+        target(id="rank", kind="rank", reference="all", operator="", value=5.0, unit="rank"),
+        target(id="best", kind="close_gap", comparator="best_quartile", reference="all", operator="", value=None),
+    ]
+    room = room_of(of, promises)
+    rows = run(replace(room, areas={**room.areas, "E1": Area(code="E1", name="E1", type="county")}), frame, made)
+    for name in ("rank", "best"):
+        assert (rows[name].reason, "no other area of the same type" in rows[name].reason_detail) == ("peer_group_too_small", True)
+
+
+def test_a_gap_between_percentages_is_of_points():
+    of = indicator(comparator="E92000001")
+    frame, made = several(of, {"E1": 20.0, "E92000001": 18.0})
+    rows = run(room_of(of, [target(kind="close_gap", comparator="england", operator="", value=3.0)]), frame, made)
+    assert rows["t"].promised == "a gap to England of at most 3 percentage points"
+
+
 def test_a_peer_group_of_one_has_no_top_quarter():
     of = indicator()
     frame, made = several(of, {"E1": 20.0, "P0": 19.0})

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from forecast.assessment.scenarios import effect_share, sizes_at
+from forecast.definitions.reasons import words
 from forecast.definitions.scenario import Effect
 
 from .asked import asked, smoking
@@ -97,6 +98,16 @@ def test_an_effect_that_misses_the_judging_period_gives_a_reason_and_no_number(f
     (found,) = smoking(target(), effects=(effect(**fields),))["t"].further.scenarios
     assert reason in found.reason
     assert found.chance is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [({"starts": date(2021, 6, 1)}, "effect_too_late"), ({"ends": date(2019, 12, 31)}, "effect_gone")],
+)
+def test_a_scenario_without_an_answer_has_a_code_among_what_is_unanswered(fields, code):
+    further = smoking(target(), effects=(effect(**fields),))["t"].further
+    assert ("scenario campaign", code) in further.unanswered
+    assert words(code)[-1] == "."
 
 
 def test_an_effect_already_in_the_figures_is_not_counted_twice():

@@ -6,6 +6,7 @@ import csv
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from forecast.definitions.indicator import Indicator, Lag
@@ -14,6 +15,7 @@ from forecast.definitions.workspace import load_workspace
 
 REPOSITORY = Path(__file__).parents[3]
 FIGURES = REPOSITORY.parent / "shared" / "figures" / "published_figures.csv"
+OLD_TIMETABLE = date(2017, 6, 30)  # a day before NHS England published A&E figures a month sooner
 ENTRY = {
     **{"id": "x", "name": "X", "unit": "percent", "polarity": "lower_better", "kind": "rate", "publisher": "P"},
     "period_kind": "calendar_year",
@@ -55,9 +57,23 @@ def test_the_catalogue_gives_the_published_dates_units_and_kinds() -> None:
     for name, label, known_on, unit, area in rows:
         indicator = workspace.catalogue[name]
         period = Period.parse(label, indicator.period_kind)
-        if indicator.known_on(period).isoformat() != known_on or indicator.unit != unit or area not in workspace.areas:
-            wrong.append((name, label, known_on, indicator.known_on(period).isoformat()))
+        due = indicator.known_on(period, OLD_TIMETABLE).isoformat()  # by which all of them are dated
+        if due != known_on or indicator.unit != unit or area not in workspace.areas:
+            wrong.append((name, label, known_on, due))
     assert sorted(set(wrong)) == []
+
+
+def test_since_august_2017_the_month_before_is_published_and_nobody_knew_so_earlier() -> None:
+    catalogue = load_workspace(REPOSITORY).catalogue
+    for name in ("ae-4-hour", "ae-attendances"):
+        of = catalogue[name]
+        days = [of.known_on(Period.month(2017, month)) for month in (6, 7, 8)]
+        assert days == [date(2017, 8, 10), date(2017, 8, 10), date(2017, 9, 14)]
+        assert of.known_on(Period.month(2021, 3)) == date(2021, 4, 8)
+        assert of.known_on(Period.month(2021, 3), date(2016, 10, 21)) == date(2021, 5, 13)
+    published = pd.read_csv(REPOSITORY / "data" / "published" / "ae-4-hour.csv", dtype=str)
+    months = published.drop_duplicates("period").set_index("period")["known_on"]
+    assert list(months[["2017-06", "2017-07", "2019-10"]]) == ["2017-08-10", "2017-08-10", "2019-11-14"]
 
 
 def test_the_shipped_footprints() -> None:

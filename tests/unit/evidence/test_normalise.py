@@ -50,7 +50,8 @@ def test_defaults_are_filled_and_the_day_it_became_known_is_assumed_from_the_lag
             "smoking-adults",
         ),
         ("smoking-adults,Nottingham,2014,24.2", "area", "not in the list", "E06000018"),
-        ("smoking-adults,E06000081,2014,24.2", "area", "not in the list", "E06000018"),
+        ("smoking-adults,E0600018,2014,24.2", "area", "not in the list", "E06000018"),
+        ("smoking-adults,E06000081,2014,24.2", "area", "not in the list", "leave its rows out"),
         ("smoking-adults,E06000018,2014,124", "value", "outside 0 to 100", "Correct"),
         ("smoking-adults,E06000018,2014,-3", "value", "outside 0 to 100", "Correct"),
         ("ae-attendances,RX1,2016-09,-3", "value", "negative", "Correct"),
@@ -58,7 +59,7 @@ def test_defaults_are_filled_and_the_day_it_became_known_is_assumed_from_the_lag
         ("ae-attendances,RX1,2016-09,1e300", "value", "larger than any figure", "Correct"),
         ("smoking-adults,E06000018,2014,about 24", "value", "not a number", "plain number"),
         ("smoking-adults,E06000018,2014,=A1/B1", "value", "not a number", "formula"),
-        ("smoking-adults,E06000018,winter,24.2", "period", "not understood", "2014/15"),
+        ("smoking-adults,E06000018,winter,24.2", "period", "not understood", "like 2014"),
         ("smoking-adults,E06000018,2030,24.2", "period", "not ended", "plan"),
         ("life-expectancy,E06000018,2010-14,62.1", "period", "covers 5 years and the indicator's other figures 3", "one width"),
         ("smoking-adults,,2014,24.2", "area", "blank", "area"),
@@ -135,6 +136,26 @@ def test_a_figure_published_today_is_known_and_one_of_tomorrow_is_told(read: Any
     table, (told,) = read(rows(f"{GOOD},{(today + timedelta(days=1)).isoformat()}", header=header))
     assert len(table) == 1
     assert (told.column, told.severity, "has not come yet" in told.message) == ("known_on", "warning", True)
+
+
+def test_what_is_in_hand_before_its_usual_day_is_known_today(catalogue: Any, areas: Any) -> None:
+    now = date(2016, 3, 1)  # figures of 2015 usually come on 30 September 2016
+    frame = rows(GOOD, "smoking-adults,E06000018,2015,23.0", "smoking-adults,E06000018,2016,22.0")
+    table, (told,) = normalise(frame, catalogue, areas, file="x.csv", today=now)
+    assert table["known_on"].tolist() == [pd.Timestamp(2015, 9, 30), pd.Timestamp(now)]
+    assert set(table["known_on_basis"]) == {"assumed"}
+    assert (told.value, told.message) == ("2016", "the period has not ended yet")
+
+
+def test_rows_of_an_area_elsewhere_are_told_together(read: Any) -> None:
+    elsewhere = [f"smoking-adults,E06000081,{year},24.2" for year in (2013, 2014, 2015)]
+    table, problems = read(rows(GOOD, *elsewhere, "smoking-adults,Nottinghem,2013,24.2", "smoking-adults,RNQ1,2014,24.2"))
+    assert len(table) == 1
+    told = {problem.value: problem for problem in problems}
+    assert len(problems) == 3
+    assert (told["E06000081"].line, "2 more rows" in told["E06000081"].message) == (3, True)
+    assert "Did you mean" not in told["E06000081"].mend + told["RNQ1"].mend
+    assert "Did you mean E06000018" in told["Nottinghem"].mend
 
 
 def test_known_before_the_period_ended_is_rejected(read: Any) -> None:

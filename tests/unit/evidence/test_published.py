@@ -51,6 +51,7 @@ def test_files_that_are_not_figures_are_let_be(workspace: Workspace) -> None:
     put(workspace, "README.md", "notes")
     put(workspace, "~$a.csv", "lock")
     put(workspace, ".hidden.csv", "x")
+    put(workspace, "a.csv.rejects.csv", "file,line,message\na.csv,4,what an import refused\n")
     table, problems = read_published(workspace)
     assert (len(table), problems) == (2, [])
 

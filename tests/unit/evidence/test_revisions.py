@@ -41,6 +41,13 @@ def test_a_nought_that_stays_nought_does_not_make_a_routine_release_a_new_method
     assert "0.1% at the median" in found["says"].iloc[0]
 
 
+def test_fractions_of_a_case_are_no_revision() -> None:
+    weeks = np.linspace(1000.4, 2000.6, 12)
+    table = pd.concat([release("a", "2023-01-10", weeks), release("a", "2024-01-10", weeks.round())])
+    assert releases(table.assign(unit="count"))["changed"].tolist() == [0]
+    assert releases(table)["changed"].tolist() == [12]  # of a percentage they are
+
+
 def test_one_corrected_figure_is_routine_however_far_it_moved() -> None:
     changed = VALUES.copy()
     changed[3] = 60.0

@@ -162,6 +162,23 @@ def test_a_version_that_is_not_counted_raises_nothing() -> None:
     assert alerts(target(probability=0.9, counts=False), Before("assessed", 0.1)) == ()
 
 
+def test_a_promise_of_a_direction_speaks_though_it_is_not_counted() -> None:
+    one = target(kind="direction", counts=False, probability=0.15)
+    (alert,) = alerts(one, Before("assessed", 0.42, counts=False))
+    assert (alert.kind, alert.before, alert.after) == ("crossed_level", 0.42, 0.15)
+    both = tuple(Version(name, "", "", "assessed", 0.15, None, False) for name in ("t1", "t2"))
+    assert alerts(replace(one, versions=both), Before("assessed", 0.42, counts=False))
+    assert not alerts(replace(one, target="t2", versions=both), Before("assessed", 0.42, counts=False))
+    counted = (replace(both[0], target="t0", counts=True), both[0])
+    assert not alerts(replace(one, versions=counted), Before("assessed", 0.42, counts=False))
+
+
+def test_a_verdict_of_an_earlier_period_says_that_its_own_never_came() -> None:
+    early = Outcome("2018/19", 16.4, True, NOW, ("last_published_judges",), threshold=18.8)
+    (alert,) = alerts(target(status="settled", outcome=early), Before("assessed", 0.3))
+    assert "The figure for 2018/19 is 16.4%. The figure for its own period never came." in alert.words
+
+
 def test_a_promise_whose_versions_are_all_held_speaks_by_the_one_that_counted() -> None:
     held = {"status": "held", "probability": None, "reason": "too_few_figures", "promise": "weight"}
     both = tuple(Version(name, name, "", "held", None, None, name == "t1") for name in ("t1", "t2"))

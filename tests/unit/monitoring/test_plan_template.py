@@ -90,6 +90,16 @@ def test_the_template_names_every_quantified_row_and_leaves_the_workspace_clean(
     assert held & numbered - listed - {row.target for row in rows if row.kind in ("direction", "undefined")} == set()
 
 
+def test_a_mistyped_row_waits_for_its_mend_and_not_for_figures(tmp_path):
+    new_workspace(tmp_path / "ws")
+    path = next((tmp_path / "ws").glob("indicators/plans/*/targets.csv"))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert ",at_most," in lines[1]
+    path.write_text("\n".join([lines[0], lines[1].replace(",at_most,", ",atmost,")]) + "\n", encoding="utf-8")
+    made = write_plan_template(tmp_path / "ws", path.parent.name, tmp_path / "figures.xlsx")
+    assert (made.series, made.catalogue) == (0, ())
+
+
 def test_a_second_template_makes_no_second_series(filled):
     root, made, _, _ = filled
     again = write_plan_template(root, PLAN, root / "again.csv")
