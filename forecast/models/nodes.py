@@ -55,6 +55,10 @@ class Nodes:
         """The same nodes with variances in the units of the data: the typical squared step, one for all or each its own."""
         return replace(self, **{name: getattr(self, name) * typical for name in _VARIANCES})
 
+    def but_season(self, size: float) -> Nodes:
+        """The same nodes with every variance but the season's so many times as large."""
+        return replace(self, **{name: getattr(self, name) * size for name in _VARIANCES if not name.startswith("seasonal")})
+
     def repeated(self, times: int) -> Nodes:
         """The same nodes so many times over."""
         return Nodes(*(np.tile(getattr(self, f.name), times) for f in fields(self)))
@@ -239,7 +243,7 @@ def seasonal_alone() -> Nodes:
         slope0=(0.0, 0.0, 0.0003, 0.001),
         cycle=(0.03, 0.15, 0.4, 0.8),
         persistence=(0.3, 0.6, 0.8, 0.93),
-        seasonal=(0.0, 0.001, 0.01),
+        seasonal=(0.0, 1e-4, 5e-4, 0.003),
         seasonal0=(0.03, 0.3, 1.0),
         inflation=(1.0, 2.0, 5.0),
         noise=(1e-3, 0.05, 0.2, 0.5),

@@ -27,9 +27,9 @@ from forecast.models.priors import NONE, UNTAUGHT, Priors
 from forecast.models.scale import ScaleKind
 from forecast.models.shocks import Shocks
 from forecast.models.sizes import in_sizes, in_the_unit, sizes
-from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, Sized, at_sizes
+from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, Sized, at_sizes, beside_season
 from forecast.models.structure import StateSpace, state_space
-from forecast.models.weights import Belief, learn_weights
+from forecast.models.weights import PRIOR_SERIES, Belief, learn_weights
 from forecast.models.working_days import foreseen, less_working_days, restored
 
 Array = NDArray[np.float64]
@@ -187,15 +187,16 @@ def _disturbance_variance(panel: Panel) -> Array | None:
     return (panel.disturbed * _jump_size(panel) ** 2)[None] if panel.disturbed.any() else None
 
 
-def _common_nodes(panel: Panel, path: Array, disturbed: bool) -> tuple[Nodes, Array | None]:
-    """The grid of the common movement in the panel's units, and its nodes' weights where they are not flat.
+def _common_nodes(panel: Panel, path: Array, disturbed: bool) -> tuple[Nodes, Array]:
+    """The grid of the common movement in the panel's units, and its nodes' weights beforehand.
 
     Yearly it is a single short path, whose unrest about its trend may be of several sizes; the trend is not unrest, so that the
     starting slopes reach as far as it does.
     """
     square = _unit_square(panel, path[None], ~panel.calm[None])
     if panel.season > 1:
-        return seasonal_shared(panel.season == 4).scaled(square), None
+        seasonal, beforehand = beside_season(seasonal_shared(panel.season == 4))
+        return seasonal.scaled(square), beforehand
     nodes, weights, squares = _sized_common(disturbed)
     usual = _usual_square(panel, COMMON_STEP)
     scaled = nodes.scaled(usual)
@@ -236,7 +237,7 @@ def _narrowed(series: Series, model: StateSpace, prior: Array | None) -> NDArray
     order = np.argsort(np.where(np.isnan(series.y), 0.0, series.y).sum(axis=1), kind="stable")
     some = series.chosen(order[np.linspace(0, len(series.y) - 1, _SAMPLE).astype(np.int64)]).latest(_SAMPLED_PERIODS)
     loglik = kernel.log_likelihood(model, some.y, some.v, some.extra, some.step)
-    weights, _ = learn_weights(loglik, Belief(prior), special=model.special)
+    weights, _ = learn_weights(loglik, Belief(prior, PRIOR_SERIES if prior is not None else 0.0), special=model.special)
     order = np.argsort(-weights)
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 
@@ -247,10 +248,11 @@ def _belief(panel: Panel, priors: Priors, prior: Array | None, few: bool = False
     Yearly the prior alone: such panels teach better, and have nodes for few.
     """
     if panel.season == 1:
-        return Belief(prior)
+        return Belief(prior, PRIOR_SERIES if prior is not None else 0.0)
+    worth = priors.flat_series if prior is None else PRIOR_SERIES
     if few and prior is not None:
         prior = _TAUGHT * prior / prior.sum() + (1 - _TAUGHT) / len(prior)
-    return Belief(prior, priors.flat_series, _OWN_KIND if few else 0.0)
+    return Belief(prior, worth, _OWN_KIND if few else 0.0)
 
 
 def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors) -> tuple[Fit, bool]:
@@ -286,13 +288,21 @@ def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, f
     prior, borrowed = priors.weight("alone", _family(panel, v), grid)
     if panel.season == 1 and not _disturbed(panel, horizon):
         grid, prior = grid.without_disturbances(), grid.gathered(prior)
-    if few and panel.season == 1:
-        nodes, prior, _ = at_sizes(grid, _usual_square(panel, ALONE_STEP), prior)
-    else:
-        nodes = grid.scaled(_unit_square(panel, panel.y, ~panel.calm[None]))
+    belief = _belief(panel, priors, prior, few)
+    unit = _unit_square(panel, panel.y, ~panel.calm[None])
+    nodes, belief = _at_sizes_alone(panel, grid, belief, unit) if few else (grid.scaled(unit), belief)
     series = Series(panel.y, v, ahead, _disturbance_variance(panel), panel.step * _break_variance(panel))
-    own = _fit(series, nodes, panel, horizon, panel.season // 2, _belief(panel, priors, prior, few))
+    own = _fit(series, nodes, panel, horizon, panel.season // 2, belief)
     return Fit(1.0, None, own), borrowed
+
+
+def _at_sizes_alone(panel: Panel, grid: Nodes, belief: Belief, unit: float) -> tuple[Nodes, Belief]:
+    """The grid of a handful of series at the sizes that their steps may have, and what is then believed of its nodes."""
+    if panel.season == 1:
+        nodes, prior, _ = at_sizes(grid, _usual_square(panel, ALONE_STEP), belief.prior)
+        return nodes, Belief(prior, PRIOR_SERIES)
+    seasonal, prior = beside_season(grid, belief.prior)
+    return seasonal.scaled(unit), belief._replace(prior=prior)
 
 
 def _blended(panel: Panel, fits: list[Fit]) -> list[Fit]:

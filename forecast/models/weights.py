@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_PRIOR_SERIES = 30.0  # how many series a prior counts as
+PRIOR_SERIES = 30.0  # how many series weights learned on similar panels count as
 _CONVINCED = 150.0  # times likelier: very strong evidence by the usual reading of Bayes factors (Kass and Raftery 1995)
 
 
 class Belief(NamedTuple):
     """What is believed of the nodes before any series is seen.
 
-    prior (G,): weights learned on similar panels, worth thirty series; they keep a handful of siblings from claiming too much.
-    None: all nodes are alike, which counts as `flat_series`. own_kind: where the series are too few to speak for nodes that
-    describe kinds of their own, the share that those have, in the proportion of `special`; 0 where they are enough.
+    prior (G,): the weights beforehand, None where all nodes are alike; worth: how many series they count as, which keeps a
+    handful of siblings from claiming too much. own_kind: where the series are too few to speak for nodes that describe kinds of
+    their own, the share that those have, in the proportion of `special`; 0 where they are enough.
     """
 
     prior: Array | None = None
-    flat_series: float = 0.0
+    worth: float = 0.0
     own_kind: float = 0.0
 
 
@@ -43,8 +43,7 @@ def learn_weights(
     beforehand, each series weighs it for itself.
     """
     rounds = rounds if len(loglik) > 1 else 0
-    prior = belief.prior
-    worth = belief.flat_series if prior is None else _PRIOR_SERIES
+    prior, worth = belief.prior, belief.worth
     likelihood = np.exp(loglik - loglik.max(axis=1, keepdims=True))
     if special is None or not (own := special > 0).any() or own.all():
         weight = _weights(likelihood, prior, worth, rounds)

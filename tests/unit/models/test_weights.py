@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.models.nodes import annual_alone, annual_own, annual_shared, seasonal_own
-from forecast.models.weights import Belief, learn_weights
+from forecast.models.weights import PRIOR_SERIES, Belief, learn_weights
 
 TRUE = np.array([0.7, 0.0, 0.3])
 CENTRES = np.array([0.0, 3.0, 6.0])
@@ -33,8 +33,8 @@ def test_each_round_makes_the_series_likelier() -> None:
 
 def test_a_prior_holds_a_few_series_near_and_many_hardly() -> None:
     prior = np.array([0.1, 0.8, 0.1])
-    few = learn_weights(likelihoods(3, 3), Belief(prior))[0]
-    many = learn_weights(likelihoods(2000, 3), Belief(prior))[0]
+    few = learn_weights(likelihoods(3, 3), Belief(prior, PRIOR_SERIES))[0]
+    many = learn_weights(likelihoods(2000, 3), Belief(prior, PRIOR_SERIES))[0]
     assert np.abs(few - prior).sum() < np.abs(many - prior).sum()
     np.testing.assert_allclose(many, TRUE, atol=0.08)
 
