@@ -88,17 +88,6 @@ def open_document(path: Path, name: str | None = None) -> Document:
     return Document(path, called, table=read_text_table(path, called))
 
 
-def without_headers_again(document: Document, column: str) -> Document:
-    """The document without headers among the rows of its table, as in files put one below the other."""
-    table = document.table
-    if table is None:
-        return document
-    name = next(name for name in table.frame.columns if str(name).strip() == column)
-    rows = (table.frame[name].str.strip() != column).to_numpy()
-    kept = TextTable(table.frame[rows].reset_index(drop=True), table.lines[rows], table.problems)
-    return replace(document, table=kept)
-
-
 class Percent(float):
     """A number that its sheet shows as per cent: 0.24 in a cell that reads 24%. To calculate with it is the number it is."""
 

@@ -8,27 +8,34 @@ from typing import Any, Final
 
 from forecast.errors import SourceError
 from forecast.evidence.fetch import Fetched
+from forecast.evidence.sources.columns import rows_by_name
 from forecast.evidence.sources.contract import Description, Files, Offer, Parsed, Service, parsed_frame
 from forecast.evidence.sources.document import Document
 from forecast.evidence.sources.fingertips_api import ADDRESS, ENGLAND_TYPE, FingertipsApi
 
 # Columns are found by name with case, spaces and underscores aside, because layouts differ in them and in their order.
 _NAMES: Final = {
-    "series": "indicatorid",
-    "series_name": "indicatorname",
-    "area": "areacode",
-    "area_name": "areaname",
-    "sex": "sex",
-    "age": "age",
-    "period": "timeperiod",
-    "value": "value",
-    "lower95": "lowerci95.0limit",
-    "upper95": "upperci95.0limit",
-    "count": "count",
-    "denominator": "denominator",
-    "note": "valuenote",
+    "series": "Indicator ID",
+    "series_name": "Indicator Name",
+    "area": "Area Code",
+    "area_name": "Area Name",
+    "sex": "Sex",
+    "age": "Age",
+    "period": "Time period",
+    "value": "Value",
+    "lower95": "Lower CI 95.0 limit",
+    "upper95": "Upper CI 95.0 limit",
+    "count": "Count",
+    "denominator": "Denominator",
+    "note": "Value note",
 }
-_NEEDED: Final = ("series", "area", "sex", "age", "period", "value")
+_BESIDE: Final = {
+    "category_type": "Category Type",
+    "category": "Category",
+    "recent_trend": "Recent Trend",
+    "range": "Time period range",
+}
+_NEEDED: Final = ("series", "area", "sex", "age", "period", "value", "category_type")
 
 
 # Area types are versioned. Councils with social care first, then districts, each from the newest version back.
@@ -97,29 +104,21 @@ class Fingertips(Files):
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""
-        names = {_plain(name) for name in document.header}
-        return {_NAMES[name] for name in _NEEDED} | {"categorytype"} <= names
+        return {_plain((_NAMES | _BESIDE)[name]) for name in _NEEDED} <= {_plain(name) for name in document.header}
 
     def parse(self, document: Document) -> Parsed:
         """Every figure once, whatever its parents; rows for categories (deprivation deciles and so on) kept apart."""
-        assert document.table is not None
-        frame = document.table.frame.rename(columns=_plain)
-        header = frame[_NAMES["area"]].map(_plain) == _NAMES["area"]  # of files put one below the other
-        frame, lines = frame[~header].reset_index(drop=True), document.table.lines[~header.to_numpy()]
-        columns = {ours: frame[theirs].str.strip() for ours, theirs in _NAMES.items() if theirs in frame}
+        rows = rows_by_name(document, _NAMES | _BESIDE, _NEEDED, "area", _plain)  # files may be put one below the other
+        columns = {name: rows[name] for name in (*_NAMES, "line")}
         columns["sex"] = columns["sex"].mask(columns["sex"].isin(["", "Not applicable"]), "Persons")
         columns["age"] = columns["age"].mask(columns["age"].isin(["", "Not applicable"]), "All ages")
-        for name in ("value", "lower95", "upper95", "count", "denominator"):
-            if name in columns:  # -1 stands for "none" in some of the service's answers
-                columns[name] = columns[name].mask(columns[name].isin(["-1", "-1.0", "NA"]), "")
-        trend = frame["recenttrend"].str.strip() if "recenttrend" in frame else ""
-        table = parsed_frame({**columns, "vintage": "later revision", "line": lines})
-        table["recent_trend"] = trend
-        if "timeperiodrange" in frame:
-            table["years"] = frame["timeperiodrange"].str.extract(r"^\s*(\d+)\s*y\s*$", expand=False).astype(float)
-        category = frame["categorytype"].str.strip()
-        grouped = (category != "").to_numpy()
-        apart = table[grouped].assign(category_type=category[grouped], category=frame["category"][grouped])
+        for name in ("value", "lower95", "upper95", "count", "denominator"):  # -1 is "none" in some of the service's answers
+            columns[name] = columns[name].mask(columns[name].isin(["-1", "-1.0", "NA"]), "")
+        table = parsed_frame({**columns, "vintage": "later revision"})
+        table["recent_trend"] = rows["recent_trend"]
+        table["years"] = rows["range"].str.extract(r"^\s*(\d+)\s*y\s*$", expand=False).astype(float)
+        grouped = (rows["category_type"] != "").to_numpy()
+        apart = table[grouped].assign(category_type=rows["category_type"][grouped], category=rows["category"][grouped])
         key = ["series", "area", "sex", "age", "period", "value", "lower95", "upper95", "count", "denominator"]
         figures = table[~grouped].drop_duplicates(key).reset_index(drop=True)
         return Parsed(figures, categories=apart.reset_index(drop=True))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,6 +14,7 @@ import pandas as pd
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, SourceError
 from forecast.evidence.numbers import parse_numbers
+from forecast.evidence.sources.columns import LAYOUT_MEND
 from forecast.evidence.sources.contract import ENGLAND, Description, Parsed, Total, parsed_frame
 from forecast.evidence.sources.document import Document, Sheet, day_in_words, excel_day
 from forecast.evidence.sources.nhs_england_ae import AE_PAGE
@@ -57,22 +60,36 @@ def preamble(sheet: Sheet) -> Preamble:
 
 
 def table_below(sheet: Sheet, *wanted: str) -> tuple[dict[str, int], int]:
-    """Where the table's columns stand (first of each name, trimmed) and the row of its header.
+    """Where the table's columns stand (by their trimmed names) and the row of its header.
 
-    Raises SourceError where no row holds all of `wanted`.
+    Of several tables side by side, with a blank column between them, it is the first that holds all of `wanted`.
+    Raises SourceError where no row holds them, or one of them stands twice in the table.
     """
     for at, row in enumerate(sheet.rows[:40]):
         names = [re.sub(r"\s+", " ", str(cell)).strip() for cell in row]
         if set(wanted) <= set(names):
-            return {name: names.index(name) for name in reversed(names) if name}, at
-    raise SourceError(
-        f"sheet {sheet.name!r} has no table with the columns {', '.join(wanted)}. Download the workbook again; if it "
-        "stays so, the publisher has changed its layout and this reader must follow."
-    )
+            block = next((block for block in _blocks(names) if set(wanted) <= set(block.values())), {})
+            columns, counted = block or dict(enumerate(names)), Counter(block.values())
+            if doubled := [name for name in wanted if counted[name] > 1]:
+                raise SourceError(f"sheet {sheet.name!r}, line {at + 1}: the column {doubled[0]!r} stands twice. {LAYOUT_MEND}")
+            return {name: place for place, name in reversed(columns.items()) if name}, at
+    raise SourceError(f"sheet {sheet.name!r} has no table with the columns {', '.join(wanted)}. {LAYOUT_MEND}")
+
+
+def _blocks(names: Sequence[str]) -> list[dict[int, str]]:
+    """The names of tables side by side, each by its place: a column without a name parts them."""
+    blocks: list[dict[int, str]] = [{}]
+    for place, name in enumerate(names):
+        if name:
+            blocks[-1][place] = name
+        else:
+            blocks.append({})
+    return blocks
 
 
 def _rows(sheet: Sheet, columns: dict[str, int], start: int) -> pd.DataFrame:
     """The table's rows down to the first note, with their lines; blank lines are left out."""
+    columns = {name: place for name, place in columns.items() if name != "line"}
     kept = []
     for at, row in enumerate(sheet.rows[start + 1 :], start=start + 2):
         filled = [cell for cell in row if cell != ""]
@@ -228,7 +245,8 @@ class AandEEngland(PublishedPages):
                 "line": rows["line"],
             }
         )
-        rows, months = self._months(performance, "Total Attendances < 4 hours")
+        wanted = ("Total Attendances < 4 hours", "Total Attendances > 4 hours", "Percentage in 4 hours or less (all)")
+        rows, months = self._months(performance, *wanted)
         within = parse_numbers(rows["Total Attendances < 4 hours"].astype("str")).values
         over = parse_numbers(rows["Total Attendances > 4 hours"].astype("str")).values
         printed = parse_numbers(rows["Percentage in 4 hours or less (all)"].astype("str")).values
