@@ -11,14 +11,12 @@ from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import ForecastError
 from forecast.evidence.fetch import Fetcher
 from forecast.evidence.importing import import_file
-from forecast.evidence.rejects import ENDING
 from forecast.evidence.sources.contract import Offer, Service, Source
 from forecast.evidence.sources.registry import source_called
 from forecast.monitoring.dates import today
-from forecast.monitoring.importing import Imported, into_store, up_to_date
+from forecast.monitoring.importing import Imported, into_store, rejects_within, up_to_date
 
 CACHE: Final = Path("data") / "cache"
-REJECTS: Final = Path("data") / "rejects"
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def fetch_figures(
             continue
         try:
             result = import_file(answer.path, workspace)
-            rejects = workspace.root / REJECTS / f"{answer.path.name}{ENDING}"
+            rejects = rejects_within(workspace, answer.path.name)
             imported = into_store(workspace, result, store, today(), rejects, live=True)
             done.append(FetchedFile(answer.url, imported, new=answer.new))
         except ForecastError as fault:
