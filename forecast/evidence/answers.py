@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,8 @@ from forecast.errors import SourceError
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 # What no publisher sends figures as. Other types say little: CSV comes as text/plain, octet-stream and as Excel.
 CANNOT_BE: Final = ("image/", "audio/", "video/", "font/", "application/pdf")
+
+ENCODINGS: Final = ("gzip", "deflate")  # those asked for
 
 
 class Kind(StrEnum):
@@ -38,6 +41,19 @@ def is_page(start: bytes) -> bool:
     """Whether the bytes begin a web page."""
     head = start[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     return head.startswith((b"<!doctype html", b"<html"))
+
+
+def check_encoding(headers: Sequence[str], url: str) -> None:
+    """Raise SourceError where what is sent is packed in a way that was not asked for: its bytes would pass for the file.
+
+    Nor is anything packed twice unpacked: each layer may make a thousand bytes of one, before any of them can be counted.
+    """
+    layers = [one for header in headers for one in re.split(r"[,\s]+", header.lower()) if one not in ("", "identity")]
+    if len(layers) > 1 or not set(layers) <= set(ENCODINGS):
+        raise SourceError(
+            f"{url}: the service sent the file packed as {', then '.join(map(repr, layers))}, and {' or '.join(ENCODINGS)} was "
+            "asked for. Download it with a browser, and give it to `forecast import`."
+        )
 
 
 def check_content(path: Path, kind: Kind, url: str) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,9 +17,11 @@ from forecast.errors import SourceError
 from forecast.evidence.answers import (
     BUSY,
     CANNOT_BE,
+    ENCODINGS,
     Kind,
     TryAgain,
     check_content,
+    check_encoding,
     from_json,
     is_page,
     retry_after,
@@ -110,7 +115,11 @@ class Fetcher:
             follow_redirects=True,
             max_redirects=self.limits.redirects,
             timeout=httpx.Timeout(self.limits.silence),
-            headers={"User-Agent": "forecast (public health trajectories)", "Accept": "*/*"},
+            headers={
+                "User-Agent": "forecast (public health trajectories)",
+                "Accept": "*/*",
+                "Accept-Encoding": ", ".join(ENCODINGS),
+            },
         )
 
     def _patiently(self, client: httpx.Client, wanted: Wanted) -> Fetched:
@@ -158,6 +167,7 @@ class Fetcher:
                 content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if content_type.startswith(CANNOT_BE):
                     raise SourceError(f"{url}: the service sent {content_type}, which is no file of figures. Check the address.")
+                check_encoding(answer.headers.get_list("content-encoding"), str(url))
                 return self._keep(answer, url, kind)
         except httpx.TooManyRedirects:
             raise SourceError(f"{url}: the address leads in circles. Look for the file's new address.") from None
@@ -167,7 +177,7 @@ class Fetcher:
     def _keep(self, answer: httpx.Response, url: httpx.URL, kind: Kind) -> Fetched:
         """Write the body beside its place and move it there whole; nothing half-fetched is ever in the cache."""
         path, about = self._places(url)
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")  # two runs may fetch one file at a time
         body = _Body()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -182,9 +192,9 @@ class Fetcher:
                 f"{self.cache}: cannot be written ({fault.strerror}). Free some space or mend the rights."
             ) from None
         finally:
-            part.unlink(missing_ok=True)
-            if path.parent.is_dir() and not any(path.parent.iterdir()):
-                path.parent.rmdir()
+            with suppress(OSError):  # what went wrong before is what the reader must hear of
+                part.unlink(missing_ok=True)
+                path.parent.rmdir()  # only where nothing is in it
         return Fetched(path, str(url), checksum, new=True)
 
     def _write(self, answer: httpx.Response, url: httpx.URL, kind: Kind, part: Path, body: _Body) -> None:
