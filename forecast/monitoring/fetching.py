@@ -30,7 +30,10 @@ class FetchedFile:
 
 
 def offers(root: Path, source: str, options: Mapping[str, str] | None = None, fetcher: Fetcher | None = None) -> list[Offer]:
-    """What a source has to offer now. Raises SourceError for a source nobody knows or a service that cannot be used."""
+    """What a source has to offer now.
+
+    Raises SourceError for a source nobody knows, and ServiceError where its service cannot be used.
+    """
     _, chosen, service = _asked(root, source, options, fetcher)
     return chosen.available(service)
 
@@ -47,7 +50,8 @@ def fetch_figures(
     `wanted` are the source's own ids, file names or addresses; none: what the workspace's catalogue asks for, or what is
     offered. `options`: `address` of a mirror, and the source's own. One file's fault stops no other. A figure that was held
     with another value was revised, and that is known from today on. Files already fetched are asked after, not fetched again.
-    Raises DefinitionError for a workspace that cannot be read, SourceError where the service cannot be used at all.
+    Raises DefinitionError for a workspace that cannot be read, SourceError for what cannot be asked for like that, and
+    ServiceError where the service cannot be used at all.
     """
     workspace, chosen, service = _asked(root, source, options, fetcher)
     answers = chosen.fetch(wanted, service)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from forecast.errors import SourceError
+from forecast.evidence.answers import whole_number
 from forecast.evidence.fetch import Fetched
 from forecast.evidence.sources.columns import rows_by_name
 from forecast.evidence.sources.contract import Description, Files, Offer, Parsed, Service, parsed_frame
@@ -78,7 +79,7 @@ class Fingertips(Files):
             raise SourceError(f"{wrong[0]}: Fingertips names its series by number, such as 92443. The catalogue holds them.")
         found = super().fetch(addresses, service) if addresses else []
         series = [int(one) for one in numbers] if wanted else list(asked_for(service.catalogue))
-        parent = int(service.options.get("parent_area_type", ENGLAND_TYPE))
+        parent = _area_type(service, "parent_area_type") or ENGLAND_TYPE
         api = self._api(service)
         for area_type, together in self._by_area_type(series, service).items():
             found += api.figures(together, area_type, parent)
@@ -92,8 +93,8 @@ class Fingertips(Files):
         grouped: dict[int, list[int]] = defaultdict(list)
         if not series:
             return grouped
-        if chosen := service.options.get("area_type"):
-            grouped[int(chosen)] = list(series)
+        if chosen := _area_type(service, "area_type"):
+            grouped[chosen] = list(series)
             return grouped
         types = self._api(service).area_types_of(series)
         for one in series:
@@ -127,6 +128,16 @@ class Fingertips(Files):
 def asked_for(catalogue: Mapping[str, Any]) -> dict[int, str]:
     """The series (numbers) that a catalogue asks Fingertips for, with the indicator's name."""
     return {int(entry.sources["fingertips_id"]): entry.name for entry in catalogue.values() if "fingertips_id" in entry.sources}
+
+
+def _area_type(service: Service, option: str) -> int | None:
+    """The area type that an option names, None where it is not given. Raises SourceError where it is no number."""
+    given = service.options.get(option)
+    if given is None:
+        return None
+    if whole_number(given) is None:
+        raise SourceError(f"{option}={given}: Fingertips names its area types by number, such as 502. `--list` shows them.")
+    return whole_number(given)
 
 
 def _plain(name: object) -> str:
