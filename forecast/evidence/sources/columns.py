@@ -10,7 +10,8 @@ from typing import Final
 
 import pandas as pd
 
-from forecast.errors import SourceError
+from forecast.errors import Problem, SourceError
+from forecast.evidence.numbers import Numbers, parse_numbers
 from forecast.evidence.sources.document import Document
 
 LAYOUT_MEND: Final = "Download the file again; if it stays so, the publisher has changed its layout and this reader must follow."
@@ -60,6 +61,16 @@ def rows_by_name(
     rows = pd.DataFrame({**columns, "line": document.table.lines})
     again = rows[repeated].map(plain) == plain(used[repeated])
     return rows[~again].reset_index(drop=True)
+
+
+def numbers_told(text: pd.Series, theirs: str, lines: pd.Series, file: str) -> tuple[Numbers, list[Problem]]:
+    """A column read as numbers, and a problem for each cell that is none and no mark for one either."""
+    read = parse_numbers(text)
+    problems = [
+        Problem(file, int(line), theirs, cell, "this is not a number", "The row's figure is missing until it is.")
+        for line, cell in zip(lines[read.bad], text[read.bad], strict=True)
+    ]
+    return read, problems
 
 
 def missing_column(file: str, theirs: str, others: Collection[str] = ()) -> SourceError:

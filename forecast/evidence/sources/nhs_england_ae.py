@@ -13,8 +13,7 @@ import pandas as pd
 from forecast.definitions.day import MONTHS
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, Problem, SourceError
-from forecast.evidence.numbers import parse_numbers
-from forecast.evidence.sources.columns import LAYOUT_MEND, missing_column, places_of, plain_heading, rows_by_name
+from forecast.evidence.sources.columns import LAYOUT_MEND, missing_column, numbers_told, places_of, plain_heading, rows_by_name
 from forecast.evidence.sources.contract import ENGLAND, Description, Files, Parsed, Total, parsed_frame
 from forecast.evidence.sources.document import Document
 from forecast.evidence.sources.nhs_england_totals import Checked, check_months
@@ -27,6 +26,7 @@ AE_PAGE: Final = "https://www.england.nhs.uk/statistics/statistical-work-areas/a
 FIELD_TEST: Final = (date(2019, 5, 1), date(2023, 5, 31))
 _BOOKED: Final = "Booked Appointments "
 _FIGURE: Final = ("a&e attendances", "attendances over 4hrs")  # how the names of the columns that count attendances begin
+_NONE: Final = ("", "not available", "not applicable")  # what a mark in a cell says where there were no such attendances
 _ROWS: Final = {"period": "Period", "area": "Org Code", "area_name": "Org name"}
 
 
@@ -130,18 +130,18 @@ def _figure_columns(document: Document) -> dict[str, str]:
 
 
 def _numbers(frame: pd.DataFrame, used: Mapping[str, str], file: str) -> tuple[pd.DataFrame, list[Problem]]:
-    """The columns as numbers, blank for 0; where a cell is no number, no figure of its row is used: a part is not the whole."""
+    """The columns as numbers, blank or "-" for none.
+
+    Where a cell is no number, or was suppressed, no figure of its row is used: a part is not the whole.
+    """
     problems: list[Problem] = []
     columns = {}
     bad = np.zeros(len(frame), dtype=bool)
     for ours, theirs in used.items():
-        read = parse_numbers(frame[ours])
+        read, told = numbers_told(frame[ours], theirs, frame["line"], file)
         columns[ours] = read.values
-        bad |= read.bad
-        problems += [
-            Problem(file, int(line), theirs, text, "this is not a number", "The row's figure is missing until it is.")
-            for line, text in zip(frame["line"][read.bad], frame[ours][read.bad], strict=True)
-        ]
+        bad |= read.bad | ~read.marks.isin(_NONE).to_numpy()
+        problems += told
     numbers = pd.DataFrame(columns, index=frame.index)
     numbers[bad] = np.nan
     return numbers, problems

@@ -146,8 +146,9 @@ def test_without_any_booked_column_the_others_are_the_whole(tmp_path: Path) -> N
     assert found.loc[found["series"] == "ae-attendances", "value"].tolist() == [110.0, 110.0]
 
 
-def test_a_cell_that_is_no_number_leaves_the_rows_figure_missing_and_not_in_part(tmp_path: Path) -> None:
-    rows = [AE[0], [*AE[1][:4], "1oo", *AE[1][5:]], AE[2]]
+@pytest.mark.parametrize("cell", ["1oo", "*", "[c]"])
+def test_a_cell_that_is_no_number_leaves_the_rows_figure_missing_and_not_in_part(cell: str, tmp_path: Path) -> None:
+    rows = [AE[0], [*AE[1][:4], cell, *AE[1][5:]], AE[2]]
     found = parsed(tmp_path, rows, "nhs-england-ae")
     assert found["area"].tolist() == ["RX1", "RX1"]
     assert found["value"].isna().all()
@@ -166,6 +167,12 @@ def test_of_tables_side_by_side_the_first_is_read() -> None:
 def test_a_column_twice_in_one_table_of_a_sheet_is_told() -> None:
     with pytest.raises(SourceError, match=r"sheet 'days', line 1: the column 'Acute' stands twice"):
         table_below(Sheet("days", ((*DTOC, "Acute"),)), *DTOC[1:])
+
+
+def test_a_column_of_the_table_beside_it_does_not_take_a_missing_ones_place() -> None:
+    renamed = ("Days" if name == "Total" else name for name in DTOC)
+    with pytest.raises(SourceError, match=r"sheet 'days', line 1: no column 'Total' in the table that begins with 'ONS Geogr"):
+        table_below(Sheet("days", ((*renamed, "", "Acute", "Non-Acute", "Total"),)), *DTOC[1:])
 
 
 @pytest.mark.parametrize("missing", ["Total Attendances > 4 hours", "Percentage in 4 hours or less (all)"])
