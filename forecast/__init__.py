@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem, SourceError, StoreError
+from forecast.errors import DefinitionError, EvidenceError, ForecastError, Problem, ServiceError, SourceError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,7 @@ __all__ = [
     "ForecastError",
     "Period",
     "Problem",
+    "ServiceError",
     "SourceError",
     "StoreError",
     "backtest",

@@ -21,6 +21,10 @@ class SourceError(ForecastError):
     """A publisher's service or file could not be fetched or did not hold what it should."""
 
 
+class ServiceError(SourceError):
+    """A publisher's service could not be reached, or answered with what is of no use: no fault of the caller's (exit code 3)."""
+
+
 class StoreError(ForecastError):
     """The store cannot be opened or written (disk full, read-only, locked, newer schema)."""
 

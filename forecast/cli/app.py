@@ -89,4 +89,8 @@ def main() -> NoReturn:
         if "--debug" in sys.argv:
             traceback.print_exc()
         _failed(error)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # of a library in Rust; to Python it is no Exception
+            _failed(error)
+        raise
     raise SystemExit(0)

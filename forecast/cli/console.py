@@ -12,6 +12,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
 from rich.status import Status
+from rich.text import Text
 
 from forecast.definitions.control_characters import printable
 from forecast.definitions.day import day_words
@@ -40,7 +41,7 @@ class Progress:
     """One line a step, with the seconds it took; a spinner where somebody is watching."""
 
     def __init__(self, quiet: bool) -> None:
-        self.console = Console(stderr=True, quiet=quiet)
+        self.console = Console(stderr=True, quiet=quiet, emoji=False)
         self.step_name = ""
         self.began = 0.0
         self.spinner: Status | None = None
@@ -56,7 +57,7 @@ class Progress:
         self._end()
         self.step_name, self.began = name, time.perf_counter()
         if self.console.is_terminal:
-            self.spinner = self.console.status(f"{name} ...")
+            self.spinner = self.console.status(Text(f"{name} ..."))
             self.spinner.start()
 
     def _end(self, finished: bool = True) -> None:
@@ -64,13 +65,13 @@ class Progress:
             self.spinner.stop()
             self.spinner = None
         if self.step_name and finished:
-            self.console.print(f"{self.step_name} [dim]({time.perf_counter() - self.began:.1f} s)[/dim]", highlight=False)
+            self.console.print(f"{escape(self.step_name)} [dim]({time.perf_counter() - self.began:.1f} s)[/dim]", highlight=False)
         self.step_name = ""
 
 
 def output() -> Console:
     """The console for answers. Where nobody watches (a pipe, a log file) lines are wide enough for the tables."""
-    return _Plain() if sys.stdout.isatty() else _Plain(width=160)
+    return _Plain(emoji=False) if sys.stdout.isatty() else _Plain(width=160, emoji=False)  # ":x:" is what somebody wrote
 
 
 class _Plain(Console):

@@ -11,7 +11,7 @@ import typer
 from forecast.cli.exit_codes import DONE_WITH_FAILURES
 from forecast.cli.month import Workspace
 from forecast.definitions.control_characters import printable
-from forecast.errors import SourceError
+from forecast.errors import ServiceError, SourceError
 
 if TYPE_CHECKING:
     from forecast.evidence.importing import UnknownLayoutError
@@ -95,12 +95,16 @@ def fetch(
             _say(f"{told.id:<30} {told.title} ({told.publisher or 'anyone'}): {told.files}")
         return
     options = _pairs(option)
-    if only_list:
-        for offer in offers(workspace, source, options):
-            _say("  ".join(part for part in (offer.id, offer.title, offer.note) if part))
-        return
     failed = False
-    files = fetch_figures(workspace, source, wanted or (), options)
+    try:
+        if only_list:
+            for offer in offers(workspace, source, options):
+                _say("  ".join(part for part in (offer.id, offer.title, offer.note) if part))
+            return
+        files = fetch_figures(workspace, source, wanted or (), options)
+    except ServiceError as fault:  # the publisher's, not the caller's: a script may try again tomorrow
+        _say(f"Error: {fault}", err=True)
+        raise typer.Exit(DONE_WITH_FAILURES) from None
     for file in files:
         _say(f"{file.address or source}{'' if file.new else ' (not changed since it was last fetched)'}")
         if file.imported is None:

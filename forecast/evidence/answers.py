@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from forecast.errors import SourceError
+from forecast.errors import ServiceError
 
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 # What no publisher sends figures as. Other types say little: CSV comes as text/plain, octet-stream and as Excel.
 CANNOT_BE: Final = ("image/", "audio/", "video/", "font/", "application/pdf")
+
+ENCODINGS: Final = ("gzip", "deflate")  # those asked for
 
 
 class Kind(StrEnum):
@@ -40,13 +43,26 @@ def is_page(start: bytes) -> bool:
     return head.startswith((b"<!doctype html", b"<html"))
 
 
+def check_encoding(headers: Sequence[str], url: str) -> None:
+    """Raise ServiceError where what is sent is packed in a way that was not asked for: its bytes would pass for the file.
+
+    Nor is anything packed twice unpacked: each layer may make a thousand bytes of one, before any of them can be counted.
+    """
+    layers = [one for header in headers for one in re.split(r"[,\s]+", header.lower()) if one not in ("", "identity")]
+    if len(layers) > 1 or not set(layers) <= set(ENCODINGS):
+        raise ServiceError(
+            f"{url}: the service sent the file packed as {', then '.join(map(repr, layers))}, and {' or '.join(ENCODINGS)} was "
+            "asked for. Download it with a browser, and give it to `forecast import`."
+        )
+
+
 def check_content(path: Path, kind: Kind, url: str) -> None:
-    """Raise SourceError where the file is not of its kind, told by its content: headers are often wrong."""
+    """Raise ServiceError where the file is not of its kind, told by its content: headers are often wrong."""
     if kind is Kind.JSON:
         try:
             from_json(path.read_bytes())
         except ValueError:
-            raise SourceError(
+            raise ServiceError(
                 f"{url}: the service did not answer in JSON. It may have changed; see whether a newer version of this "
                 "software knows it."
             ) from None
@@ -54,7 +70,7 @@ def check_content(path: Path, kind: Kind, url: str) -> None:
         with path.open("rb") as file:
             start = file.read(4096)
         if start.lstrip()[:1] in (b"{", b"[") or b"\0" in start:
-            raise SourceError(f"{url}: the service sent something other than CSV. Check the address.")
+            raise ServiceError(f"{url}: the service sent something other than CSV. Check the address.")
 
 
 def from_json(data: bytes | str) -> Any:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from forecast.errors import SourceError
+from forecast.errors import ServiceError, SourceError
 from forecast.evidence.answers import (
     BUSY,
     CANNOT_BE,
+    ENCODINGS,
     Kind,
     TryAgain,
     check_content,
+    check_encoding,
     from_json,
     is_page,
     retry_after,
@@ -84,8 +89,8 @@ class Fetcher:
         """The file at `url`, from the cache where the publisher says it has not changed.
 
         Waits and tries again when the service is busy (as long as its Retry-After says, at most two minutes) or fails.
-        Raises SourceError when it cannot be had, is larger than the limits, or is not of its `kind` (a web page in place of
-        a file, say); an earlier copy in the cache is left as it was.
+        Raises ServiceError when it cannot be had, is larger than the limits, or is not of its `kind` (a web page in place of
+        a file, say), and SourceError for what is no address; an earlier copy in the cache is left as it was.
         """
         with self._client() as client:
             return self._patiently(client, Wanted(url, tuple((params or {}).items()), kind))
@@ -110,7 +115,11 @@ class Fetcher:
             follow_redirects=True,
             max_redirects=self.limits.redirects,
             timeout=httpx.Timeout(self.limits.silence),
-            headers={"User-Agent": "forecast (public health trajectories)", "Accept": "*/*"},
+            headers={
+                "User-Agent": "forecast (public health trajectories)",
+                "Accept": "*/*",
+                "Accept-Encoding": ", ".join(ENCODINGS),
+            },
         )
 
     def _patiently(self, client: httpx.Client, wanted: Wanted) -> Fetched:
@@ -133,7 +142,7 @@ class Fetcher:
         try:
             return trying(self._once, client, url, wanted.kind)
         except TryAgain as last:
-            raise SourceError(
+            raise ServiceError(
                 f"{url}: the file could not be fetched in {self.limits.attempts} attempts ({last}). Try again later; figures "
                 "fetched before are still there."
             ) from None
@@ -151,23 +160,24 @@ class Fetcher:
                 if answer.status_code in BUSY:
                     raise TryAgain(f"status {answer.status_code}", retry_after(answer.headers.get("retry-after", "")))
                 if answer.status_code != 200:
-                    raise SourceError(
+                    raise ServiceError(
                         f"{url}: the service answers with status {answer.status_code}. Check the address; files move when a "
                         "publisher changes its pages."
                     )
                 content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if content_type.startswith(CANNOT_BE):
-                    raise SourceError(f"{url}: the service sent {content_type}, which is no file of figures. Check the address.")
+                    raise ServiceError(f"{url}: the service sent {content_type}, which is no file of figures. Check the address.")
+                check_encoding(answer.headers.get_list("content-encoding"), str(url))
                 return self._keep(answer, url, kind)
         except httpx.TooManyRedirects:
-            raise SourceError(f"{url}: the address leads in circles. Look for the file's new address.") from None
+            raise ServiceError(f"{url}: the address leads in circles. Look for the file's new address.") from None
         except (httpx.TransportError, httpx.DecodingError) as fault:
             raise TryAgain(f"{type(fault).__name__}: {fault}") from None
 
     def _keep(self, answer: httpx.Response, url: httpx.URL, kind: Kind) -> Fetched:
         """Write the body beside its place and move it there whole; nothing half-fetched is ever in the cache."""
         path, about = self._places(url)
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")  # two runs may fetch one file at a time
         body = _Body()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -182,9 +192,9 @@ class Fetcher:
                 f"{self.cache}: cannot be written ({fault.strerror}). Free some space or mend the rights."
             ) from None
         finally:
-            part.unlink(missing_ok=True)
-            if path.parent.is_dir() and not any(path.parent.iterdir()):
-                path.parent.rmdir()
+            with suppress(OSError):  # what went wrong before is what the reader must hear of
+                part.unlink(missing_ok=True)
+                path.parent.rmdir()  # only where nothing is in it
         return Fetched(path, str(url), checksum, new=True)
 
     def _write(self, answer: httpx.Response, url: httpx.URL, kind: Kind, part: Path, body: _Body) -> None:
@@ -198,7 +208,7 @@ class Fetcher:
                 body.size += len(chunk)
                 if body.size > self.limits.largest:
                     most = f"{self.limits.largest:,} bytes"
-                    raise SourceError(f"{url}: the file is larger than {most}. Fetch a smaller part of it.")
+                    raise ServiceError(f"{url}: the file is larger than {most}. Fetch a smaller part of it.")
                 if time.monotonic() - started > self.limits.seconds:
                     raise TryAgain(f"not finished after {self.limits.seconds:.0f} seconds")
                 body.digest.update(chunk)

@@ -31,6 +31,7 @@ _CONTENT: Final = ["value", "lower95", "upper95", "count", "denominator", "unit"
 _STORED: Final = [*COLUMNS, "origin", "withdrawn", "loaded_at", "checksum"]
 TRACKED: Final = "tracked"
 IMPORTED: Final = "imported"
+LONGEST_KEPT: Final = 100 * 365 * 24  # hours: beyond it the tables' own reckoning of dates breaks down
 _TRACKED_BEFORE_2: Final = "data/published/"
 _LAYOUTS: Final = {1: [name for name in _STORED if name != "origin"], SCHEMA_VERSION: _STORED}
 
@@ -194,7 +195,14 @@ class Store:
             self._delta.compact(OBSERVATIONS)
 
     def vacuum(self, keep_hours: int = 168) -> int:
-        """Remove files no longer part of any table for `keep_hours`; returns how many. Past loads stay readable."""
+        """Remove files no longer part of any table for `keep_hours`; returns how many. Past loads stay readable.
+
+        Raises StoreError for a time that reaches back further than any store.
+        """
+        if not 0 <= keep_hours <= LONGEST_KEPT:
+            raise StoreError(
+                f"{keep_hours} hours: files are kept for 0 to {LONGEST_KEPT} hours (100 years). Name such a time; 168 is a week."
+            )
         with one_writer(self.path / "write.lock", self._lock_timeout):
             return self._delta.vacuum(OBSERVATIONS, keep_hours)
 

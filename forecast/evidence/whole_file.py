@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 import io
+import os
+import secrets
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from forecast.errors import StoreError
 
 MEND = "Free some space, mend the rights, or name another file."
+_SHOWN: Final = 40  # letters of a file's name in that of the one beside it: a name of full length has room for no more
 
 
 @contextmanager
 def put_in_place(path: Path, mend: str = MEND) -> Iterator[Path]:
     """A file beside `path` to write to, which takes its place when all went well.
 
+    It is this run's own, so that of two runs that write to one path the later one stands, whole. Where `path` is a link, what
+    it leads to is replaced; a device or a pipe (/dev/stdout) is no file to replace, and is given to write to as it is.
     Raises StoreError, naming the file and the mend, when the disk refuses; nothing half-written is left, whatever happens.
     """
-    fresh = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield fresh
-        fresh.replace(path)
+        target = _target(path)
+        if target is None:
+            yield path
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name[:_SHOWN]}.{os.getpid()}-{secrets.token_hex(4)}.part")
+        try:
+            yield fresh
+            fresh.replace(target)
+        finally:
+            with suppress(OSError):  # what went wrong before is what the reader must hear of
+                fresh.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror or error}). {mend}") from error
-    finally:
-        fresh.unlink(missing_ok=True)
+
+
+def _target(path: Path) -> Path | None:
+    """The file to be replaced, behind any links; None for a device or pipe. Raises StoreError for a folder, or no name at all."""
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        kind = 0  # none yet
+    if stat.S_ISDIR(kind):
+        shown = "The name of the file to write is empty" if path == Path() else f"{path}: this is a folder, not a file to write"
+        raise StoreError(f"{shown}. Name a file.")
+    if kind and not stat.S_ISREG(kind):
+        return None
+    return path.resolve() if path.is_symlink() else path
 
 
 def write_whole(path: Path, make: Callable[[BinaryIO], object]) -> Path:

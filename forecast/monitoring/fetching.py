@@ -11,14 +11,12 @@ from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import ForecastError
 from forecast.evidence.fetch import Fetcher
 from forecast.evidence.importing import import_file
-from forecast.evidence.rejects import ENDING
 from forecast.evidence.sources.contract import Offer, Service, Source
 from forecast.evidence.sources.registry import source_called
 from forecast.monitoring.dates import today
-from forecast.monitoring.importing import Imported, into_store, up_to_date
+from forecast.monitoring.importing import Imported, into_store, rejects_within, up_to_date
 
 CACHE: Final = Path("data") / "cache"
-REJECTS: Final = Path("data") / "rejects"
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,10 @@ class FetchedFile:
 
 
 def offers(root: Path, source: str, options: Mapping[str, str] | None = None, fetcher: Fetcher | None = None) -> list[Offer]:
-    """What a source has to offer now. Raises SourceError for a source nobody knows or a service that cannot be used."""
+    """What a source has to offer now.
+
+    Raises SourceError for a source nobody knows, and ServiceError where its service cannot be used.
+    """
     _, chosen, service = _asked(root, source, options, fetcher)
     return chosen.available(service)
 
@@ -49,7 +50,8 @@ def fetch_figures(
     `wanted` are the source's own ids, file names or addresses; none: what the workspace's catalogue asks for, or what is
     offered. `options`: `address` of a mirror, and the source's own. One file's fault stops no other. A figure that was held
     with another value was revised, and that is known from today on. Files already fetched are asked after, not fetched again.
-    Raises DefinitionError for a workspace that cannot be read, SourceError where the service cannot be used at all.
+    Raises DefinitionError for a workspace that cannot be read, SourceError for what cannot be asked for like that, and
+    ServiceError where the service cannot be used at all.
     """
     workspace, chosen, service = _asked(root, source, options, fetcher)
     answers = chosen.fetch(wanted, service)
@@ -61,7 +63,7 @@ def fetch_figures(
             continue
         try:
             result = import_file(answer.path, workspace)
-            rejects = workspace.root / REJECTS / f"{answer.path.name}{ENDING}"
+            rejects = rejects_within(workspace, answer.path.name)
             imported = into_store(workspace, result, store, today(), rejects, live=True)
             done.append(FetchedFile(answer.url, imported, new=answer.new))
         except ForecastError as fault:

@@ -3,10 +3,15 @@ a publisher's go into the store, where every later run finds them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Final
+
+import pandas as pd
 
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.errors import Problem, SourceError, StoreError
@@ -21,6 +26,8 @@ from forecast.evidence.together import gather
 from forecast.monitoring.dates import today
 from forecast.monitoring.own_figures import Change, bring_in
 
+REJECTS: Final = Path("data") / "rejects"  # of a workspace, for lists that cannot stand beside the file they are about
+_LONGEST_NAME: Final = 255  # bytes, on every disk in use
 OWN, MAPPED = OwnTable.description.id, MappedTable.description.id
 
 
@@ -66,22 +73,22 @@ def import_figures(
     """Bring the figures of a file into the workspace at `root`: a publisher's file, or an analyst's own.
 
     Every row is checked against the catalogue and the areas; rows at fault are left out, reported and written to
-    `<file>.rejects.csv` beside the file. An analyst's figures go into data/published (see `bring_in`), a publisher's into the
-    store. The same file again changes nothing. `known_on` is the day the whole file became known, where it does not say;
-    otherwise the catalogue's lag is assumed. `mapping` says what the columns of an analyst's table in a layout of its own are.
-    Without it the one kept for such columns serves, with `columns` and `constants` in place of what it says (and then kept for
-    files of this name); one that says of another file's rows whose or when they are (their indicator, sex, period, ...) serves
-    only where the answers say it too, or with `accept`.
+    `<file>.rejects.csv` beside the file, or in the workspace's data/rejects where that cannot be. An analyst's figures go
+    into data/published (see `bring_in`), a publisher's into the store. The same file again changes nothing. `known_on` is the
+    day the whole file became known, where it does not say; otherwise the catalogue's lag is assumed. `mapping` says what the
+    columns of an analyst's table in a layout of its own are. Without it the one kept for such columns serves, with `columns`
+    and `constants` in place of what it says (and then kept for files of this name); one that says of another file's rows
+    whose or when they are (their indicator, sex, period, ...) serves only where the answers say it too, or with `accept`.
     Raises DefinitionError for a workspace that cannot be read, EvidenceError or SourceError for a file that cannot,
     UnknownLayoutError with a suggested mapping where nobody has said what its columns are, StoreError when the disk refuses.
     """
     workspace = load_workspace(root.resolve())
     answers = Answers(columns or {}, constants or {}, accept)
     result, kept, used = _read(workspace, file, known_on, mapping, answers)
-    rejects = file.with_name(file.name + ENDING)
+    rejects = (file.with_name(file.name + ENDING), rejects_within(workspace, file.name))
     if result.source in (OWN, MAPPED):
         own = bring_in(workspace, result.observations, today())
-        told = write_rejects(result.problems, rejects)
+        told = write_rejects(result.problems, *rejects)
         before = None
         if used is not None and any((columns, constants)):
             before = kept_for(workspace.root, file.stem)
@@ -89,7 +96,7 @@ def import_figures(
         done = Imported(own.added, own.corrected, own.unchanged, own.files, result.problems, told, result.source)
         done = replace(done, other_areas=result.other_areas, blank=own.blank, changes=tuple(own.changes))
         return replace(done, mapping=kept, used=used, replaced=before if before != used else None)
-    return into_store(workspace, result, up_to_date(workspace), known_on or today(), rejects)
+    return into_store(workspace, result, up_to_date(workspace), known_on or today(), *rejects)
 
 
 def up_to_date(workspace: Workspace) -> Store:
@@ -99,29 +106,45 @@ def up_to_date(workspace: Workspace) -> Store:
     return store
 
 
+def rejects_within(workspace: Workspace, name: str) -> Path:
+    """Where in the workspace the list of what was left out of a file of this name stands, cut to what a name may be."""
+    room = _LONGEST_NAME - len(ENDING)
+    return workspace.root / REJECTS / (name.encode()[:room].decode(errors="ignore") + ENDING)
+
+
 def into_store(
-    workspace: Workspace, result: ImportResult, store: Store, seen: date, rejects: Path, *, live: bool = False
+    workspace: Workspace, result: ImportResult, store: Store, seen: date, *rejects: Path, live: bool = False
 ) -> Imported:
-    """Append a publisher's figures, and tell what they did to those held before."""
+    """Append a publisher's figures, and tell what they did to those held before; the rows left out are listed in `rejects`."""
     loaded = load(result, store, workspace, seen, live=live)
-    told = write_rejects(result.problems, rejects)
+    told = write_rejects(result.problems, *rejects)
     counts = (loaded.added, 0, loaded.unchanged)
     return Imported(*counts, (), result.problems, told, result.source, loaded, result.other_areas)
 
 
-def write_rejects(problems: tuple[Problem, ...], place: Path) -> Path | None:
-    """The rows left out, each with line, value, reason and mend; None where there are none, and then no file of an earlier import
-    stays to say otherwise."""
+def write_rejects(problems: tuple[Problem, ...], *places: Path) -> Path | None:
+    """The rows left out, each with line, value, reason and mend, in the first of the places that can be written to, as the good
+    rows are held by now; None where there are none, and then no file of an earlier import stays to say otherwise."""
     errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        return write_table(rejects_table(errors), place)
-    try:
-        place.unlink(missing_ok=True)
-    except OSError as fault:
-        raise StoreError(
-            f"{place}: every row was read, but this older list of rejects cannot be removed ({fault.strerror}). Remove it."
-        ) from None
-    return None
+    written = _written(rejects_table(errors), places) if errors else None
+    for place in places:
+        if place == written or not os.path.lexists(place):
+            continue
+        try:
+            place.unlink()
+        except OSError as fault:
+            if written is None:
+                why = f"every row was read, but this older list of rejects cannot be removed ({fault.strerror})"
+                raise StoreError(f"{place}: {why}. Remove it.") from None
+    return written
+
+
+def _written(table: pd.DataFrame, places: Sequence[Path]) -> Path:
+    """The first of the places that the table could be written to. Raises StoreError of the last where it is none."""
+    for place in places[:-1]:
+        with suppress(StoreError):
+            return write_table(table, place)
+    return write_table(table, places[-1])
 
 
 def _read(

@@ -67,9 +67,8 @@ def _assessed(findings: Findings, plan: PlanView) -> list[Assessment]:
 def _plan_table(plan: PlanView, targets: list[Assessment]) -> Table:
     """One row a target; numbers stay whole, words fold."""
     # No least widths: rich enforces them after it has shared out the room, and would cut the last column off.
-    table = Table(
-        title=plan.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="underline"
-    )
+    title = Text(plan.title, style="bold")  # not as a string: a bracket in it would be taken for a style
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="underline")
     table.add_column("Target", overflow="fold", max_width=60)
     for name in ("Now", "Needed\n(even)", "Forecast"):
         table.add_column(name, justify="right", no_wrap=True)

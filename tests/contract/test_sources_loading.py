@@ -190,6 +190,7 @@ def test_the_command_line_fetches_and_tells(
     assert "imported" in capsys.readouterr().out
     for action in ("compact", "vacuum", "migrate"):
         assert leave(monkeypatch, "store", action, "-w", str(root)) == 0
+    assert leave(monkeypatch, "store", "vacuum", "--keep-hours", "99999999999999", "-w", str(root)) == 2
     assert leave(monkeypatch, "store", "burn", "-w", str(root)) == 2
     assert leave(monkeypatch, "fetch", "fingertip", "-w", str(root)) == 2
     assert "Did you mean fingertips?" in capsys.readouterr().err
@@ -212,3 +213,39 @@ def test_a_figure_that_is_only_new_is_no_revision(root: Path, fetch: Callable[[s
     assert done.imported is not None
     assert done.imported.loaded is not None
     assert revision_effects(root, done.imported.loaded.revised) == ()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("fingertips",),
+        ("fingertips", "92443"),
+        ("fingertips", "--list"),
+        ("nhs-england-ae",),
+        ("nhs-england-ae", "--list"),
+        ("nhs-england-ae", "{address}/April-2020.csv"),
+    ],
+)
+def test_a_publisher_that_cannot_be_reached_is_no_fault_of_the_callers(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("forecast.monitoring.fetching.Fetcher", partial(Fetcher, limits=Limits(attempts=1)))
+    nobody = "http://127.0.0.1:9"  # the port of a service that nobody runs
+    words = (each.format(address=nobody) for each in asked)
+    assert leave(monkeypatch, "fetch", *words, "-w", str(root), "--option", f"address={nobody}") == 3
+    assert "could not be fetched" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (("fingertip",), "there is no such source"),
+        (("fingertips", "smoking"), "by number"),
+        (("fingertips", "92443", "--option", "area_type=districts"), "area types by number"),
+    ],
+)
+def test_a_fetch_that_is_asked_wrongly_is_the_callers_fault(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], says: str
+) -> None:
+    assert leave(monkeypatch, "fetch", *asked, "-w", str(root)) == 2
+    assert says in capsys.readouterr().err

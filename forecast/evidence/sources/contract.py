@@ -104,7 +104,7 @@ class Source(Protocol):
     """A publisher's figures, from its service or as files.
 
     Every source passes tests/contract/test_sources.py. `parse` raises SourceError for a file that is recognised but does not
-    hold what it should; `available` and `fetch` raise it when the service cannot be used at all.
+    hold what it should; `available` and `fetch` raise ServiceError, a kind of it, when the service cannot be used at all.
     """
 
     @property

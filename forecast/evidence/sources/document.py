@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from forecast.errors import SourceError
+from forecast.errors import EvidenceError, SourceError
+from forecast.evidence.sources.workbook_extent import MOST_CELLS, Extent, sheet_extents, too_many_cells
 from forecast.evidence.tables import LARGEST, TextTable, read_parquet_table, read_text_table
 
 _XLS: Final = b"\xd0\xcf\x11\xe0"
@@ -88,17 +88,6 @@ def open_document(path: Path, name: str | None = None) -> Document:
     return Document(path, called, table=read_text_table(path, called))
 
 
-def without_headers_again(document: Document, column: str) -> Document:
-    """The document without headers among the rows of its table, as in files put one below the other."""
-    table = document.table
-    if table is None:
-        return document
-    name = next(name for name in table.frame.columns if str(name).strip() == column)
-    rows = (table.frame[name].str.strip() != column).to_numpy()
-    kept = TextTable(table.frame[rows].reset_index(drop=True), table.lines[rows], table.problems)
-    return replace(document, table=kept)
-
-
 class Percent(float):
     """A number that its sheet shows as per cent: 0.24 in a cell that reads 24%. To calculate with it is the number it is."""
 
@@ -116,10 +105,11 @@ def _shown_as_percent(number_format: str) -> bool:
 def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
     import xlrd
 
-    try:
-        book = xlrd.open_workbook(str(path), formatting_info=True)
-    except Exception as fault:  # xlrd raises many kinds for damaged files
-        raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
+    def read(book: Any, at: int) -> Sheet:
+        sheet = book.sheet_by_index(at)
+        found = _filled_part((tuple(cell(one) for one in sheet.row(row)) for row in range(sheet.nrows)), name, sheet.name)
+        book.unload_sheet(at)
+        return Sheet(sheet.name, found, _down(sheet.merged_cells, len(found[0]) if found else 0))
 
     def cell(one: Any) -> Any:
         if one.ctype == xlrd.XL_CELL_DATE:
@@ -130,29 +120,53 @@ def _xls_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
             return Percent(one.value)
         return one.value.strip() if isinstance(one.value, str) else one.value
 
-    formats = {key: one.format_str for key, one in book.format_map.items()}
-    percent = {at for at, look in enumerate(book.xf_list) if _shown_as_percent(formats.get(look.format_key, ""))}
+    try:  # sheet by sheet and each row as long as it is: together, and filled up to the longest, they may not fit the memory
+        with xlrd.open_workbook(str(path), formatting_info=True, on_demand=True, ragged_rows=True) as book:
+            formats = {key: one.format_str for key, one in book.format_map.items()}
+            percent = {at for at, look in enumerate(book.xf_list) if _shown_as_percent(formats.get(look.format_key, ""))}
+            return tuple(read(book, at) for at in range(book.nsheets))
+    except EvidenceError:
+        raise
+    except Exception as fault:  # xlrd raises many kinds for damaged files
+        raise SourceError(f"{name}: the workbook cannot be read ({fault}). Open it in Excel and save it again.") from None
 
-    def rows(sheet: Any) -> tuple[tuple[Any, ...], ...]:
-        return tuple(tuple(cell(one) for one in sheet.row(at)) for at in range(sheet.nrows))
 
-    return tuple(Sheet(sheet.name, rows(sheet), _down(sheet.merged_cells)) for sheet in book.sheets())
+def _filled_part(rows: Iterable[tuple[Any, ...]], name: str, sheet: str) -> tuple[tuple[Any, ...], ...]:
+    """The rows down to the last that holds something, each as long as the longest, without the empty cells beyond."""
+    found: list[tuple[Any, ...]] = []
+    for row in rows:
+        length = len(row)
+        while length and row[length - 1] == "":
+            length -= 1
+        found.append(row[:length])
+    while found and not found[-1]:
+        found.pop()
+    width = max(map(len, found), default=0)
+    if width * len(found) > MOST_CELLS:
+        raise too_many_cells(name, repr(sheet))
+    return tuple(row + ("",) * (width - len(row)) for row in found)
 
 
-def _down(merged: Iterable[tuple[int, int, int, int]]) -> tuple[tuple[int, int, int], ...]:
-    """What is merged over several rows, column by column; from first row, row after the last, first column, column after it."""
+def _down(merged: Iterable[tuple[int, int, int, int]], width: int) -> tuple[tuple[int, int, int], ...]:
+    """What is merged over several rows, column by column; from first row, row after the last, first column, column after it.
+
+    Columns beyond the sheet's `width` hold nothing, and are left out.
+    """
     return tuple(
-        (top, below - 1, column) for top, below, left, after in merged if below - top > 1 for column in range(left, after)
+        (top, below - 1, column)
+        for top, below, left, after in merged
+        if below - top > 1
+        for column in range(left, min(after, width))
     )
 
 
 def _xlsx_sheets(path: Path, name: str) -> tuple[Sheet, ...]:
     """The sheets' cells. A formula whose result is not stored stays as its text, so that it is told and not taken for blank."""
-    formulas = _checked_package(path, name)
-    shown = _cells(path, name, data_only=True)
-    if not formulas:
+    extents = sheet_extents(path, name)
+    shown = _cells(path, name, extents, data_only=True)
+    if not any(extent.formulas for extent in extents.values()):
         return shown
-    written = _cells(path, name, data_only=False)
+    written = _cells(path, name, extents, data_only=False)
     pairs = zip(shown, written, strict=True)
     return tuple(replace(one, rows=tuple(map(_unresolved, one.rows, two.rows))) for one, two in pairs)
 
@@ -164,33 +178,21 @@ def _unresolved(shown: tuple[Any, ...], written: tuple[Any, ...]) -> tuple[Any, 
     )
 
 
-def _checked_package(path: Path, name: str) -> bool:
-    """Whether a sheet of the workbook holds formulas. Raises SourceError for a damaged file, or one that unpacks to too much."""
-    try:
-        with zipfile.ZipFile(path) as package:
-            if sum(part.file_size for part in package.infolist()) > LARGEST:
-                raise SourceError(f"{name}: the workbook unpacks to more than {LARGEST // 1024**2} MB. Save the part you need.")
-            sheets = [part for part in package.namelist() if part.startswith("xl/worksheets/") and part.endswith(".xml")]
-            return any(re.search(rb"<f[ >/]", package.read(part)) for part in sheets)
-    except (zipfile.BadZipFile, OSError) as fault:  # such as half of a download
-        raise SourceError(f"{name}: the workbook cannot be read: damaged, or half of one ({fault}). Get it once more.") from None
-
-
 def _names_rows(cell: Any) -> bool:
     """Whether a cell says whose or when the figures beside it are, and is none itself: words, dates and years."""
     return isinstance(cell, str | date) or (isinstance(cell, int | float) and cell in _YEARS)
 
 
-def _merged_down(sheet: Any) -> tuple[tuple[int, int, int], ...]:
+def _merged_down(sheet: Any, width: int) -> tuple[tuple[int, int, int], ...]:
     """The cells of a sheet that are merged over several rows, column by column; openpyxl gives none where it reads row by row."""
     found = re.findall(rb'<mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"', sheet.parent._archive.read(sheet._worksheet_path))
     from openpyxl.utils import range_boundaries
 
     bounds = (range_boundaries(one.decode()) for one in found)
-    return _down((top - 1, bottom, left - 1, right) for left, top, right, bottom in bounds)
+    return _down(((top - 1, bottom, left - 1, right) for left, top, right, bottom in bounds), width)
 
 
-def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
+def _cells(path: Path, name: str, extents: Mapping[str, Extent], *, data_only: bool) -> tuple[Sheet, ...]:
     import openpyxl
 
     def cell(one: Any) -> Any:
@@ -205,10 +207,11 @@ def _cells(path: Path, name: str, *, data_only: bool) -> tuple[Sheet, ...]:
 
     def read(sheet: Any) -> Sheet:
         sheet.reset_dimensions()  # some programs store a wrong size, and cells beyond it would be lost
-        found = [tuple(cell(one) for one in row) for row in sheet.iter_rows()]
-        width = max(map(len, found), default=0)
-        merged = tuple(one for one in _merged_down(sheet) if one[2] < width)  # cells without a value need not be stored
-        return Sheet(sheet.title, tuple(row + ("",) * (width - len(row)) for row in found), merged)
+        extent = extents.get(sheet._worksheet_path)
+        if extent is None or not extent.rows:
+            return Sheet(sheet.title, ())
+        rows = sheet.iter_rows(max_row=extent.rows, max_col=extent.columns)
+        return Sheet(sheet.title, tuple(tuple(map(cell, row)) for row in rows), _merged_down(sheet, extent.columns))
 
     try:
         with path.open("rb") as file:  # by content: a name that ends in .xls would be refused

@@ -7,28 +7,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from forecast.errors import SourceError
+from forecast.evidence.answers import whole_number
 from forecast.evidence.fetch import Fetched
+from forecast.evidence.sources.columns import rows_by_name
 from forecast.evidence.sources.contract import Description, Files, Offer, Parsed, Service, parsed_frame
 from forecast.evidence.sources.document import Document
 from forecast.evidence.sources.fingertips_api import ADDRESS, ENGLAND_TYPE, FingertipsApi
 
 # Columns are found by name with case, spaces and underscores aside, because layouts differ in them and in their order.
 _NAMES: Final = {
-    "series": "indicatorid",
-    "series_name": "indicatorname",
-    "area": "areacode",
-    "area_name": "areaname",
-    "sex": "sex",
-    "age": "age",
-    "period": "timeperiod",
-    "value": "value",
-    "lower95": "lowerci95.0limit",
-    "upper95": "upperci95.0limit",
-    "count": "count",
-    "denominator": "denominator",
-    "note": "valuenote",
+    "series": "Indicator ID",
+    "series_name": "Indicator Name",
+    "area": "Area Code",
+    "area_name": "Area Name",
+    "sex": "Sex",
+    "age": "Age",
+    "period": "Time period",
+    "value": "Value",
+    "lower95": "Lower CI 95.0 limit",
+    "upper95": "Upper CI 95.0 limit",
+    "count": "Count",
+    "denominator": "Denominator",
+    "note": "Value note",
 }
-_NEEDED: Final = ("series", "area", "sex", "age", "period", "value")
+_BESIDE: Final = {
+    "category_type": "Category Type",
+    "category": "Category",
+    "recent_trend": "Recent Trend",
+    "range": "Time period range",
+}
+_NEEDED: Final = ("series", "area", "sex", "age", "period", "value", "category_type")
 
 
 # Area types are versioned. Councils with social care first, then districts, each from the newest version back.
@@ -71,7 +79,7 @@ class Fingertips(Files):
             raise SourceError(f"{wrong[0]}: Fingertips names its series by number, such as 92443. The catalogue holds them.")
         found = super().fetch(addresses, service) if addresses else []
         series = [int(one) for one in numbers] if wanted else list(asked_for(service.catalogue))
-        parent = int(service.options.get("parent_area_type", ENGLAND_TYPE))
+        parent = _area_type(service, "parent_area_type") or ENGLAND_TYPE
         api = self._api(service)
         for area_type, together in self._by_area_type(series, service).items():
             found += api.figures(together, area_type, parent)
@@ -85,8 +93,8 @@ class Fingertips(Files):
         grouped: dict[int, list[int]] = defaultdict(list)
         if not series:
             return grouped
-        if chosen := service.options.get("area_type"):
-            grouped[int(chosen)] = list(series)
+        if chosen := _area_type(service, "area_type"):
+            grouped[chosen] = list(series)
             return grouped
         types = self._api(service).area_types_of(series)
         for one in series:
@@ -97,29 +105,21 @@ class Fingertips(Files):
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""
-        names = {_plain(name) for name in document.header}
-        return {_NAMES[name] for name in _NEEDED} | {"categorytype"} <= names
+        return {_plain((_NAMES | _BESIDE)[name]) for name in _NEEDED} <= {_plain(name) for name in document.header}
 
     def parse(self, document: Document) -> Parsed:
         """Every figure once, whatever its parents; rows for categories (deprivation deciles and so on) kept apart."""
-        assert document.table is not None
-        frame = document.table.frame.rename(columns=_plain)
-        header = frame[_NAMES["area"]].map(_plain) == _NAMES["area"]  # of files put one below the other
-        frame, lines = frame[~header].reset_index(drop=True), document.table.lines[~header.to_numpy()]
-        columns = {ours: frame[theirs].str.strip() for ours, theirs in _NAMES.items() if theirs in frame}
+        rows = rows_by_name(document, _NAMES | _BESIDE, _NEEDED, "area", _plain)  # files may be put one below the other
+        columns = {name: rows[name] for name in (*_NAMES, "line")}
         columns["sex"] = columns["sex"].mask(columns["sex"].isin(["", "Not applicable"]), "Persons")
         columns["age"] = columns["age"].mask(columns["age"].isin(["", "Not applicable"]), "All ages")
-        for name in ("value", "lower95", "upper95", "count", "denominator"):
-            if name in columns:  # -1 stands for "none" in some of the service's answers
-                columns[name] = columns[name].mask(columns[name].isin(["-1", "-1.0", "NA"]), "")
-        trend = frame["recenttrend"].str.strip() if "recenttrend" in frame else ""
-        table = parsed_frame({**columns, "vintage": "later revision", "line": lines})
-        table["recent_trend"] = trend
-        if "timeperiodrange" in frame:
-            table["years"] = frame["timeperiodrange"].str.extract(r"^\s*(\d+)\s*y\s*$", expand=False).astype(float)
-        category = frame["categorytype"].str.strip()
-        grouped = (category != "").to_numpy()
-        apart = table[grouped].assign(category_type=category[grouped], category=frame["category"][grouped])
+        for name in ("value", "lower95", "upper95", "count", "denominator"):  # -1 is "none" in some of the service's answers
+            columns[name] = columns[name].mask(columns[name].isin(["-1", "-1.0", "NA"]), "")
+        table = parsed_frame({**columns, "vintage": "later revision"})
+        table["recent_trend"] = rows["recent_trend"]
+        table["years"] = rows["range"].str.extract(r"^\s*(\d+)\s*y\s*$", expand=False).astype(float)
+        grouped = (rows["category_type"] != "").to_numpy()
+        apart = table[grouped].assign(category_type=rows["category_type"][grouped], category=rows["category"][grouped])
         key = ["series", "area", "sex", "age", "period", "value", "lower95", "upper95", "count", "denominator"]
         figures = table[~grouped].drop_duplicates(key).reset_index(drop=True)
         return Parsed(figures, categories=apart.reset_index(drop=True))
@@ -128,6 +128,16 @@ class Fingertips(Files):
 def asked_for(catalogue: Mapping[str, Any]) -> dict[int, str]:
     """The series (numbers) that a catalogue asks Fingertips for, with the indicator's name."""
     return {int(entry.sources["fingertips_id"]): entry.name for entry in catalogue.values() if "fingertips_id" in entry.sources}
+
+
+def _area_type(service: Service, option: str) -> int | None:
+    """The area type that an option names, None where it is not given. Raises SourceError where it is no number."""
+    given = service.options.get(option)
+    if given is None:
+        return None
+    if whole_number(given) is None:
+        raise SourceError(f"{option}={given}: Fingertips names its area types by number, such as 502. `--list` shows them.")
+    return whole_number(given)
 
 
 def _plain(name: object) -> str:

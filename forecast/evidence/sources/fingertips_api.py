@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from forecast.errors import SourceError
+from forecast.errors import ServiceError, SourceError
 from forecast.evidence.answers import Kind, from_json
 from forecast.evidence.fetch import Fetched, Fetcher, Wanted
 
@@ -16,7 +16,7 @@ MOST_AT_ONCE: Final = 100  # series to a request; more is refused, and very larg
 
 
 class FingertipsApi:
-    """The calls this project needs. Every call raises SourceError when the service cannot be used."""
+    """The calls this project needs. Every call raises ServiceError when the service cannot be used."""
 
     def __init__(self, fetcher: Fetcher, address: str = ADDRESS) -> None:
         self._fetcher = fetcher
@@ -31,7 +31,7 @@ class FingertipsApi:
             if isinstance(answer, SourceError):
                 raise answer
             rows = _listed(from_json(answer.path.read_bytes()))
-            found[one] = {int(row["AreaTypeId"]) for row in rows if "AreaTypeId" in row}
+            found[one] = {row["AreaTypeId"] for row in rows if isinstance(row.get("AreaTypeId"), int)}
         return found
 
     def figures(self, series: Sequence[int], area_type: int, parent_area_type: int = ENGLAND_TYPE) -> list[Fetched | SourceError]:
@@ -54,5 +54,5 @@ def _joined(series: Iterable[int]) -> str:
 
 def _listed(answer: Any) -> list[dict[str, Any]]:
     if not isinstance(answer, list):
-        raise SourceError("The Fingertips service answered in another form than expected. It may have changed or been replaced.")
+        raise ServiceError("The Fingertips service answered in another form than expected. It may have changed or been replaced.")
     return [one for one in answer if isinstance(one, dict)]

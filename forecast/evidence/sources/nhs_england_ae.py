@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.day import MONTHS
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, Problem, SourceError
-from forecast.evidence.numbers import parse_numbers
+from forecast.evidence.sources.columns import LAYOUT_MEND, missing_column, numbers_told, places_of, plain_heading, rows_by_name
 from forecast.evidence.sources.contract import ENGLAND, Description, Files, Parsed, Total, parsed_frame
-from forecast.evidence.sources.document import Document, without_headers_again
+from forecast.evidence.sources.document import Document
+from forecast.evidence.sources.nhs_england_totals import Checked, check_months
 from forecast.evidence.sources.pages import PublishedPages
 
 ATTENDANCES: Final = "ae-attendances"
@@ -21,7 +24,23 @@ FOUR_HOURS: Final = "ae-4-hour"
 AE_PAGE: Final = "https://www.england.nhs.uk/statistics/statistical-work-areas/ae-waiting-times-and-activity/"
 # Sites that tested other standards sent no four-hour figure in these months; their files hold 0 for "not reported".
 FIELD_TEST: Final = (date(2019, 5, 1), date(2023, 5, 31))
-_TYPES: Final = ("Type 1", "Type 2", "Other (?:A&E )?Department")
+_BOOKED: Final = "Booked Appointments "
+_FIGURE: Final = ("a&e attendances", "attendances over 4hrs")  # how the names of the columns that count attendances begin
+_NONE: Final = ("", "not available", "not applicable")  # what a mark in a cell says where there were no such attendances
+_ROWS: Final = {"period": "Period", "area": "Org Code", "area_name": "Org name"}
+
+
+def _names(what: str, booked: str = "") -> dict[str, str]:
+    """The columns of attendances, or of those over four hours: ours by type, and as the publisher names them."""
+    start, department = {
+        "attendances": ("A&E attendances", "Other A&E Department" if not booked else "Other Department"),
+        "over": ("Attendances over 4hrs", "Other Department"),
+    }[what]
+    return {f"{what} {booked}{kind}": f"{start} {booked}{kind}" for kind in ("Type 1", "Type 2", department)}
+
+
+_UNBOOKED: Final = {**_names("attendances"), **_names("over")}
+_WITH_BOOKED: Final = {**_names("attendances", _BOOKED), **_names("over", _BOOKED)}
 
 
 class AandEMonthly(PublishedPages):
@@ -41,38 +60,24 @@ class AandEMonthly(PublishedPages):
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""
-        return {"Period", "Org Code", "A&E attendances Type 1"} <= set(document.header)
+        return {"period", "org code", "a&e attendances type 1"} <= set(map(_plain, document.header))
 
     def parse(self, document: Document) -> Parsed:
-        """Attendances of all types with booked ones, and the share within four hours; England from the rows."""
-        document = without_headers_again(document, "Org Code")
-        assert document.table is not None
-        frame = document.table.frame.rename(columns=lambda name: str(name).strip())
-        code = frame["Org Code"].str.strip().str.upper()
-        is_total = (code == "TOTAL") | frame["Period"].str.strip().str.upper().eq("TOTAL")
-        columns = {what: _columns(frame, what) for what in ("attendances", "over")}
-        numbers, problems = _numbers(frame, [*columns["attendances"], *columns["over"]], document)
+        """Attendances of all types with booked ones, and the share within four hours; England from the rows of whole months."""
+        used = _figure_columns(document)
+        frame = rows_by_name(document, {**_ROWS, **used}, {"period", "area", *used}, "area", _plain)
+        code = frame["area"].str.upper()
+        is_total = (code == "TOTAL") | frame["period"].str.upper().eq("TOTAL")
+        numbers, problems = _numbers(frame, used, document.name)
         providers = ~is_total & (code != "")
-        totals = [
-            Total(name, float(numbers.loc[is_total, name].iloc[0]), float(numbers.loc[providers, name].sum()))
-            for name in map(str, numbers.columns)
-            if is_total.any()
-        ]
-        table = pd.DataFrame(
-            {
-                "area": code,
-                "area_name": frame["Org name"].str.strip(),
-                "period": frame["Period"].str.strip(),
-                "attendances": numbers[columns["attendances"]].sum(axis=1, min_count=1),
-                "over": numbers[columns["over"]].sum(axis=1, min_count=1),
-                "type1": numbers[_columns(frame, "attendances", "Type 1")].sum(axis=1),
-                "over_type1": numbers[_columns(frame, "over", "Type 1")].sum(axis=1),
-                "line": document.table.lines,
-            }
-        )[providers]
+        table = _counts(numbers).assign(area=code, area_name=frame["area_name"], line=frame["line"])
+        months = _months(frame["period"], providers, document.name)
+        labels = months.map(lambda month: month.label if month else None)
+        seen = providers | is_total
+        checked = check_months(numbers[seen].rename(columns=used), labels[seen], is_total[seen], frame["line"], document.name)
         known_on = revised_on(document.name)
-        figures = _figures(table, known_on, document.name)
-        return Parsed(figures, tuple(totals), tuple(problems))
+        figures = _figures(table.assign(month=months)[providers], known_on, checked.whole)
+        return Parsed(figures, checked.totals, (*problems, *checked.problems))
 
 
 def revised_on(name: str) -> date | None:
@@ -97,38 +102,83 @@ def month_in(text: str) -> Period | None:
     return None
 
 
-def _columns(frame: pd.DataFrame, what: str, kind: str = "") -> list[str]:
-    start = "A&E attendances" if what == "attendances" else "Attendances over 4hrs"
-    types = "|".join([kind] if kind else _TYPES)
-    pattern = rf"{start} (?:Booked Appointments )?(?:{types})"
-    return [name for name in frame.columns if re.fullmatch(pattern, name)]
+def _plain(name: object) -> str:
+    return plain_heading(name).replace("other a&e department", "other department")
 
 
-def _numbers(frame: pd.DataFrame, names: list[str], document: Document) -> tuple[pd.DataFrame, list[Problem]]:
-    if len([name for name in names if "Booked" not in name]) != 6:
-        raise SourceError(
-            f"{document.name}: the file does not have the six columns of attendances and of attendances over four hours. "
-            "Download it again; if it stays so, the publisher has changed its layout and this reader must follow."
-        )
+def _figure_columns(document: Document) -> dict[str, str]:
+    """The file's columns of attendances: six, or twelve with booked ones.
+
+    Raises SourceError where one is missing or of a name nobody knows: the others alone would pass for the whole.
+    """
+    found = {_plain(name): name for name in document.header}
+    booked = {ours: theirs for ours, theirs in _WITH_BOOKED.items() if _plain(theirs) in found}
+    used = {**_UNBOOKED, **(_WITH_BOOKED if booked else {})}
+    known = set(map(_plain, used.values()))
+    doubled = [re.sub(r"\.\d+$", "", name) for name in found]  # told by `rows_by_name`
+    strange = [
+        found[name]
+        for name, once in zip(found, doubled, strict=True)
+        if name not in known and once not in known and (name.startswith(_FIGURE) or "booked" in name)
+    ]
+    missing = [theirs for theirs in used.values() if _plain(theirs) not in found]
+    if missing:
+        raise missing_column(document.name, missing[0], [name for plain, name in found.items() if plain not in known])
+    if strange:
+        raise SourceError(f"{document.name}, line 1: the column {strange[0]!r} is none we know. {LAYOUT_MEND}")
+    return used
+
+
+def _numbers(frame: pd.DataFrame, used: Mapping[str, str], file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """The columns as numbers, blank or "-" for none.
+
+    Where a cell is no number, or was suppressed, no figure of its row is used: a part is not the whole.
+    """
     problems: list[Problem] = []
     columns = {}
-    for name in names:
-        read = parse_numbers(frame[name])
-        columns[name] = read.values
-        problems += [
-            Problem(document.name, int(line), name, text, "this is not a number", "The row's figure is missing until it is.")
-            for line, text in zip(document.table.lines[read.bad], frame[name][read.bad], strict=True)  # type: ignore[union-attr]
-        ]
-    return pd.DataFrame(columns, index=frame.index), problems
+    bad = np.zeros(len(frame), dtype=bool)
+    for ours, theirs in used.items():
+        read, told = numbers_told(frame[ours], theirs, frame["line"], file)
+        columns[ours] = read.values
+        bad |= read.bad | ~read.marks.isin(_NONE).to_numpy()
+        problems += told
+    numbers = pd.DataFrame(columns, index=frame.index)
+    numbers[bad] = np.nan
+    return numbers, problems
 
 
-def _figures(table: pd.DataFrame, known_on: date | None, file: str) -> pd.DataFrame:
-    periods = {text: month_in(text) for text in table["period"].unique()}
-    unread = [text for text, period in periods.items() if period is None]
-    if unread:
-        raise SourceError(f"{file}: {unread[0]!r} is not a month. The Period column holds labels such as MSitAE-APRIL-2020.")
-    starts = table["period"].map({text: period.start for text, period in periods.items() if period})
-    labels = table["period"].map({text: period.label for text, period in periods.items() if period})
+def _counts(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Attendances and those over four hours, of all types and of type 1, row by row; missing where the row has no number."""
+
+    def of(what: str, kind: str = "") -> pd.Series:
+        columns = [name for name in map(str, numbers) if name.startswith(f"{what} ") and name.endswith(kind)]
+        return numbers[columns].sum(axis=1, min_count=1)
+
+    return pd.DataFrame(
+        {
+            "attendances": of("attendances"),
+            "over": of("over"),
+            "type1": of("attendances", "Type 1"),
+            "over_type1": of("over", "Type 1"),
+        }
+    )
+
+
+def _months(labels: pd.Series, providers: pd.Series, file: str) -> pd.Series:
+    """Each row's month, None where a TOTAL row says none. Raises SourceError where a provider's row does not."""
+    periods = {text: month_in(text) for text in labels.unique()}
+    months = labels.map(periods).astype("object")
+    unread = labels[providers & months.isna()]
+    if len(unread):
+        mend = "The Period column holds labels such as MSitAE-APRIL-2020."
+        raise SourceError(f"{file}: {unread.iloc[0]!r} is not a month. {mend}")
+    return months.where(months.notna(), None)
+
+
+def _figures(table: pd.DataFrame, known_on: date | None, whole: frozenset[str]) -> pd.DataFrame:
+    """Both series of each provider, and England's of the months that are `whole`."""
+    labels = table["month"].map(lambda month: month.label)
+    starts = table["month"].map(lambda month: month.start)
     tested = pd.Series([FIELD_TEST[0] <= day <= FIELD_TEST[1] for day in starts], index=table.index)
     silent = tested & (table["type1"] > 0) & (table["over_type1"] == 0)
     shared: dict[str, Any] = {"area": table["area"], "area_name": table["area_name"], "period": labels, "line": table["line"]}
@@ -159,20 +209,26 @@ def _figures(table: pd.DataFrame, known_on: date | None, file: str) -> pd.DataFr
             "note": reasons,
         }
     )
-    return pd.concat([attendances, shares, _england(attendances, shares)], ignore_index=True)
+    in_whole = labels.isin(whole).to_numpy()
+    return pd.concat([attendances, shares, *_england(attendances[in_whole], shares[in_whole])], ignore_index=True)
 
 
-def _england(attendances: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+def _england(attendances: pd.DataFrame, shares: pd.DataFrame) -> list[pd.DataFrame]:
     """England: all attendances; the four-hour share of the providers that reported it, which is how it is published."""
-    whole = attendances.groupby("period", as_index=False)[["value", "count"]].sum()
+    if attendances.empty:
+        return []
+    every = attendances.groupby("period", as_index=False)[["value", "count"]].sum()
     part = shares.groupby("period", as_index=False)[["count", "denominator"]].sum()
     first: dict[str, Any] = {"area": ENGLAND, "area_name": "England", "line": 0, "known_on": attendances["known_on"].iloc[0]}
     first |= {"vintage": attendances["vintage"].iloc[0]}
-    silent = int(shares["note"].str.startswith("field-test").sum())
-    note = f"Without {silent} field-test providers, which did not report it" if silent else ""
-    rows = [
+    silent = shares["note"].str.startswith("field-test").groupby(shares["period"]).sum()
+    note = [
+        f"Without {count} field-test providers, which did not report it" if count else ""
+        for count in part["period"].map(silent).astype(int)
+    ]
+    return [
         parsed_frame(
-            {**first, **whole.to_dict("series"), "series": ATTENDANCES, "series_name": "A&E attendances", "unit": "count"}
+            {**first, **every.to_dict("series"), "series": ATTENDANCES, "series_name": "A&E attendances", "unit": "count"}
         ),
         parsed_frame(
             {
@@ -186,7 +242,6 @@ def _england(attendances: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
             }
         ),
     ]
-    return pd.concat(rows, ignore_index=True)
 
 
 class AandEWorkbookAsCsv(Files):
@@ -203,28 +258,74 @@ class AandEWorkbookAsCsv(Files):
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""
-        return {"Code", "Region", "Name", "Total attendances", "Total Attendances > 4 hours"} <= set(document.header)
+        return {*map(plain_heading, _SHEET.values()), "region"} <= set(map(plain_heading, document.header))
 
     def parse(self, document: Document) -> Parsed:
         """Attendances and the share within four hours; the parts are checked against each row's own totals."""
-        assert document.table is not None
-        frame = document.table.frame.rename(columns=lambda name: str(name).strip())
         month = month_in(document.name)
         if month is None:
             mend = "Name it after its month, such as August-2025-AE.csv."
             raise SourceError(f"{document.name}: the file does not say which month it holds. {mend}")
-        code = frame["Code"].str.strip().str.upper()
-        keep = ~code.isin(["", "-", "TOTAL"]) & ~frame["Name"].str.strip().str.upper().isin(["TOTAL", "ENGLAND"])
-        at = list(frame.columns).index("Total attendances")
-        number = {
-            "attendances": parse_numbers(frame["Total attendances"]).values,
-            "over": parse_numbers(frame["Total Attendances > 4 hours"]).values,
-            "type1": parse_numbers(frame.iloc[:, at - 3]).values,
-            "over_type1": parse_numbers(frame.iloc[:, list(frame.columns).index("Total Attendances > 4 hours") - 3]).values,
-        }
-        parts = np.nansum([parse_numbers(frame.iloc[:, at - step]).values for step in (1, 2, 3)], axis=0)
-        table = pd.DataFrame({**number, "area": code, "area_name": frame["Name"].str.strip(), "line": document.table.lines})
-        table["period"] = f"{month.start:%B}-{month.start.year}"
-        totals = [Total("Total attendances", float(np.nansum(number["attendances"])), float(parts.sum()))]
-        figures = _figures(table[keep.to_numpy()], None, document.name)
-        return Parsed(figures, tuple(totals))
+        frame, used = _sheet_rows(document)
+        numbers, problems = _numbers(frame, used, document.name)
+        code, name = frame["area"].str.upper(), frame["area_name"].str.upper()
+        is_total = (code == "TOTAL") | name.isin(["TOTAL", "ENGLAND"])
+        providers = ~is_total & ~code.isin(["", "-"])
+        seen = providers | is_total
+        label = pd.Series(month.label, index=frame.index[seen])
+        sums = numbers[seen][["attendances", "over"]].rename(columns=used)
+        checked = check_months(sums, label, is_total[seen], frame["line"], document.name)
+        if not is_total.any():
+            problems += [_no_total(document.name, month)] if providers.any() else []
+            checked = Checked(frozenset(), (), ())
+        totals = [
+            Total(used[what], float(numbers[what].sum()), float(numbers[[f"{what} {kind}" for kind in (1, 2, 3)]].sum().sum()))
+            for what in ("attendances", "over")
+        ]
+        table = numbers[["attendances", "over"]].assign(
+            type1=numbers["attendances 1"].fillna(0.0),
+            over_type1=numbers["over 1"].fillna(0.0),
+            area=code,
+            area_name=frame["area_name"],
+            line=frame["line"],
+        )
+        table["month"] = pd.Series([month] * len(table), index=table.index)
+        figures = _figures(table[providers], None, checked.whole)
+        return Parsed(figures, (*totals, *checked.totals), (*problems, *checked.problems))
+
+
+_SHEET: Final = {
+    "area": "Code",
+    "area_name": "Name",
+    "attendances": "Total attendances",
+    "over": "Total Attendances > 4 hours",
+}
+
+
+def _sheet_rows(document: Document) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The sheet's rows under our names, with the three types before each total as "attendances 1" and so on; and the names of
+    the columns of numbers. Names are repeated in it, so the types are known by their places before their total."""
+    assert document.table is not None
+    rows = rows_by_name(document, _SHEET, set(_SHEET), "area")
+    cells = document.table.frame.set_axis(document.table.lines, axis=0).loc[rows["line"]]
+    places = places_of(document.table.frame)
+    used = {what: _SHEET[what] for what in ("attendances", "over")}
+    for what, theirs in list(used.items()):
+        (at,) = places[plain_heading(theirs)]
+        for kind in (1, 2, 3):
+            place = at - 4 + kind
+            name = str(document.table.frame.columns[place]) if place >= 0 else ""
+            if not plain_heading(name).startswith(f"type {kind} "):
+                raise missing_column(
+                    document.name, f"Type {kind} Departments, {4 - kind} before {theirs}", [name] if name else []
+                )
+            rows[f"{what} {kind}"] = cells.iloc[:, place].to_numpy()
+            used[f"{what} {kind}"] = f"{name.strip()} ({theirs})"
+    return rows, used
+
+
+def _no_total(file: str, month: Period) -> Problem:
+    """The sheet is mostly saved without its total, so this is no fault of the file's; but then it may as well be half of it."""
+    message = f"England's figures of {MONTHS[month.start.month - 1]} {month.start.year} are not made: the file has no TOTAL row"
+    mend = "Take them from the monthly CSV or the England time series; the providers' own figures are used."
+    return Problem(file, None, None, None, message, mend, "warning")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from forecast.definitions.period import Period, PeriodKind
-from forecast.errors import DefinitionError, SourceError
-from forecast.evidence.numbers import parse_numbers
+from forecast.errors import DefinitionError, Problem, SourceError
+from forecast.evidence.sources.columns import LAYOUT_MEND, numbers_told
 from forecast.evidence.sources.contract import ENGLAND, Description, Parsed, Total, parsed_frame
 from forecast.evidence.sources.document import Document, Sheet, day_in_words, excel_day
 from forecast.evidence.sources.nhs_england_ae import AE_PAGE
@@ -57,22 +60,41 @@ def preamble(sheet: Sheet) -> Preamble:
 
 
 def table_below(sheet: Sheet, *wanted: str) -> tuple[dict[str, int], int]:
-    """Where the table's columns stand (first of each name, trimmed) and the row of its header.
+    """Where the table's columns stand (by their trimmed names) and the row of its header.
 
-    Raises SourceError where no row holds all of `wanted`.
+    Of several tables side by side, with a blank column between them, it is the first that holds the first of `wanted`.
+    Raises SourceError where no row holds them, or the table lacks one of them (another's column of that name is of another
+    measure), or has it twice.
     """
     for at, row in enumerate(sheet.rows[:40]):
         names = [re.sub(r"\s+", " ", str(cell)).strip() for cell in row]
         if set(wanted) <= set(names):
-            return {name: names.index(name) for name in reversed(names) if name}, at
-    raise SourceError(
-        f"sheet {sheet.name!r} has no table with the columns {', '.join(wanted)}. Download the workbook again; if it "
-        "stays so, the publisher has changed its layout and this reader must follow."
-    )
+            columns = next(block for block in _blocks(names) if wanted[0] in block.values())
+            counted = Counter(columns.values())
+            if wrong := [name for name in wanted if counted[name] != 1]:
+                place = f"sheet {sheet.name!r}, line {at + 1}"
+                fault = (
+                    f"no column {wrong[0]!r} in the" if not counted[wrong[0]] else f"the column {wrong[0]!r} stands twice in the"
+                )
+                raise SourceError(f"{place}: {fault} table that begins with {next(iter(columns.values()))!r}. {LAYOUT_MEND}")
+            return {name: at_column for at_column, name in reversed(columns.items())}, at  # the first of each name
+    raise SourceError(f"sheet {sheet.name!r} has no table with the columns {', '.join(wanted)}. {LAYOUT_MEND}")
+
+
+def _blocks(names: Sequence[str]) -> list[dict[int, str]]:
+    """The names of tables side by side, each by its place: a column without a name parts them."""
+    blocks: list[dict[int, str]] = [{}]
+    for place, name in enumerate(names):
+        if name:
+            blocks[-1][place] = name
+        else:
+            blocks.append({})
+    return blocks
 
 
 def _rows(sheet: Sheet, columns: dict[str, int], start: int) -> pd.DataFrame:
     """The table's rows down to the first note, with their lines; blank lines are left out."""
+    columns = {name: place for name, place in columns.items() if name != "line"}
     kept = []
     for at, row in enumerate(sheet.rows[start + 1 :], start=start + 2):
         filled = [cell for cell in row if cell != ""]
@@ -81,6 +103,12 @@ def _rows(sheet: Sheet, columns: dict[str, int], start: int) -> pd.DataFrame:
         if len(filled) > 2:
             kept.append([at, *(row[place] if place < len(row) else "" for place in columns.values())])
     return pd.DataFrame(kept, columns=["line", *columns])
+
+
+def _numbers(rows: pd.DataFrame, names: Sequence[str], file: str) -> tuple[dict[str, np.ndarray], list[Problem]]:
+    """Columns of the table as numbers, and the cells that are none."""
+    read = {name: numbers_told(rows[name].astype("str"), name, rows["line"], file) for name in names}
+    return {name: one.values for name, (one, _) in read.items()}, [problem for _, told in read.values() for problem in told]
 
 
 class DelayedTransfers(PublishedPages):
@@ -109,7 +137,7 @@ class DelayedTransfers(PublishedPages):
         about = preamble(sheet)
         columns, start = table_below(sheet, "ONS Geography", "Name", "Acute", "Non-Acute", "Total")
         rows = _rows(sheet, columns, start)
-        number = {name: parse_numbers(rows[name].astype("str")).values for name in ("Acute", "Non-Acute", "Total")}
+        number, problems = _numbers(rows, ("Acute", "Non-Acute", "Total"), document.name)
         england = (rows["Name"] == "England").to_numpy()
         totals = [Total(name, float(of[england].sum()), float(pd.Series(of[~england]).sum())) for name, of in number.items()]
         figures = parsed_frame(
@@ -129,7 +157,7 @@ class DelayedTransfers(PublishedPages):
         )
         # People who live outside England have no code of their own; they are in England's total.
         figures = figures[figures["area"] != "-"].reset_index(drop=True)
-        return Parsed(figures, tuple(totals))
+        return Parsed(figures, tuple(totals), tuple(problems))
 
 
 class MonthlyActivity(PublishedPages):
@@ -164,8 +192,9 @@ class MonthlyActivity(PublishedPages):
         rows = _rows(sheet, columns, start)
         england = ((rows["Org Name"] == "England") & (rows["Org Code"] == "")).to_numpy()
         parts, totals = [], []
+        number, problems = _numbers(rows, tuple(self.series.values()), document.name)
         for series, column in self.series.items():
-            value = parse_numbers(rows[column].astype("str")).values
+            value = number[column]
             totals.append(Total(column, float(value[england].sum()), float(pd.Series(value[~england]).sum())))
             parts.append(
                 parsed_frame(
@@ -184,7 +213,7 @@ class MonthlyActivity(PublishedPages):
                     }
                 )
             )
-        return Parsed(pd.concat(parts, ignore_index=True), tuple(totals))
+        return Parsed(pd.concat(parts, ignore_index=True), tuple(totals), tuple(problems))
 
 
 class AandEEngland(PublishedPages):
@@ -214,7 +243,8 @@ class AandEEngland(PublishedPages):
         about = preamble(activity)
         shared = {"area": ENGLAND, "area_name": "England", "known_on": about.known_on, "vintage": "time series as last published"}
         rows, months = self._months(activity, "Total Attendances")
-        attendances = parse_numbers(rows["Total Attendances"].astype("str")).values
+        number, problems = _numbers(rows, ("Total Attendances",), document.name)
+        attendances = number["Total Attendances"]
         first = parsed_frame(
             {
                 **shared,
@@ -228,10 +258,10 @@ class AandEEngland(PublishedPages):
                 "line": rows["line"],
             }
         )
-        rows, months = self._months(performance, "Total Attendances < 4 hours")
-        within = parse_numbers(rows["Total Attendances < 4 hours"].astype("str")).values
-        over = parse_numbers(rows["Total Attendances > 4 hours"].astype("str")).values
-        printed = parse_numbers(rows["Percentage in 4 hours or less (all)"].astype("str")).values
+        wanted = ("Total Attendances < 4 hours", "Total Attendances > 4 hours", "Percentage in 4 hours or less (all)")
+        rows, months = self._months(performance, *wanted)
+        number, more = _numbers(rows, wanted, document.name)
+        within, over, printed = (number[name] for name in wanted)
         second = parsed_frame(
             {
                 **shared,
@@ -247,7 +277,7 @@ class AandEEngland(PublishedPages):
             }
         )
         totals = [Total("Percentage in 4 hours or less (all)", float(100 * printed.sum()), float(second["value"].sum()))]
-        return Parsed(pd.concat([first, second], ignore_index=True), tuple(totals))
+        return Parsed(pd.concat([first, second], ignore_index=True), tuple(totals), (*problems, *more))
 
     @staticmethod
     def _months(sheet: Sheet, *wanted: str) -> tuple[pd.DataFrame, pd.Series]:

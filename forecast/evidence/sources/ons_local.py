@@ -11,10 +11,23 @@ from typing import Any, Final
 from forecast.errors import Problem, SourceError
 from forecast.evidence.answers import Kind, from_json
 from forecast.evidence.fetch import Fetched, Wanted
+from forecast.evidence.sources.columns import plain_heading, rows_by_name
 from forecast.evidence.sources.contract import Description, Files, Parsed, Service, parsed_frame
 from forecast.evidence.sources.document import Document, day_in_words
 
-_COLUMNS: Final = {"areacd", "areanm", "indicator", "period", "observation", "lci_95", "uci_95"}
+_COLUMNS: Final = {
+    "series_name": "indicator",
+    "area": "areacd",
+    "area_name": "areanm",
+    "period": "period",
+    "value": "observation",
+    "lower95": "lci_95",
+    "upper95": "uci_95",
+    "unit": "unit",
+    "status": "status",
+    "notes": "notes",
+}
+_NEEDED: Final = ("series_name", "area", "area_name", "period", "value", "lower95", "upper95")
 
 
 class ExploreLocalStatistics(Files):
@@ -43,30 +56,19 @@ class ExploreLocalStatistics(Files):
 
     def recognises(self, document: Document) -> bool:
         """By its columns."""
-        return {name.lower() for name in document.header} >= _COLUMNS
+        return {_COLUMNS[name] for name in _NEEDED} <= {plain_heading(name) for name in document.header}
 
     def parse(self, document: Document) -> Parsed:
         """Every area's figures; the series is the file's name, as in the page's address."""
-        assert document.table is not None
-        frame = document.table.frame.rename(columns=lambda name: str(name).strip().lower())
+        rows = rows_by_name(document, _COLUMNS, _NEEDED, "area")
         about, problems = self._metadata(document)
-        blank = frame["observation"].mask(frame.index >= 0, "")
-        said = frame.get("status", blank).str.strip() + " " + frame.get("notes", blank).str.strip()
         figures = parsed_frame(
             {
+                **{name: rows[name] for name in (*_NEEDED, "unit", "line")},
                 "series": document.path.name.split(".")[0],
-                "series_name": frame["indicator"],
-                "area": frame["areacd"].str.strip(),
-                "area_name": frame["areanm"].str.strip(),
-                "period": frame["period"].str.strip(),
-                "value": frame["observation"],
-                "lower95": frame["lci_95"],
-                "upper95": frame["uci_95"],
-                "unit": frame["unit"].str.strip() if "unit" in frame else "",
                 "known_on": self._source_date(about),
                 "vintage": "later revision",
-                "note": said.str.strip(),
-                "line": document.table.lines,
+                "note": (rows["status"] + " " + rows["notes"]).str.strip(),
             }
         )
         return Parsed(figures, problems=tuple(problems))

@@ -9,11 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 from typer.main import get_command
 
 from forecast.cli import app
+from forecast.cli.console import Progress, output, show_problems
 from forecast.definitions.day import day_words
 from forecast.definitions.workspace import load_workspace
+from forecast.errors import Problem
 from forecast.evidence.store import Store
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
@@ -106,6 +110,33 @@ def test_a_fault_of_the_software_leaves_with_1_and_keeps_the_details(
     log = Path(shown.strip().rsplit("Details for a report: ", 1)[1])
     assert "ZeroDivisionError: nought" in log.read_text(encoding="utf-8")
     log.unlink()
+
+
+def test_a_panic_of_a_library_leaves_with_1_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    panic = type("PanicException", (BaseException,), {})
+
+    def broken(*_: object) -> None:
+        raise panic("overflow")
+
+    monkeypatch.setattr("forecast.monitoring.checking.check_all", broken)
+    assert leave(monkeypatch, "check") == 1
+    shown = capsys.readouterr().err
+    assert "The software failed: PanicException: overflow" in shown
+    Path(shown.strip().rsplit("Details for a report: ", 1)[1]).unlink()
+
+
+def test_what_somebody_wrote_is_printed_as_written(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Problem("a:x:b.csv", 2, "value", ":smile:", "this is [bold]no number[/bold]", "Write :100: as 100.")
+    show_problems([told])
+    console = output()
+    console.print(Text("plan :x:"))
+    console.print(Table(":x: heading", title="title :x:"))
+    with Progress(quiet=False) as progress:
+        progress.step("reading :x: [files]")
+    shown = capsys.readouterr()
+    assert str(told) in shown.out
+    assert all(part in shown.out for part in ("plan :x:", ":x: heading", "title :x:"))
+    assert "reading :x: [files]" in shown.err
 
 
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 2), (errno.EROFS, 2), (errno.EIO, 1)])

@@ -349,3 +349,22 @@ def test_odd_from_python_gives_the_same_table(figures: pd.DataFrame) -> None:
     (problem,) = found.attrs["problems"]
     assert (problem.line, problem.column) == (len(figures) + 1, "period")
     assert forecast.odd(figures, as_of=date(2011, 12, 31)).empty
+
+
+@pytest.mark.parametrize("name", ["", "a" * 250 + ".csv", "a" * 300])
+@pytest.mark.parametrize("verb", ["predict", "trend", "odd"])
+def test_a_name_that_no_file_can_have_is_a_wrong_input(
+    monkeypatch: pytest.MonkeyPatch,
+    figures: pd.DataFrame,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    verb: str,
+    name: str,
+) -> None:
+    figures.to_csv(tmp_path / "figures.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    more = ("--periods", "1") if verb == "predict" else ()
+    taken = len(name) == 254  # as long as a name may be
+    assert leave(monkeypatch, verb, "figures.csv", *more, "--output", name) == (0 if taken else 2)
+    told = capsys.readouterr().err
+    assert taken or "Name a file" in told or "name another file" in told

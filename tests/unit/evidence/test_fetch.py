@@ -63,6 +63,12 @@ class Service(BaseHTTPRequestHandler):
             self.close_connection = True
         elif self.path == "/bomb.csv":
             self.answer(200, BOMB, Content_Encoding="gzip")
+        elif self.path == "/gzip-once.csv":
+            self.answer(200, gzip.compress(BODY), Content_Encoding="GZip, identity")
+        elif self.path == "/gzip-twice.csv":
+            self.answer(200, gzip.compress(gzip.compress(BODY)), Content_Encoding="gzip, gzip")
+        elif self.path == "/brotli.csv":
+            self.answer(200, b"\x8b\x02\x80packed\x03", Content_Encoding="br")
         elif self.path == "/slow.csv":
             self.send_response(200)
             self.end_headers()
@@ -193,3 +199,17 @@ def test_nobody_answering_is_a_plain_error(fetcher: Fetcher) -> None:
 def test_other_kinds_of_address_are_refused(fetcher: Fetcher) -> None:
     with pytest.raises(SourceError, match="only http and https"):
         fetcher.fetch("file:///etc/hosts")
+
+
+def test_what_is_packed_once_is_unpacked(service: str, fetcher: Fetcher) -> None:
+    assert fetcher.fetch(service + "/gzip-once.csv").path.read_bytes() == BODY
+
+
+@pytest.mark.parametrize(("path", "packed"), [("/gzip-twice.csv", "'gzip', then 'gzip'"), ("/brotli.csv", "'br'")])
+def test_what_is_packed_twice_or_in_an_unknown_way_is_refused_and_not_kept(
+    service: str, fetcher: Fetcher, path: str, packed: str
+) -> None:
+    with pytest.raises(SourceError, match=f"sent the file packed as {packed}, .*forecast import"):
+        fetcher.fetch(service + path)
+    assert Service.asked[path] == 1
+    assert not fetcher.cache.exists() or not list(fetcher.cache.rglob("*.*"))

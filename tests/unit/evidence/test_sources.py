@@ -144,13 +144,15 @@ def test_total_rows_are_known_by_any_spelling_and_checked(workspace: Workspace, 
     missing = table.loc[("ae-4-hour", "RX1")]
     assert pd.isna(missing["value"])
     assert "field-test" in missing["note"]
-    (warning,) = result.problems
-    assert warning.column == "Attendances over 4hrs Other Department"
-    assert "not the sum" in warning.message
+    (told,) = result.problems
+    assert told.column == "Attendances over 4hrs Other Department"
+    assert "England's figures of May 2019 are left out" in told.message
+    assert "not the sum" in told.message
 
 
 def test_monthly_files_put_one_below_the_other_are_read(workspace: Workspace, tmp_path: Path) -> None:
-    months = [f"MSitAE-{month}-2019,RX1,,NUH,100,10,0,40,0,0\n" for month in ("MARCH", "APRIL")]
+    total = "TOTAL,TOTAL,,,100,10,0,40,0,0\n"
+    months = [f"MSitAE-{month}-2019,RX1,,NUH,100,10,0,40,0,0\n{total}" for month in ("MARCH", "APRIL")]
     result = bring(workspace, tmp_path / "a.csv", AE_HEAD + months[0] + AE_HEAD + months[1])
     assert result.problems == ()
     shares = result.observations[result.observations["indicator"] == "ae-4-hour"]

@@ -197,6 +197,14 @@ def test_compaction_and_vacuum_change_nothing_a_reader_sees(store: Store) -> Non
     assert len(past) == 6
 
 
+@pytest.mark.parametrize("hours", [-1, 876_001, 99_999_999_999_999])
+def test_files_are_kept_for_a_time_that_there_is(store: Store, hours: int) -> None:
+    store.append(figures(20.0, 2014))
+    with pytest.raises(StoreError, match=rf"{hours} hours: files are kept for 0 to 876000 hours \(100 years\)"):
+        store.vacuum(keep_hours=hours)
+    assert store.vacuum(keep_hours=876_000) == 0
+
+
 def test_a_folder_left_by_a_load_that_never_committed_reads_as_empty(store: Store) -> None:
     (store.path / OBSERVATIONS / "_delta_log").mkdir(parents=True)
     assert store.read().empty

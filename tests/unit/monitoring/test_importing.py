@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import re
 from datetime import date
 from pathlib import Path
@@ -352,3 +353,41 @@ def test_no_cell_of_a_template_is_a_formula(root: Path, tmp_path: Path) -> None:
     assert "'=cmd()" in {cell.value for cell in cells}
     assert {cell.data_type for cell in cells} == {"s"}
     assert (book.properties.title, book.properties.language) == ("Figures to type in", "en-GB")
+
+
+BAD = "smoking-adults,E06000018,2014,242,,,"
+GOOD = "smoking-adults,E06000018,2024,17.1,13.2,21.0,2025-09-30"
+
+
+def test_where_nothing_can_be_written_beside_the_file_the_rejects_are_in_the_workspace(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = a_file(tmp_path, GOOD, BAD)
+
+    replace = Path.replace
+
+    def read_only(path: Path, target: Path) -> Path:
+        if path.parent == file.parent:
+            raise PermissionError(errno.EROFS, "Read-only file system")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", read_only)
+    done = import_figures(root, file)
+    assert (done.added, done.rejects) == (1, root / "data" / "rejects" / "new.csv.rejects.csv")
+    assert "242" in (root / "data" / "rejects" / "new.csv.rejects.csv").read_text(encoding="utf-8")
+    assert [problem.line for problem in done.problems] == [3]
+    again = import_figures(root, a_file(tmp_path, GOOD))
+    assert again.rejects is None
+    assert not list((root / "data" / "rejects").iterdir())
+
+
+@pytest.mark.parametrize(("rows", "left_out"), [((GOOD,), False), ((GOOD, BAD), True)])
+def test_a_file_whose_name_leaves_no_room_for_that_of_its_rejects_is_imported(
+    root: Path, tmp_path: Path, rows: tuple[str, ...], left_out: bool
+) -> None:
+    file = a_file(tmp_path, *rows).rename(tmp_path / ("\u00e9" * 120 + ".csv"))
+    done = import_figures(root, file)
+    assert done.added == 1
+    assert (done.rejects is not None) == left_out
+    if done.rejects is not None:
+        assert "242" in done.rejects.read_text(encoding="utf-8")

@@ -62,3 +62,8 @@ def test_a_pace_that_cannot_be_given_is_explained() -> None:
 
 def test_nothing_found_is_said() -> None:
     assert "no targets yet" in printed(80, assessments=(), plans=(), held_counts={}, then_and_now=None)
+
+
+def test_markup_in_a_plans_title_is_printed_as_it_stands() -> None:
+    plans = tuple(replace(plan, title="Well [/being] 2020") for plan in factory.findings().plans)
+    assert "Well [/being] 2020" in printed(120, plans=plans)
