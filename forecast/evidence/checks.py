@@ -36,7 +36,6 @@ _HEADINGS: Final = {
     "area": ("area", "area code", "areacode", "areacd", "org code"),
     "period": ("period", "time period"),
 }
-LARGEST: Final = 1e15  # no figure of health or money is larger in any unit, and sums of squares stay numbers
 _NAMED_PLACES: Final = 5
 _CODE: Final = r"[A-Z]\d{8}|(?=.*\d)[A-Z0-9]{3,6}"  # as the ONS and the NHS write the codes of areas and providers
 NEVER_NEGATIVE: Final = frozenset(unit for unit, (least, _) in UNIT_LIMITS.items() if least == 0)

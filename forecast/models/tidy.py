@@ -16,9 +16,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, infer_kind, periods_of_days
+from forecast.definitions.plain_number import LARGEST
 from forecast.errors import DefinitionError, ForecastError, Problem
 from forecast.evidence import units
-from forecast.evidence.checks import LARGEST, NEVER_NEGATIVE
+from forecast.evidence.checks import NEVER_NEGATIVE
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
 from forecast.models.columns import TEXT, Lines, Piece, Source, TextColumns, text_columns
