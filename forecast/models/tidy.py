@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.definitions.period import Period, infer_kind, periods_of_days
 from forecast.definitions.plain_number import LARGEST
 from forecast.errors import DefinitionError, ForecastError, Problem
@@ -241,7 +242,8 @@ def _sound(
         return False
     if (np.abs(value) > LARGEST).any() or (unit in NEVER_NEGATIVE and (value < 0).any()):
         return False
-    if unit == "percent" and any((numbers[name] > 100).any() for name in NUMBERS[:3] if name in numbers):
+    most = UNIT_LIMITS.get(unit, (0.0, np.inf))[1]
+    if np.isfinite(most) and any((numbers[name] > most).any() for name in NUMBERS[:3] if name in numbers):
         return False
     if not _holds(value, numbers.get("lower95"), numbers.get("upper95")):
         return False
