@@ -34,7 +34,7 @@ def line_of(text: str, place: Sequence[str | int], value: str | None = None) -> 
     found = lines[wanted]
     entry = place[len(wanted)] if len(place) > len(wanted) else None
     after = min((number for number in lines.values() if number > found), default=None)
-    own = text.splitlines()[found - 1 : after - 1 if after else None]
+    own = text.split("\n")[found - 1 : after - 1 if after else None]
     if value is not None:
         return next((n for n, line in enumerate(own, found) if f'"{value}"' in line or f"'{value}'" in line), found)
     if isinstance(entry, int):  # a list of {tables}, one on a line
@@ -56,7 +56,7 @@ def _places(text: str) -> Iterator[tuple[Place, int]]:
     inside: Place = ()
     tables: Counter[Place] = Counter()
     closing = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if closing:  # lines of a long text are no keys
             closing = "" if closing in line else closing
             continue
