@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.assessment.findings import ODD_KINDS
+from forecast.definitions.day import as_day
 from forecast.evidence.known import known_on, latest
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.evidence.revisions import far_revisions, releases
@@ -36,15 +37,16 @@ _CHECK_RELEASE: Final = "Ask the publisher which is right; use neither across th
 _SIZE_OF_RELEASE: Final = 20.0  # whole releases have no usual step: as far out as a single figure can be
 
 
-def odd(observations: pd.DataFrame, as_of: date | None = None) -> pd.DataFrame:
+def odd(observations: pd.DataFrame, as_of: date | str | None = None) -> pd.DataFrame:
     """The figures of a tidy table that look wrong, the furthest out first: see `odd_table`.
 
     observations: `indicator, area, period, value` and what else is known (docs/figures-format.md); with `published`, figures
     revised far are found as well. as_of: look at what was known on this day. Rows that were left out are in
-    `.attrs["problems"]`. Raises EvidenceError where no row can be used.
+    `.attrs["problems"]`. Raises EvidenceError where no row can be used, DefinitionError where `as_of` is no day.
     """
+    day = as_day(as_of)
     figures, _, problems = read_tidy_table(observations, "observations")
-    found = odd_table(figures, as_of=as_of)
+    found = odd_table(figures, as_of=day)
     found.attrs["problems"] = problems
     return found
 

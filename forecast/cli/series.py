@@ -70,7 +70,7 @@ def backtest(
     cases: Annotated[Path | None, typer.Option("--cases", help="Where to write every forecast that was scored.")] = None,
 ) -> None:
     """Score the forecasts that would have been made at past dates, beside simple baselines in the same run."""
-    from forecast.evidence.tidy_file import read_tidy_file, write_table
+    from forecast.evidence.tidy_file import read_tidy_file, write_result
     from forecast.models.backtest.api import backtest_observations
 
     _check_apart((observations,), (output, reliability, cases))
@@ -78,7 +78,7 @@ def backtest(
     result = backtest_observations(figures, periods, every=every, min_points=min_points, file=observations.name)
     for table, path in ((result.skill, output), (result.reliability, reliability), (result.cases, cases)):
         if path is not None:
-            write_table(table, path)
+            write_result(table, path)
     typer.echo(f"{len(result.cases):,} forecasts scored; the scores are in {output}")
     _end([*problems, *result.problems])
 
@@ -90,14 +90,14 @@ def trend(
 ) -> None:
     """Write the official recent trend and the SPC summary of each series, with the reason where there is none."""
     from forecast.assessment.trend_table import trend_table
-    from forecast.evidence.tidy_file import read_tidy_file, write_table
+    from forecast.evidence.tidy_file import read_tidy_file, write_result
 
     _check_apart((observations,), (output, points))
     figures, polarity, problems = read_tidy_file(observations)
     series, every_point = trend_table(figures, polarity)
-    write_table(series, output)
+    write_result(series, output)
     if points is not None:
-        write_table(every_point, points)
+        write_result(every_point, points)
     typer.echo(f"{len(series):,} series written to {output}")
     _end(problems)
 
@@ -112,7 +112,7 @@ def odd(
     """List the figures that look wrong, the furthest out first: odd points, level shifts, mistaken units, revisions."""
     from forecast.assessment.odd_figures import odd_table
     from forecast.cli.console import show_odd
-    from forecast.evidence.tidy_file import read_tidy_file, tidy_lines, write_table
+    from forecast.evidence.tidy_file import read_tidy_file, tidy_lines, write_result
     from forecast.monitoring.dates import parse_as_of
     from forecast.reporting.findings_files import odd_cells
 
@@ -121,7 +121,7 @@ def odd(
     found = odd_table(figures, as_of=parse_as_of(as_of))
     found = found.assign(line=tidy_lines(observations, found))
     if output is not None:
-        write_table(odd_cells(found), output)
+        write_result(odd_cells(found), output)
     show_odd(found, len(figures), output)
     _end(problems)
 

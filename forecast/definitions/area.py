@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from forecast.definitions.day import read_date
+from forecast.definitions.plain_number import plain_number
 from forecast.definitions.tables import nearest, read_table
 from forecast.errors import Problem
 
@@ -143,8 +144,5 @@ def load_memberships(path: Path, root: Path, areas: dict[str, Area]) -> tuple[tu
 
 
 def _weight(text: str) -> float | None:
-    try:
-        weight = float(text) if text else 1.0
-    except ValueError:
-        return None
-    return weight if 0 < weight < float("inf") else None
+    weight = plain_number(text) if text else 1.0
+    return weight if weight is not None and weight > 0 else None

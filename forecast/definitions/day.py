@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from forecast.errors import DefinitionError
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -22,6 +24,27 @@ def read_date(text: str) -> date | None:
         months = [name[:3].lower() for name in MONTHS]
         return date(int(match[3]), months.index(match[2].lower()) + 1, int(match[1]))
     return date.fromisoformat(text)
+
+
+def as_day(given: date | str | None) -> date | None:
+    """The day that is asked for: `2016-10-21`, `21 October 2016`, `today`, a date, or None when nothing was asked.
+
+    Raises DefinitionError for anything else.
+    """
+    if isinstance(given, datetime):
+        return given.date()
+    if given is None or isinstance(given, date):
+        return given
+    text = str(given).strip()
+    if text.lower() == "today":
+        return date.today()  # noqa: DTZ011  an analyst's own day is meant, not UTC's
+    try:
+        found = read_date(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise DefinitionError(f"'{given}' is not a date. Write year-month-day, such as 2016-10-21, or 'today'.")
+    return found
 
 
 def day_words(day: date) -> str:

@@ -15,6 +15,7 @@ from forecast.definitions.pandemic import PANDEMIC_END, PANDEMIC_START
 from forecast.definitions.period import Period, PeriodKind
 from forecast.definitions.period_kind import add_months
 from forecast.definitions.toml_file import read_model
+from forecast.definitions.toml_lines import line_in
 from forecast.errors import DefinitionError, Problem
 
 
@@ -261,5 +262,7 @@ def load_indicator(path: Path, root: Path) -> tuple[Indicator | None, list[Probl
     if indicator and indicator.id != path.stem:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
         mend = f"Rename the file to {indicator.id}.toml or set id = {path.stem!r}."
-        problems.append(Problem(name, None, "id", indicator.id, "the file is named otherwise than its indicator", mend))
+        problems.append(
+            Problem(name, line_in(path, "id"), "id", indicator.id, "the file is named otherwise than its indicator", mend)
+        )
     return indicator, problems

@@ -14,6 +14,7 @@ from forecast.definitions.tables import Row, read_table
 from forecast.definitions.target import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Target, plan_period
 from forecast.definitions.target_rows import held_as_wrong, read_target
 from forecast.definitions.toml_file import read_model
+from forecast.definitions.toml_lines import line_in
 from forecast.errors import Problem
 
 
@@ -67,8 +68,10 @@ def load_plan(folder: Path, root: Path) -> tuple[Plan | None, list[Problem], boo
     if head and head.id != folder.name:
         name = (folder / "plan.toml").relative_to(root).as_posix()
         mend = f"Rename the folder to {head.id} or set id = {folder.name!r}."
-        problems.append(Problem(name, None, "id", head.id, "the folder is named otherwise than its plan", mend))
-    targets, found = _read_rows(table.rows, head.document if head else "")
+        problems.append(
+            Problem(name, line_in(folder / "plan.toml", "id"), "id", head.id, "the folder is named otherwise than its plan", mend)
+        )
+    targets, found = _read_rows(table.rows, head.document if head else "", head.ends if head else "")
     problems += found
     if head is None or not table.usable:
         return None, problems, False
@@ -76,12 +79,12 @@ def load_plan(folder: Path, root: Path) -> tuple[Plan | None, list[Problem], boo
     return Plan(**head.model_dump(), targets=targets, file=file), problems, True
 
 
-def _read_rows(rows: tuple[Row, ...], document: str) -> tuple[tuple[Target, ...], list[Problem]]:
+def _read_rows(rows: tuple[Row, ...], document: str, ends: str) -> tuple[tuple[Target, ...], list[Problem]]:
     seen: Counter[str] = Counter()
     targets: list[Target] = []
     problems: list[Problem] = []
     for row in rows:
-        target, found = read_target(row, document)
+        target, found = read_target(row, document, ends)
         problems += found
         seen[target.id] += 1
         if seen[target.id] > 1:

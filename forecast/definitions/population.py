@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from forecast.definitions.day import read_date
+from forecast.definitions.plain_number import plain_number
 from forecast.definitions.tables import nearest, read_table
 from forecast.errors import Problem
 
@@ -61,8 +62,5 @@ def load_populations(root: Path, areas: Collection[str]) -> tuple[dict[tuple[str
 
 
 def _people(text: str) -> float | None:
-    try:
-        number = float(text.replace(",", ""))
-    except ValueError:
-        return None
-    return number if 0 < number < float("inf") else None
+    number = plain_number(text.replace(",", ""))
+    return number if number is not None and number > 0 else None

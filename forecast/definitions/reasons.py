@@ -48,6 +48,7 @@ HELD: dict[str, Reason] = _table(
         "kind_not_supported": "A kind of promise that the software does not assess yet.",
         # found when the row itself is read
         "row_wrong": "The row in the plan's file has an error; `forecast check` names it.",
+        "catalogue_wrong": "The catalogue's file of its series has an error; `forecast check` names it.",
         # found when the target meets the figures
         "no_figures_known": "No figure was known on this date.",
         "too_few_figures": "Fewer than three figures were known on this date.",

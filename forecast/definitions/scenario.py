@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from forecast.definitions.day import read_date
+from forecast.definitions.plain_number import plain_number
 from forecast.definitions.tables import Row, nearest, read_table
 from forecast.errors import Problem
 
@@ -157,11 +158,8 @@ def _number(row: Row, column: str, found: list[Problem]) -> float | None:
         if column in REQUIRED:
             found.append(row.problem(column, "the number is missing", "Write the change at full effect with its sign."))
         return None
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not abs(number) < float("inf"):
+    number = plain_number(text)
+    if number is None:
         found.append(row.problem(column, "not a number", "Write the number alone, such as -1.5."))
         return None
     return number

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict
 
 from forecast.definitions.period import Period, PeriodKind
+from forecast.definitions.plain_number import plain_number
 from forecast.errors import DefinitionError
 
 REQUIRED_COLUMNS = ("id", "measure", "kind", "status")
@@ -169,7 +170,7 @@ def late_milestones(target: Target, end: Period | None) -> tuple[str, ...]:
 
 def needed_of(rule: str) -> tuple[int, int] | None:
     """`10 of 12` as (10, 12); None for another rule."""
-    found = re.fullmatch(r"(\d+) of (\d+)", rule.strip())
+    found = re.fullmatch(r"([0-9]+) of ([0-9]+)", rule.strip())
     if not found or not 0 < int(found[1]) <= int(found[2]):
         return None
     return int(found[1]), int(found[2])
@@ -179,11 +180,8 @@ def milestone(text: str) -> tuple[Period, float] | None:
     """One milestone, `2017/18=20.1`; None where it cannot be read."""
     label, _, number = text.partition("=")
     period = plan_period(label.strip())
-    try:
-        value = float(number.strip().rstrip("%"))
-    except ValueError:
-        return None
-    return (period, value) if period and abs(value) < float("inf") else None
+    value = plain_number(number.strip().removesuffix("%"))
+    return (period, value) if period and value is not None else None
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from forecast.definitions.area import Area
 from forecast.definitions.excel_dates import excel_range
@@ -12,10 +12,12 @@ from forecast.definitions.period_kind import YEAR_PAIRS, PeriodKind
 from forecast.definitions.plan import Plan
 from forecast.definitions.tables import nearest
 from forecast.definitions.target import CHANGES, GAP_UNIT, Target, TargetKind
+from forecast.definitions.target_limits import limits_words, outside
 from forecast.errors import Problem
 
 _OWN_SCALE = (TargetKind.RELATIVE_CHANGE, TargetKind.RANK, TargetKind.DIRECTION)  # their number is not in the series' unit
 _WITH_A_SIDE = (TargetKind.LEVEL, TargetKind.SUSTAIN, TargetKind.MAINTAIN)  # averted activity is more where the figure is less
+FAULTY = "the catalogue file of this indicator has an error, so that none of its rows is assessed"
 _UP, _DOWN = ("at_least", "above"), ("at_most", "below")
 _YEARLY = YEAR_PAIRS | {PeriodKind.CALENDAR_YEAR, PeriodKind.ROLLING_YEARS}
 
@@ -28,12 +30,20 @@ def target_problem(plan: Plan, target: Target, column: str, message: str, mend: 
 
 
 def reference_problems(
-    plan: Plan, target: Target, catalogue: Mapping[str, Indicator], areas: Mapping[str, Area]
+    plan: Plan,
+    target: Target,
+    catalogue: Mapping[str, Indicator],
+    areas: Mapping[str, Area],
+    faulty: Collection[str] = (),
 ) -> list[Problem]:
-    """What keeps a target from fitting the catalogue and the areas of its workspace."""
+    """What keeps a target from fitting the catalogue and the areas of its workspace; `faulty` indicators have a file with an
+    error, which is what must be mended, not the row."""
     found: list[Problem] = []
     indicator = catalogue.get(target.indicator)
-    if target.indicator and indicator is None:
+    if target.indicator in faulty and indicator is None:
+        mend = f"Mend indicators/catalogue/{target.indicator}.toml, whose error is listed too; the rows can stay as they are."
+        found.append(target_problem(plan, target, "indicator", FAULTY, mend))
+    elif target.indicator and indicator is None:
         near = nearest(target.indicator, catalogue)
         mend = f"Did you mean {near!r}?" if near else f"Write indicators/catalogue/{target.indicator}.toml."
         found.append(target_problem(plan, target, "indicator", "unknown indicator", mend))
@@ -77,12 +87,25 @@ def _fit_problems(plan: Plan, target: Target, indicator: Indicator) -> Iterable[
     if in_the_unit and target.unit != indicator.unit and not _converted(target):
         mend = f"The series is in {indicator.unit}; convert the number or add the assumption that says how."
         yield target_problem(plan, target, "unit", "another unit than the series", mend)
-    yield from _wrong_way(plan, target, indicator)
+    yield from list(_out_of_reach(plan, target, indicator)) or _wrong_way(plan, target, indicator)
     for column in ("by", "baseline_period"):
         mangled = excel_range(getattr(target, column))
         if mangled and indicator.period_kind in _YEARLY:
             mend = f"Was it {mangled}? Format the column as text in Excel and write it again."
             yield target_problem(plan, target, column, "this looks like a label that Excel made a date", mend, "warning")
+
+
+def _out_of_reach(plan: Plan, target: Target, indicator: Indicator) -> Iterable[Problem]:
+    """A relative change that leads from the printed baseline to where no figure of the series can be."""
+    if target.kind is not TargetKind.RELATIVE_CHANGE or target.value is None or target.baseline_value is None:
+        return
+    reached = target.baseline_value * (1 + target.value / 100)
+    if target.comparator == "baseline" and not _converted(target) and outside(reached, indicator.unit):
+        said = (
+            f"from the printed {target.baseline_value:,.10g} this leads to {reached:,.10g}, outside what {indicator.unit} can be"
+        )
+        mend = "Check the number and the baseline; percentage points are an absolute_change."
+        yield target_problem(plan, target, "value", f"{said} ({limits_words(indicator.unit)})", mend)
 
 
 def _wrong_way(plan: Plan, target: Target, indicator: Indicator) -> Iterable[Problem]:

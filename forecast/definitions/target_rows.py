@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from forecast.definitions.excel_dates import excel_range
-from forecast.definitions.indicator import UNIT_LIMITS, Polarity, Unit
+from forecast.definitions.indicator import Polarity, Unit
+from forecast.definitions.plain_number import LARGEST, plain_number
 from forecast.definitions.reasons import ASSUMED, HELD
 from forecast.definitions.tables import Row, nearest
 from forecast.definitions.target import (
@@ -24,6 +26,7 @@ from forecast.definitions.target import (
     needed_of,
     plan_period,
 )
+from forecast.definitions.target_limits import LEVELS, impossible, limits_words, outside
 from forecast.errors import Problem
 
 EXCEL_MEND = "Format the column as text in Excel and write it again."
@@ -37,11 +40,13 @@ _OWN_UNITS: dict[str, tuple[str, ...]] = {
 }
 
 
-def read_target(row: Row, document: str = "") -> tuple[Target, list[Problem]]:
+def read_target(row: Row, document: str = "", plan_end: str = "") -> tuple[Target, list[Problem]]:
     """The target in a row, and what is wrong with it.
 
-    A row with an error is not lost: it comes back held, with the reason `row_wrong`, so that every row stays accounted for.
+    A row with an error is not lost: it comes back held, with the reason `row_wrong`, so that every row stays accounted for. An
+    active row without a date is due at the plan's end, and says that this was assumed.
     """
+    row = _due_at_the_end(row, plan_end)
     problems = list(_problems(row))
     broken = any(problem.severity == "error" for problem in problems)
     fields = {
@@ -61,10 +66,10 @@ def read_target(row: Row, document: str = "") -> tuple[Target, list[Problem]]:
         kind=TargetKind(kind),
         sex=SEXES.get(row["sex"].lower(), "Persons"),
         age=row["age"] or "All ages",
-        value=_number(row["value"]),
-        value_to=_number(row["value_to"]),
+        value=plain_number(row["value"]),
+        value_to=plain_number(row["value_to"]),
         settled=row["settled"].lower() in _YES,
-        baseline_value=_number(row["baseline_value"]),
+        baseline_value=plain_number(row["baseline_value"]),
         comparator=row["comparator"] or "baseline",
         document=row["document"] or document,
         assumptions=_codes(row["assumptions"]),
@@ -73,11 +78,19 @@ def read_target(row: Row, document: str = "") -> tuple[Target, list[Problem]]:
     return (target if target.id else target.model_copy(update={"id": f"line-{row.line}"})), problems
 
 
-def held_as_wrong(target: Target, problems: Iterable[Problem]) -> Target:
+def held_as_wrong(target: Target, problems: Iterable[Problem], reason: str = "row_wrong") -> Target:
     """The target held because its row does not fit the rest of the workspace."""
     wrong = "; ".join(f"{p.column}: {p.message}" for p in problems)
     needs = f"Line {target.line}: {wrong}"
-    return target.model_copy(update={"status": "held", "reason": "row_wrong", "needs": needs})
+    return target.model_copy(update={"status": "held", "reason": reason, "needs": needs})
+
+
+def _due_at_the_end(row: Row, plan_end: str) -> Row:
+    """The row with the plan's end as its date where an active one prints none."""
+    if row["by"] or row["status"] != "active" or not plan_end:
+        return row
+    assumed = "; ".join(dict.fromkeys((*_codes(row["assumptions"]), "period_assumed")))
+    return replace(row, cells={**row.cells, "by": plan_end, "by_basis": "plan_end", "assumptions": assumed})
 
 
 def _problems(row: Row) -> Iterable[Problem]:
@@ -128,27 +141,23 @@ def _active_problems(row: Row) -> Iterable[Problem]:
     yield from _words(row, "unit", units, blank_allowed=row["kind"] == TargetKind.DIRECTION)
     yield from _kind_problems(row)
     yield from _period_problems(row)
+    yield from impossible(row)
 
 
 def _kind_problems(row: Row) -> Iterable[Problem]:
-    kind, value = row["kind"], _number(row["value"])
+    kind, value = row["kind"], plain_number(row["value"])
     if kind in _NEEDS_NUMBER and not row["value"]:
         yield row.problem("value", f"a target of kind {kind} without a number", "Write the number, or hold the row.")
     if kind in (TargetKind.LEVEL, TargetKind.SUSTAIN) and not row["operator"]:
         yield row.problem("operator", "a level without its direction", f"Write one of {', '.join(OPERATORS)}.")
     if kind in _WITHOUT_OPERATOR and row["operator"] and kind != TargetKind.MAINTAIN:
         yield row.problem("operator", "a change carries its direction in its sign", "Leave the operator blank.", "warning")
-    if kind == TargetKind.RELATIVE_CHANGE and value is not None and value < -100:
-        yield row.problem("value", "nothing can fall by more than 100%", "Check the number; percent changes are in per cent.")
     if kind in CHANGES and value == 0:
         yield row.problem("value", "a change of nothing", "Use the kind maintain.", "warning")
-    if row["operator"] == "between" and (value is None or (top := _number(row["value_to"])) is None or top < value):
+    if row["operator"] == "between" and (value is None or (top := plain_number(row["value_to"])) is None or top < value):
         yield row.problem("value_to", "a range without its two ends", "Write the lower end in value and the upper in value_to.")
     if kind == TargetKind.UNDEFINED:
         yield row.problem("kind", "this kind of target cannot be assessed", "Hold the row with a reason.")
-    if kind == TargetKind.RANK and value is not None and not 0 < value <= 100:
-        mend = "Write 25 for the best quarter (percent_of_areas), 5 for the best five (rank)."
-        yield row.problem("value", "not a place among areas", mend)
     if kind in (TargetKind.RANK, TargetKind.INEQUALITY) and not row["reference"]:
         mend = "Name an area, a group of memberships.csv, or all (docs/targets.md)."
         yield row.problem("reference", f"a target of kind {kind} without what it is compared with", mend)
@@ -156,8 +165,8 @@ def _kind_problems(row: Row) -> Iterable[Problem]:
 
 def _period_problems(row: Row) -> Iterable[Problem]:
     if not row["by"]:
-        mend = "Write the period, or the plan's end with by_basis plan_end and the assumption period_assumed."
-        yield row.problem("by", "an active target without a date", mend)
+        mend = 'Write the period, or the plan\'s end in plan.toml, such as ends = "2020/21", which is then taken.'
+        yield row.problem("by", "an active target without a date, in a plan whose end is not known", mend)
     end = plan_period(row["by"])
     points = [(part, milestone(part)) for part in row["milestones"].split(";")]
     on_path = end in [point[0] for _, point in points if point]  # the row is itself one point of a longer path
@@ -188,16 +197,16 @@ def _number_problems(row: Row, column: str) -> Iterable[Problem]:
     if mangled:
         yield row.problem(column, f"Excel made a date of the range {mangled!r}", "Write each end of the range in its own row.")
         return
-    value = _number(text)
+    value = plain_number(text)
     if value is None:
         mend = "Write the figure alone: 18.8, 1200 or -30; the unit has its own column."
         yield row.problem(column, "not a number", mend)
         return
-    limits = UNIT_LIMITS.get(row["unit"])
-    is_level = column == "baseline_value" or row["kind"] in (TargetKind.LEVEL, TargetKind.SUSTAIN)
-    if limits and is_level and not limits[0] <= value <= limits[1]:
-        shown = f"{limits[0]:g} to {limits[1]:g}" if limits[1] < float("inf") else f"{limits[0]:g} or more"
-        yield row.problem(column, f"outside what {row['unit']} can be ({shown})", "Check the number and the unit.")
+    if abs(value) > LARGEST:
+        yield row.problem(column, "larger than any figure can be", "Correct the number.")
+    elif (column == "baseline_value" or row["kind"] in LEVELS) and outside(value, row["unit"]):
+        message = f"outside what {row['unit']} can be ({limits_words(row['unit'])})"
+        yield row.problem(column, message, "Check the number and the unit.")
 
 
 def _words(row: Row, column: str, allowed: Iterable[str], blank_allowed: bool = True) -> Iterable[Problem]:
@@ -214,11 +223,3 @@ def _mend(word: str, known: Iterable[str]) -> str:
 
 def _codes(text: str) -> tuple[str, ...]:
     return tuple(code.strip() for code in text.split(";") if code.strip())
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) < float("inf") else None

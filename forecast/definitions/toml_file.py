@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from forecast.definitions.control_characters import TAKEN_OUT, printable_throughout
 from forecast.definitions.tables import nearest, relative_name
+from forecast.definitions.toml_lines import line_of
 from forecast.errors import Problem
 
 _M = TypeVar("_M", bound=BaseModel)
@@ -57,7 +58,7 @@ def _problem(name: str, text: str, model: type[BaseModel], item: dict[str, Any])
     path = [part for part in item["loc"] if not (isinstance(part, str) and part in ("function-after",))]
     keys = [str(part) for part in path if isinstance(part, str)]
     column = ".".join(keys) or None
-    line = _line_of(text, keys[-1]) if keys else None
+    line = line_of(text, path)
     value = None if item["type"] == "missing" else item.get("input")
     shown = str(value) if isinstance(value, str | int | float | bool) else None
     message, mend = _words(item, keys, model)
@@ -88,10 +89,3 @@ def _names(model: type[BaseModel]) -> list[str]:
             if isinstance(part, type) and issubclass(part, BaseModel) and part is not model:
                 names += _names(part)
     return names
-
-
-def _line_of(text: str, key: str) -> int | None:
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"\s*(?:\[+\s*[\w.-]*\b{re.escape(key)}\s*\]+|[\"']?{re.escape(key)}[\"']?\s*=)", line):
-            return number
-    return None

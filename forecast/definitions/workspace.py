@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,8 +18,10 @@ from forecast.definitions.area import (
 from forecast.definitions.indicator import Indicator, load_indicator
 from forecast.definitions.plan import Plan, load_plan
 from forecast.definitions.settings import SETTINGS_FILE, Settings, load_settings
-from forecast.definitions.target_checks import reference_problems
+from forecast.definitions.target import Target
+from forecast.definitions.target_checks import FAULTY, reference_problems
 from forecast.definitions.target_rows import held_as_wrong
+from forecast.definitions.toml_lines import line_in
 from forecast.errors import DefinitionError, Problem
 
 CATALOGUE = "indicators/catalogue"
@@ -88,6 +91,7 @@ def read_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
     settings, problems = load_settings(root)
     catalogue, found = load_catalogue(root)
     problems += found
+    faulty = faulty_indicators(root, catalogue)
     areas, found, areas_usable = load_areas(root / AREAS, root)
     problems += found
     memberships: tuple[Membership, ...] = ()
@@ -97,7 +101,7 @@ def read_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
         problems += found
     plans, found, plans_usable = _load_plans(root, settings)
     problems += found
-    fitted, found = _fit_plans(plans, catalogue, areas)
+    fitted, found = _fit_plans(plans, catalogue, areas, faulty)
     problems += found
     if settings is None or not (areas_usable and memberships_usable and plans_usable):
         return None, problems
@@ -114,13 +118,19 @@ def load_catalogue(root: Path) -> tuple[dict[str, Indicator], list[Problem]]:
         if indicator and indicator.id in catalogue:
             mend = "Keep one of the files, or give this one its own id."
             name = f"{CATALOGUE}/{path.name}"
-            problems.append(Problem(name, None, "id", indicator.id, "this indicator is defined twice; the first counts", mend))
+            line = line_in(path, "id")
+            problems.append(Problem(name, line, "id", indicator.id, "this indicator is defined twice; the first counts", mend))
         elif indicator:
             catalogue[indicator.id] = indicator
     if not catalogue:
         mend = "Write one file for each indicator (docs/file-formats.md)."
         problems.append(Problem(CATALOGUE, None, None, None, "no indicator is defined", mend, "warning"))
     return catalogue, problems
+
+
+def faulty_indicators(root: Path, catalogue: dict[str, Indicator]) -> frozenset[str]:
+    """The indicators whose catalogue file is there and holds an error."""
+    return frozenset(path.stem for path in (root / CATALOGUE).glob("*.toml")) - frozenset(catalogue)
 
 
 def _load_plans(root: Path, settings: Settings | None) -> tuple[list[Plan], list[Problem], bool]:
@@ -132,10 +142,12 @@ def _load_plans(root: Path, settings: Settings | None) -> tuple[list[Plan], list
     usable = True
     for name in dict.fromkeys(wanted):
         if wanted.count(name) > 1:
-            problems.append(Problem(SETTINGS_FILE, None, "plans", name, "this plan stands twice", "Name it once."))
+            line = line_in(root / SETTINGS_FILE, "plans", value=name)
+            problems.append(Problem(SETTINGS_FILE, line, "plans", name, "this plan stands twice", "Name it once."))
         if name not in folders:
             mend = f"The plans are: {', '.join(folders) or 'none'}. Mend the list or write {PLANS}/{name}/plan.toml."
-            problems.append(Problem(SETTINGS_FILE, None, "plans", name, "there is no such plan", mend))
+            line = line_in(root / SETTINGS_FILE, "plans", value=name)
+            problems.append(Problem(SETTINGS_FILE, line, "plans", name, "there is no such plan", mend))
             continue
         plan, found, could_use = load_plan(folders[name], root)
         problems += found
@@ -149,17 +161,25 @@ def _load_plans(root: Path, settings: Settings | None) -> tuple[list[Plan], list
 
 
 def _fit_plans(
-    plans: list[Plan], catalogue: dict[str, Indicator], areas: dict[str, Area]
+    plans: list[Plan], catalogue: dict[str, Indicator], areas: dict[str, Area], faulty: Collection[str]
 ) -> tuple[tuple[Plan, ...], list[Problem]]:
-    """The plans with every active target that does not fit the catalogue or the areas held as wrong."""
+    """The plans with every active target that does not fit the catalogue or the areas held as wrong.
+
+    A catalogue file with an error is told once a plan, in the first row that names it.
+    """
     fitted: list[Plan] = []
     problems: list[Problem] = []
     for plan in plans:
-        targets = []
+        targets: list[Target] = []
+        told: set[str] = set()
         for target in plan.targets:
-            found = reference_problems(plan, target, catalogue, areas)
-            problems += found
+            found = reference_problems(plan, target, catalogue, areas, faulty)
+            problems += [one for one in found if one.message != FAULTY or target.indicator not in told]
             errors = [problem for problem in found if problem.severity == "error"]
-            targets.append(held_as_wrong(target, errors) if errors and target.active else target)
+            reason = "row_wrong"
+            if any(one.message == FAULTY for one in found):
+                told.add(target.indicator)
+                reason = "catalogue_wrong"
+            targets.append(held_as_wrong(target, errors, reason) if errors and target.active else target)
         fitted.append(plan.model_copy(update={"targets": tuple(targets)}))
     return tuple(fitted), problems

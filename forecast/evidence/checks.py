@@ -36,9 +36,9 @@ _HEADINGS: Final = {
     "area": ("area", "area code", "areacode", "areacd", "org code"),
     "period": ("period", "time period"),
 }
-LARGEST: Final = 1e15  # no figure of health or money is larger in any unit, and sums of squares stay numbers
 _NAMED_PLACES: Final = 5
 _CODE: Final = r"[A-Z]\d{8}|(?=.*\d)[A-Z0-9]{3,6}"  # as the ONS and the NHS write the codes of areas and providers
+RATES: Final = ("per_100k", "per_10k", "per_1k")
 NEVER_NEGATIVE: Final = frozenset(unit for unit, (least, _) in UNIT_LIMITS.items() if least == 0)
 
 
@@ -197,10 +197,19 @@ def not_ended(table: pd.DataFrame, rows: RowChecks, today: pd.Timestamp) -> None
 
 
 def impossible(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:
-    """Reject percentages outside 0 to 100, negative figures, and intervals that contradict themselves."""
+    """Reject percentages outside 0 to 100, more years than anybody lives, negative figures, and intervals that contradict
+    themselves."""
     percent = table["unit"] == "percent"
+    fewest, most = UNIT_LIMITS["years"]
     for name in ("value", "lower95", "upper95"):
         figure = table[name]
+        rows.reject(
+            (table["unit"] == "years") & ((figure < fewest) | (figure > most)),
+            name,
+            figure,
+            f"{name} is outside {fewest:g} to {most:g} years",
+            "Correct the figure, or the unit if these are no years of a life.",
+        )
         rows.reject(
             percent & ((figure < 0) | (figure > 100)),
             name,
@@ -233,6 +242,22 @@ def impossible(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowCheck
         "Exchange or correct the limits.",
     )
     _interval_holds_value(table, catalogue, rows)
+    _above_everybody(table, rows)
+
+
+def _above_everybody(table: pd.DataFrame, rows: RowChecks) -> None:
+    """Point out, once an indicator, rates of more than there are people: right where one person counts several times (items
+    prescribed, appointments), and else a mistaken unit."""
+    most = table["unit"].map({unit: UNIT_LIMITS[unit][1] for unit in RATES}).astype("float64")
+    above = (table["value"] > most) & ~rows.bad
+    if not above.any():
+        return
+    first = above & ~table["indicator"].where(above).duplicated()
+    many = table["indicator"].map(above.groupby(table["indicator"]).sum()).map("{:,}".format)
+    message = "a rate of more than " + table["unit"].map({unit: f"{UNIT_LIMITS[unit][1]:,}" for unit in RATES}).fillna("")
+    message += " (" + table["unit"] + "; rows of this indicator with such a rate: " + many + ")"
+    mend = "Right where one person can count several times; otherwise correct the figures or the unit."
+    rows.warn(first, "value", table["value"], message, mend)
 
 
 def _interval_holds_value(table: pd.DataFrame, catalogue: Mapping[str, Any], rows: RowChecks) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.definitions.control_characters import CONTROLS, MEND, TAKEN_OUT, printable
+from forecast.definitions.plain_number import LARGEST
 from forecast.errors import Problem
 from forecast.evidence import checks, units
 from forecast.evidence.dates import parse_dates
@@ -182,7 +183,7 @@ def _numbers(frame: pd.DataFrame, table: pd.DataFrame, rows: RowChecks) -> None:
             rows.reject(read.bad, name, text, f"{name} is not a number", mends)
         infinite = np.isinf(read.values)
         rows.reject(infinite, name, table[name], f"{name} is infinite", "Leave it blank or give the figure.")
-        beyond = np.abs(read.values) > checks.LARGEST
+        beyond = np.abs(read.values) > LARGEST
         rows.reject(beyond, name, table[name], f"{name} is larger than any figure can be", "Correct it, or leave it blank.")
         if name == "value":
             _note_missing(table, read.values, read.marks)

@@ -57,7 +57,7 @@ class RowChecks:
             self._tell(fresh, column, values, message, mend, "warning")
             self.bad |= fresh
 
-    def warn(self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str, mend: str) -> None:
+    def warn(self, mask: np.ndarray | pd.Series, column: str, values: pd.Series, message: str | pd.Series, mend: str) -> None:
         """Report rows that stay in."""
         fresh = np.asarray(mask, dtype=bool) & ~self.bad
         if fresh.any():

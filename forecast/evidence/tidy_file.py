@@ -9,8 +9,10 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 
+from forecast.definitions.spreadsheet import safe_text
 from forecast.errors import EvidenceError, Problem
-from forecast.evidence.normalise import column_problems, named, normalise
+from forecast.evidence.cells import check_cells
+from forecast.evidence.normalise import KNOWN_INPUTS, column_problems, named, normalise
 from forecast.evidence.numbers import as_text
 from forecast.evidence.published import line_of, lines_in
 from forecast.evidence.tables import TextTable, read_parquet_table, read_text_table
@@ -30,18 +32,25 @@ def read_tidy_file(path: Path) -> tuple[pd.DataFrame, dict[str, str], list[Probl
 
 def read_tidy_table(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, dict[str, str], list[Problem]]:
     """As `read_tidy_file`, of a table in memory that problems call `name`; its lines are those of a file with a header."""
+    check_cells(table, name, (*KNOWN_INPUTS, "polarity"))
     return _checked(TextTable(table, np.arange(2, len(table) + 2)), name)
 
 
 def _checked(table: TextTable, name: str) -> tuple[pd.DataFrame, dict[str, str], list[Problem]]:
     check_header(column_problems(named(table.frame), name), name)
+    if not len(table.frame):
+        raise _unusable(name, table.problems)
     observations, problems = normalise(table.frame, {}, None, file=name, lines=table.lines)
     problems = [*table.problems, *problems]
     if observations.empty:
-        first = next((str(problem) for problem in problems if problem.severity == "error"), "it has a header but no rows")
-        raise EvidenceError(f"{name}: no row can be used. The first reason: {first}")
+        raise _unusable(name, problems)
     polarity, strange = _polarity(table, name)
     return observations, polarity, [*problems, *strange]
+
+
+def _unusable(name: str, problems: Sequence[Problem]) -> EvidenceError:
+    first = next((str(problem) for problem in problems if problem.severity == "error"), "it has a header but no rows")
+    return EvidenceError(f"{name}: no row can be used. The first reason: {first}")
 
 
 def check_header(found: Sequence[Problem], name: str) -> None:
@@ -59,6 +68,24 @@ def tidy_lines(path: Path, figures: pd.DataFrame) -> pd.Series:
 
 def _read(path: Path) -> TextTable:
     return read_parquet_table(path, path.name) if path.suffix.lower() == ".parquet" else read_text_table(path, path.name)
+
+
+def write_result(table: pd.DataFrame, path: Path) -> Path:
+    """As `write_table`; in a CSV, which people open in a spreadsheet, no text of the figures' is run as a formula."""
+    return write_table(table if path.suffix.lower() == ".parquet" else _safe(table), path)
+
+
+def _safe(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its text made safe for a spreadsheet, by distinct values: there may be a million rows."""
+    changed = {}
+    for name in table.columns:
+        if not (pd.api.types.is_string_dtype(table[name]) or table[name].dtype == object):
+            continue
+        codes, distinct = pd.factorize(table[name])
+        safe = [safe_text(cell) if isinstance(cell, str) else cell for cell in distinct]
+        if safe != list(distinct):
+            changed[name] = pd.Series([*safe, None], dtype="object").take(codes).set_axis(table.index)  # -1: the last, none
+    return table.assign(**changed) if changed else table
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from forecast.definitions.control_characters import CONTROLS, MEND, TAKEN_OUT, printable
 from forecast.errors import EvidenceError, Problem
 from forecast.models.panel import NUMBERS, PanelKey
 
@@ -28,6 +29,8 @@ SERIES = ("indicator", "sex", "age", "method")
 TEXT = ("indicator", "area", "sex", "age", "method", "period", "unit", "known_on")
 _WANTED = (*TEXT, *NUMBERS)
 _DEFAULTS = {"sex": "Persons", "age": "All ages", "unit": ""}
+_NONE: Codes = np.zeros(0, dtype=np.int64)
+_TOLD = 20  # rows of one column with control characters
 _PIECE = 200_000  # rows held at once, more or less
 
 
@@ -40,6 +43,7 @@ class TextColumns:
 
     codes: Mapping[str, NDArray[np.int32]]
     names: Mapping[str, NDArray[np.object_]]
+    controls: Mapping[str, Codes] = field(default_factory=dict)  # rows whose text held control characters, now without them
 
     def series(self, row: int) -> PanelKey:
         """Indicator, sex, age and method of a row."""
@@ -79,7 +83,13 @@ class Source:
 
 
 def source_of(data: pd.DataFrame, file: str) -> Source:
-    """A table as a source of one piece; its lines are those of a file with a header."""
+    """A table as a source of one piece; its lines are those of a file with a header.
+
+    Raises EvidenceError where a cell is neither text nor a number.
+    """
+    from forecast.evidence.cells import check_cells
+
+    check_cells(data, file, (*_WANTED, "threshold"))
     lines = np.arange(2, len(data) + 2, dtype=np.int32)
     return Source(file, plain_names(data.columns), (), (Piece(arrow_table(data), lines) for _ in range(1)))
 
@@ -186,7 +196,10 @@ def arrow_table(data: pd.DataFrame | pa.Table) -> pa.Table:
         table = data
     else:
         columns = {}
-        for name, column in data.items():
+        wanted = (*_WANTED, "threshold")
+        for (name, column), plain in zip(data.items(), plain_names(data.columns), strict=True):
+            if plain not in wanted:
+                continue
             try:
                 columns[str(name)] = pa.Array.from_pandas(column)
             except (pa.ArrowInvalid, pa.ArrowTypeError):
@@ -198,13 +211,30 @@ def arrow_table(data: pd.DataFrame | pa.Table) -> pa.Table:
 def text_columns(table: pa.Table, columns: Sequence[str]) -> TextColumns:
     """Text columns of a table; the default where a column or an entry is missing."""
     coded = {name: _text(table, name) for name in columns}
-    return TextColumns({name: codes for name, (codes, _) in coded.items()}, {name: names for name, (_, names) in coded.items()})
+    return TextColumns(
+        {name: codes for name, (codes, _, _) in coded.items()},
+        {name: names for name, (_, names, _) in coded.items()},
+        {name: strange for name, (_, _, strange) in coded.items() if len(strange)},
+    )
 
 
-def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
+def controls_told(text: TextColumns, file: str, lines: Lines) -> list[Problem]:
+    """A warning for each row whose text held control characters (for the rest of many, one a column)."""
+    problems = []
+    for column, rows in text.controls.items():
+        told = [Problem(file, int(lines[row]), column, None, TAKEN_OUT, MEND, "warning") for row in rows[:_TOLD]]
+        if len(rows) > _TOLD:
+            message = f"so they were on {len(rows) - _TOLD:,} more lines"
+            told.append(Problem(file, int(lines[rows[_TOLD]]), column, None, message, MEND, "warning"))
+        problems += told
+    return problems
+
+
+def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.object_], Codes]:
+    """The code of each row, what the codes stand for, and the rows that held control characters."""
     default = _DEFAULTS.get(name, "")
     if name not in table.column_names:
-        return np.broadcast_to(np.int32(0), len(table)), np.array([default], dtype=object)
+        return np.broadcast_to(np.int32(0), len(table)), np.array([default], dtype=object), _NONE
     column = table.column(name)
     if not pa.types.is_dictionary(column.type):
         if pa.types.is_timestamp(column.type):  # the day is meant: 2016-10-21, not 2016-10-21 00:00:00.000000
@@ -213,7 +243,9 @@ def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.obj
     joined = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(joined, pa.ChunkedArray):
         joined = joined.chunk(0) if joined.num_chunks else pa.array([], type=column.type)
-    words = np.array([str(w).strip() if w is not None else "" for w in joined.dictionary.to_pylist()] + [default], dtype=object)
+    written = [str(word) if word is not None else "" for word in joined.dictionary.to_pylist()]
+    strange = [code for code, word in enumerate(written) if CONTROLS.search(word)]
+    words = np.array([printable(word).strip() for word in written] + [default], dtype=object)
     words = np.where(words == "", default, words)
     if name == "sex":
         words = np.array(_sexes(tuple(words)), dtype=object)
@@ -222,7 +254,9 @@ def _text(table: pa.Table, name: str) -> tuple[NDArray[np.int32], NDArray[np.obj
     # areas in the order of their names, whatever the order of the rows; the others as they come, so that sorted files stay so
     merged, distinct = pd.factorize(pd.Series(words, dtype="object"), sort=name == "area")
     unmoved = np.array_equal(merged[:-1], np.arange(len(words) - 1))
-    return codes if unmoved and not joined.null_count else merged.astype(np.int32)[codes], np.asarray(distinct, dtype=object)
+    held = np.flatnonzero(np.isin(codes, strange)) if strange else _NONE
+    own = codes if unmoved and not joined.null_count else merged.astype(np.int32)[codes]
+    return own, np.asarray(distinct, dtype=object), held
 
 
 @lru_cache(maxsize=64)

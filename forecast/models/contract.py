@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 
 DRIFT = "random walk with drift"
 FALLBACK = "fallback_used"
+LONGEST_YEARS = 25  # beyond the last figure nothing is forecast for anybody's tidy table
 
 
 class Model(Protocol):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from forecast.definitions.period import Period, PeriodKind
 from forecast.errors import DefinitionError, EvidenceError, Problem
-from forecast.models.columns import SERIES, Source, text_columns
+from forecast.models.columns import SERIES, Source, controls_told, text_columns
 from forecast.models.panel import Panel, PanelKey
 from forecast.models.prediction import Prediction
 
@@ -82,6 +82,7 @@ def read_limits(source: Source) -> Limits:
     table = piece.table if good.all() else piece.table.filter(pa.array(good))
     value, lines = value[good], piece.lines[good]
     text = text_columns(table, (*SERIES, "area", "period"))
+    told += controls_told(text, file, lines)
     order, starts = text.in_groups()
     first = np.arange(len(value))[order][starts]
     ends = np.append(starts, len(value))[1:]

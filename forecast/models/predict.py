@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow as pa
 
 from forecast.definitions.reasons import words
+from forecast.definitions.spreadsheet import safe_text
 from forecast.errors import EvidenceError, ForecastError, Problem
 from forecast.evidence.whole_file import put_in_place
 from forecast.models.columns import read_pieces, read_source, source_of
-from forecast.models.contract import PooledTrend, with_fallback
+from forecast.models.contract import LONGEST_YEARS, PooledTrend, with_fallback
 from forecast.models.limits import Limits, limits_of, read_limits, unanswered
 from forecast.models.output_rows import SCHEMA, TALLIED, WITH_METHOD, rows_of
 from forecast.models.panel import Panel, PanelKey, panel_from_codes
@@ -25,7 +26,6 @@ from forecast.models.releases import Standpoint, check_as_of, seen, standpoint, 
 from forecast.models.tidy import Coded, Group, code, groups, header
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * k, 2) for k in range(1, 20)), 0.975, 0.99)
-_LONGEST_YEARS = 25
 _ROWS_AT_ONCE = 20_000
 
 
@@ -172,11 +172,24 @@ def _write(batches: Iterator[pa.Table], path: Path, schema: pa.Schema, *, parque
         for batch in batches:
             if under_way is not None:
                 under_way.result()
-            under_way = pool.submit(writer.write_table, batch if parquet else batch.cast(plain))
+            under_way = pool.submit(writer.write_table, batch if parquet else _safe(batch).cast(plain))
             written += len(batch)
         if under_way is not None:
             under_way.result()
     return written
+
+
+def _safe(batch: pa.Table) -> pa.Table:
+    """The rows as a spreadsheet may open them: no text of the figures' is run as a formula. Words stand there once a batch."""
+    for number, column in enumerate(batch.schema):
+        if pa.types.is_dictionary(column.type):
+            chunks = batch.column(number).unify_dictionaries().chunks
+            safe = [
+                pa.DictionaryArray.from_arrays(each.indices, pa.array(map(safe_text, each.dictionary.to_pylist()), pa.string()))
+                for each in chunks
+            ]
+            batch = batch.set_column(number, column, pa.chunked_array(safe, column.type))
+    return batch
 
 
 def _tables(found: Iterable[Group], request: Request, limits: Limits | None, told: _Told) -> Iterator[pa.Table]:
@@ -238,9 +251,9 @@ def _stands(found: Group, at: Standpoint | None) -> date | None:
 def _horizon(panel: Panel, at: Standpoint | None, periods: int, told: _Told) -> int:
     """Periods to forecast: those that had ended without a figure, and those asked for; at most 25 years of them."""
     wanted = periods + (max(at.step - panel.periods[-1].step, 0) if at else 0)
-    longest = _LONGEST_YEARS * panel.season
+    longest = LONGEST_YEARS * panel.season
     if wanted > longest:
-        message = f"{panel.indicator}, {panel.sex}: the forecast ends {_LONGEST_YEARS} years after the last figure"
+        message = f"{panel.indicator}, {panel.sex}: the forecast ends {LONGEST_YEARS} years after the last figure"
         told.problems.append(Problem(told.file, None, None, None, message, "Ask for fewer --periods.", "warning"))
     return min(wanted, longest)
 

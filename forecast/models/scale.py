@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from forecast.definitions.indicator import UNIT_LIMITS
+
 Array = NDArray[np.float64]
 
 _LOG_UNITS = {"per_100k", "per_10k", "per_1k", "count", "ratio", "days"}
@@ -33,13 +35,16 @@ class Scale:
     """A link from the natural unit to the model's scale and back.
 
     `offset` keeps zeros finite on the log scale. `floor` and `ceiling` are the shares that 0% and 100% stand for on the logit;
-    where figures of 0% or 100% are among those known, whatever lies there or beyond is published as 0% or 100%.
+    where figures of 0% or 100% are among those known, whatever lies there or beyond is published as 0% or 100%. Figures told as
+    they are go from `least` to `most`: nobody lives 130 years, and whatever lies beyond is published as the limit.
     """
 
     kind: ScaleKind
     offset: float = 0.0
     floor: float = _EDGE
     ceiling: float = 1 - _EDGE
+    least: float = -np.inf
+    most: float = np.inf
 
     def forward(self, value: Array, denominator: Array | None = None) -> Array:
         """Natural unit to model scale, elementwise; a share of a known denominator gets half an event at each end."""
@@ -79,6 +84,8 @@ class Scale:
             if self.ceiling < 1 - _EDGE:
                 share = np.where(share < 1, np.minimum(share, self.ceiling), share)
             value = 100.0 * share
+        if self.kind is ScaleKind.IDENTITY and self._limited:
+            value = np.where(value >= self.most, np.inf, np.where(value < self.least, -np.inf, value))
         return self.link(value)
 
     def link(self, value: Array) -> Array:
@@ -103,7 +110,11 @@ class Scale:
             return 100.0 * share
         if self.kind is ScaleKind.LOG:
             return np.maximum(np.exp(np.minimum(y, 700.0)) - self.offset, 0.0)
-        return y
+        return np.clip(y, self.least, self.most) if self._limited else y
+
+    @property
+    def _limited(self) -> bool:
+        return bool(np.isfinite(self.least) or np.isfinite(self.most))
 
     def slope(self, value: Array) -> Array:
         """d(model scale)/d(natural unit), for carrying a standard error across."""
@@ -116,7 +127,8 @@ class Scale:
 
 
 def scale_for(unit: str, values: Array, denominator: Array | None = None) -> Scale:
-    """The scale for a unit, given the figures at hand (zeros need an offset, negatives rule the log out)."""
+    """The scale for a unit, given the figures at hand (zeros need an offset, negatives rule the log out, and what is seen beyond
+    a limit shows that there is none)."""
     seen = values[np.isfinite(values)]
     if unit == "percent":
         return Scale(ScaleKind.LOGIT, floor=_edge(seen, denominator), ceiling=1 - _edge(100.0 - seen, denominator))
@@ -125,6 +137,10 @@ def scale_for(unit: str, values: Array, denominator: Array | None = None) -> Sca
         if unit == "count":
             return Scale(ScaleKind.LOG, offset=0.5)
         return Scale(ScaleKind.LOG, offset=_smallest_beside_noughts(np.atleast_2d(values)) / 2)
+    if unit == "years":
+        least, most = UNIT_LIMITS[unit]
+        if seen.size == 0 or (seen.min() >= least and seen.max() <= most):
+            return Scale(ScaleKind.IDENTITY, least=least, most=most)
     return Scale(ScaleKind.IDENTITY)
 
 

@@ -6,7 +6,7 @@ is handed to the evidence room's row checks, which name line, value and mend; it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,13 +15,15 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from forecast.definitions.indicator import UNIT_LIMITS
 from forecast.definitions.period import Period, infer_kind, periods_of_days
+from forecast.definitions.plain_number import LARGEST
 from forecast.errors import DefinitionError, ForecastError, Problem
 from forecast.evidence import units
-from forecast.evidence.checks import LARGEST, NEVER_NEGATIVE
+from forecast.evidence.checks import NEVER_NEGATIVE
 from forecast.evidence.dates import parse_dates
 from forecast.evidence.observations import SEXES, UNITS
-from forecast.models.columns import TEXT, Lines, Piece, Source, TextColumns, text_columns
+from forecast.models.columns import TEXT, Lines, Piece, Source, TextColumns, controls_told, text_columns
 from forecast.models.panel import NUMBERS, PanelKey
 
 Array = NDArray[np.float64]
@@ -84,7 +86,7 @@ class Coded:
 
     unit, day: for each code of a unit or a date its meaning; a date that is none is NaT. percent: values with a per cent sign.
     lines: where each row stands in the file. unread: rows with a cell that is no number. written: the columns of such cells, and
-    of per cent signs.
+    of per cent signs. told: what was left out of its text.
     """
 
     text: TextColumns
@@ -99,6 +101,7 @@ class Coded:
     lines: Lines
     unread: NDArray[np.bool_] | None
     written: Mapping[str, pa.ChunkedArray]
+    told: Sequence[Problem] = ()
 
     def rows(self, start: int, end: int) -> slice | Codes:
         """Where the rows from `start` to `end` of the sorted table stand in the file."""
@@ -135,11 +138,13 @@ def code(piece: Piece, file: str) -> Coded:
     unread = np.logical_or.reduce(list(bad.values())) if bad else None
     written = {name: table.column(name) for name, each in read.items() if each.bad is not None or each.percent is not None}
     order, starts = text.in_groups()
-    return Coded(text, unfit, unit, day, read["value"].percent, numbers, order, starts, file, lines, unread, written)
+    told = controls_told(text, file, lines)
+    return Coded(text, unfit, unit, day, read["value"].percent, numbers, order, starts, file, lines, unread, written, told)
 
 
 def groups(coded: Coded, problems: list[Problem]) -> Iterator[Group]:
     """The groups of a table, one at a time; what is wrong with single rows is added to `problems`."""
+    problems.extend(coded.told)
     length = len(coded.numbers["value"])
     bare: set[str] = set()
     for start, end in zip(coded.starts, np.append(coded.starts[1:], length)[: len(coded.starts)], strict=True):
@@ -240,7 +245,8 @@ def _sound(
         return False
     if (np.abs(value) > LARGEST).any() or (unit in NEVER_NEGATIVE and (value < 0).any()):
         return False
-    if unit == "percent" and any((numbers[name] > 100).any() for name in NUMBERS[:3] if name in numbers):
+    most = UNIT_LIMITS.get(unit, (0.0, np.inf))[1]
+    if np.isfinite(most) and any((numbers[name] > most).any() for name in NUMBERS[:3] if name in numbers):
         return False
     if not _holds(value, numbers.get("lower95"), numbers.get("upper95")):
         return False

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from forecast.definitions.day import read_date
-from forecast.errors import DefinitionError
+from forecast.definitions.day import as_day
 
 
 def today() -> date:
@@ -15,14 +14,6 @@ def today() -> date:
 
 def parse_as_of(text: str | None) -> date | None:
     """`2016-10-21`, `21 October 2016`, `today`, or None when nothing was asked. Raises DefinitionError for anything else."""
-    if text is None:
-        return None
-    if text.strip().lower() == "today":
+    if text is not None and text.strip().lower() == "today":
         return today()
-    try:
-        found = read_date(text)
-    except ValueError:
-        found = None
-    if found is None:
-        raise DefinitionError(f"'{text}' is not a date. Write year-month-day, such as 2016-10-21, or 'today'.")
-    return found
+    return as_day(text)

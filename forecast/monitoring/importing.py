@@ -99,6 +99,34 @@ def import_figures(
     return into_store(workspace, result, up_to_date(workspace), known_on or today(), *rejects)
 
 
+def import_as_answered(
+    root: Path,
+    file: Path,
+    known_on: date | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    accept: bool = False,
+) -> Imported:
+    """`import_figures` in one step: what is answered here, or with `accept` what is suggested, also reads a table that nobody has
+    described before, and is kept for the next such file.
+
+    Raises as `import_figures` does; UnknownLayoutError where nothing is answered, SourceError where the answers leave a column
+    out.
+    """
+    try:
+        return import_figures(root, file, known_on, columns=columns, constants=constants, accept=accept)
+    except UnknownLayoutError as unknown:
+        mapping = unknown.suggested.with_answers(columns or {}, constants or {})
+        if not (accept or columns or constants):
+            raise
+        if mapping.missing:
+            mend = "Say it in columns, or in constants where it is the same for every row."
+            raise SourceError(f"{file.name}: nothing says what {' and '.join(mapping.missing)} is. {mend}") from None
+    done = import_figures(root, file, known_on, mapping=mapping)
+    return replace(done, mapping=save(mapping, root, file.stem), used=mapping)
+
+
 def up_to_date(workspace: Workspace) -> Store:
     """The store with the tracked figures in it, so that a release is compared with them too, run or no run."""
     store = Store(workspace.store_path)

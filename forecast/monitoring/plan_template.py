@@ -98,7 +98,7 @@ def blocks_of(plan: Plan, workspace: Workspace) -> list[Block]:
     blocks: dict[tuple[str, str], Block] = {}
     own: dict[tuple[str, str, str, str], Indicator] = {}
     for target in plan.targets:
-        if target.active or target.reason == "row_wrong" or not quantified(target):
+        if target.active or target.reason in ("row_wrong", "catalogue_wrong") or not quantified(target):
             continue
         area = area_of(target, plan)
         found = workspace.catalogue.get(series_of(target, plan, workspace))

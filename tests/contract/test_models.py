@@ -99,7 +99,7 @@ def predicted(model: Model, panel: Panel) -> Prediction:
 
 
 def natural_range(panel: Panel) -> tuple[float, float]:
-    return {"percent": (0.0, 100.0), "years": (-np.inf, np.inf)}.get(panel.unit, (0.0, np.inf))
+    return {"percent": (0.0, 100.0), "years": (0.0, 120.0)}.get(panel.unit, (0.0, np.inf))
 
 
 def test_answers_every_area_and_period_that_was_asked_for(model: Model, panel: Panel) -> None:

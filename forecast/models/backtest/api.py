@@ -16,7 +16,7 @@ from forecast.models.backtest.origins import Origin, rolling_origins
 from forecast.models.backtest.record import reliability_record
 from forecast.models.backtest.skill import BY, skill_table
 from forecast.models.classical import drift
-from forecast.models.contract import tried, with_fallback
+from forecast.models.contract import LONGEST_YEARS, tried, with_fallback
 from forecast.models.panel import Panel
 from forecast.models.pooled import NAME, forecast_panel
 from forecast.models.prediction import Prediction
@@ -61,13 +61,13 @@ def backtest(
     take each n-th origin (for long monthly series). first, last: only origins whose period ends between these days. Raises
     EvidenceError when no row can be used, no series is long enough or something asked for does not exist (a model, 0 periods).
     """
-    from forecast.evidence.normalise import normalise
+    from forecast.evidence.tidy_file import read_tidy_table
 
     if periods < 1:
         raise EvidenceError("A backtest looks at least one period ahead. Ask for 1 or more.")
     if every < 1:
         raise EvidenceError("Origins are taken each 1st, 2nd, ... time. Ask for every 1 or more.")
-    observations, problems = normalise(df, {}, None, file="table")
+    observations, _, problems = read_tidy_table(df, "table")
     return backtest_observations(
         observations,
         periods,
@@ -96,7 +96,8 @@ def backtest_observations(
     problems: tuple[Problem, ...] = (),
     file: str = "table",
 ) -> BacktestResult:
-    """`backtest` for observations already in the canonical form; `file` is how problems call them.
+    """`backtest` for observations already in the canonical form; `file` is how problems call them. No origin looks further ahead
+    than `predict` does.
 
     A model that fails on a panel at an origin costs neither the other models nor the other panels: the random walk with drift
     stands in, as in `predict`, and the problems say so.
@@ -109,6 +110,7 @@ def backtest_observations(
             f"{file}: no area has {min_points} figures and one after them, so nothing can be tested. "
             "Give longer series, or ask for fewer with --min-points (min_points)."
         )
+    problems = (*problems, *_cut_short(origins, periods, file))
     told: list[str] = []
     guarded = {name: _Guarded(name, forecaster, told) for name, forecaster in {**BASELINES, **wanted}.items()}
     cases = score_origins(origins, guarded, priors, progress=progress)
@@ -116,6 +118,13 @@ def backtest_observations(
     problems = (*problems, *(Problem(file, None, None, None, said, mend) for said in dict.fromkeys(told)))
     chosen = [name for name in cases["model"].unique() if name not in BASELINES]
     return BacktestResult(skill_table(cases, BY), reliability_record(cases, chosen), cases, problems)
+
+
+def _cut_short(origins: Sequence[Origin], periods: int, file: str) -> list[Problem]:
+    """What is said of each indicator that was asked about further ahead than any forecast goes."""
+    names = dict.fromkeys(one.panel.indicator for one in origins if periods > LONGEST_YEARS * one.panel.season)
+    message, mend = f"the forecasts are scored up to {LONGEST_YEARS} years ahead", "Ask for fewer --periods."
+    return [Problem(file, None, None, None, f"{name}: {message}", mend, "warning") for name in names]
 
 
 @dataclass(frozen=True)

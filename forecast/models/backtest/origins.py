@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from forecast.definitions.pandemic import PANDEMIC_START
 from forecast.definitions.period import Period
+from forecast.models.contract import LONGEST_YEARS
 from forecast.models.panel import NUMBERS, Panel, PanelKey, panel_from_rows, periods_of
 
 Array = NDArray[np.float64]
@@ -95,8 +96,9 @@ def _origins_of(
     known = rows["known_on"].to_numpy("datetime64[ns]") if "known_on" in rows else None
     unit = str(rows["unit"].iloc[0]) if "unit" in rows else ""
     areas = np.unique(area)
-    grids = {name: _grid(areas, area, step, numbers[name], horizon) for name in ("value", "lower95", "upper95")}
+    grids = {name: _grid(areas, area, step, numbers[name]) for name in ("value", "lower95", "upper95")}
     start = int(step.min())
+    horizon = min(horizon, LONGEST_YEARS * period[0].steps_per_year)
     for at in np.unique(step)[::-1][::every][::-1]:
         here = step == at
         ends = period[here][0].end
@@ -127,8 +129,8 @@ def _published(area: NDArray[np.str_], known: NDArray[np.datetime64]) -> np.date
     return np.datetime64(first.max())
 
 
-def _grid(areas: NDArray[np.str_], area: NDArray[np.str_], step: NDArray[np.int64], values: Array, beyond: int) -> Array:
+def _grid(areas: NDArray[np.str_], area: NDArray[np.str_], step: NDArray[np.int64], values: Array) -> Array:
     """(areas, steps): the newest version of each figure; rows come sorted by when they were known."""
-    grid = np.full((len(areas), int(step.max() - step.min()) + 1 + beyond), np.nan)
+    grid = np.full((len(areas), int(step.max() - step.min()) + 1), np.nan)
     grid[np.searchsorted(areas, area), step - step.min()] = values
     return grid

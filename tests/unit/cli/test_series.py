@@ -368,3 +368,31 @@ def test_a_name_that_no_file_can_have_is_a_wrong_input(
     assert leave(monkeypatch, verb, "figures.csv", *more, "--output", name) == (0 if taken else 2)
     told = capsys.readouterr().err
     assert taken or "Name a file" in told or "name another file" in told
+
+
+FORMULA = '=cmd|"/c calc"!A1'
+
+
+@pytest.mark.parametrize("command", ["predict", "backtest", "trend", "odd"])
+def test_no_csv_holds_a_formula_of_the_figures(
+    monkeypatch: pytest.MonkeyPatch, figures: pd.DataFrame, tmp_path: Path, command: str
+) -> None:
+    strange = figures.replace({"area": {"area 3": FORMULA, "area 4": "@SUM(A1)", "area 5": "-3.2"}})
+    strange.loc[strange.index[-3], "value"] = 80.0  # something odd
+    source = tmp_path / "in.csv"
+    strange.to_csv(source, index=False)
+    more = {"predict": ["-n", "1"], "backtest": ["-n", "1", "--cases"], "trend": ["--points"], "odd": []}[command]
+    for ending in ("csv", "parquet"):
+        out, other = tmp_path / f"out.{ending}", tmp_path / f"other.{ending}"
+        last = [str(other)] if more[-1:] in (["--cases"], ["--points"]) else []
+        leave(monkeypatch, command, str(source), "--output", str(out), *more, *last)
+        for path in (out, other) if last else (out,):
+            table = pd.read_csv(path, dtype="str") if ending == "csv" else pd.read_parquet(path)
+            areas = set(table["area"].astype("str")) if "area" in table else set()
+            assert areas <= {*(f"area {k}" for k in range(8)), "-3.2", *safe(ending)}
+            if command in ("predict", "trend"):
+                assert areas >= {"-3.2", *safe(ending)}
+
+
+def safe(ending: str) -> set[str]:
+    return {f"'{FORMULA}", "'@SUM(A1)"} if ending == "csv" else {FORMULA, "@SUM(A1)"}

@@ -8,7 +8,7 @@ import pytest
 
 from forecast.definitions.check import check_workspace
 
-from .conftest import AREAS, GOOD, HEADER, HELD, INDICATOR, MEMBERSHIPS, SETTINGS, Folder
+from .conftest import AREAS, GOOD, HEADER, HELD, INDICATOR, MEMBERSHIPS, PLAN, SETTINGS, Folder
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -48,7 +48,6 @@ def edited(**cells: str) -> str:
         ({"by": "Oct-13"}, "by", "Excel"),
         ({"by": "soon"}, "by", "not understood"),
         ({"by": "2012-01-01/P99999Y"}, "by", "not understood"),
-        ({"by": ""}, "by", "without a date"),
         ({"lines": "10-Dec"}, "lines", "Excel made a date of '10-12'"),
         ({"status": "on"}, "status", "active, held"),
         ({"status": "held"}, "reason", "held without a reason"),
@@ -56,6 +55,22 @@ def edited(**cells: str) -> str:
         ({"indicator": ""}, "indicator", "without a series"),
         ({"assumptions": "period_asumed"}, "assumptions", "Did you mean 'period_assumed'?"),
         ({"kind": "relative_change", "operator": "", "value": "-130"}, "value", "more than 100%"),
+        ({"kind": "relative_change", "operator": "", "value": "10001"}, "value", "write the figure to be reached as a level"),
+        ({"kind": "relative_change", "operator": "", "value": "1e300"}, "value", "larger than any figure"),
+        ({"kind": "relative_change", "operator": "", "value": "900"}, "value", "leads to 242, outside what percent can be"),
+        ({"kind": "absolute_change", "operator": "", "value": "-30"}, "value", "leads to -5.8, outside what percent can be"),
+        ({"kind": "absolute_change", "operator": "", "value": "80"}, "value", "leads to 104.2, outside what percent can be"),
+        ({"kind": "absolute_change", "operator": "", "value": "-130", "baseline_value": ""}, "value", "larger than all that"),
+        ({"operator": "above", "value": "100"}, "value", "Write at_least 100"),
+        ({"operator": "below", "value": "0"}, "value", "Write at_most 0"),
+        ({"kind": "maintain", "operator": "", "value": "140"}, "value", "0 to 100"),
+        ({"kind": "close_gap", "operator": "", "value": "140", "unit": "percent_of_gap"}, "value", "Write 100 for the whole gap"),
+        ({"kind": "close_gap", "operator": "", "value": "140"}, "value", "a gap larger than all that percent can be"),
+        ({"kind": "spend", "value": "2e15", "unit": "gbp_m"}, "value", "larger than any figure can be"),
+        ({"kind": "rank", "operator": "", "value": "5.5", "unit": "rank"}, "value", "a rank is a whole number"),
+        ({"value": "1_4"}, "value", "not a number"),
+        ({"value": "\u0661\u0664"}, "value", "not a number"),
+        ({"baseline_value": "1_4"}, "baseline_value", "not a number"),
         ({"kind": "undefined"}, "kind", "cannot be assessed"),
         ({"promise": "quit"}, "promise", "a version without another"),
         ({"version": "summary"}, "promise", "a version of no promise"),
@@ -67,6 +82,47 @@ def test_mistakes_in_a_row(folder: Folder, cells: dict[str, str], column: str, s
     assert len(found) == 1
     assert found[0].line == 3
     assert said in str(found[0])
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "said"),
+    [
+        ({"milestones": "2018=20;2019=140"}, "milestones", "'2019=140': outside what percent can be (0 to 100)"),
+        (
+            {"milestones": "2018=-30", "kind": "absolute_change", "operator": "", "value": "-4"},
+            *("milestones", "leads to -5.8"),
+        ),
+        ({"kind": "sustain", "rule": "99 of 999"}, "rule", "at most 12 monthly figures"),
+        ({"kind": "sustain", "rule": "25 of 48", "since": "2018/19"}, "rule", "at most 36 monthly figures"),
+        ({"baseline_period": "2025"}, "baseline_period", "after the period the target is due in (2020/21)"),
+        ({"since": "2022/23"}, "since", "after the period the target is due in (2020/21)"),
+    ],
+)
+def test_what_can_never_be_kept_is_named_and_held(folder: Folder, cells: dict[str, str], column: str, said: str) -> None:
+    from forecast.definitions.workspace import load_workspace
+
+    more = ("milestones", "rule", "since", "baseline_period")
+    own = {name: value for name, value in cells.items() if name not in more}
+    row = edited(**own).strip() + "," + ",".join(cells.get(name, "") for name in more) + "\n"
+    folder.targets(row, header=HEADER.strip() + "," + ",".join(more) + "\n")
+    (problem,) = [one for one in check_workspace(folder.root) if one.severity == "error"]
+    assert (problem.line, problem.column) == (2, column)
+    assert said in problem.message
+    (target,) = load_workspace(folder.root).plans[0].targets
+    assert (target.status, target.reason) == ("held", "row_wrong")
+
+
+def test_a_target_without_a_date_is_due_at_the_end_of_the_plan(folder: Folder) -> None:
+    from forecast.definitions.workspace import load_workspace
+
+    folder.targets(edited(by=""), HELD)
+    assert check_workspace(folder.root) == []
+    (target, _) = load_workspace(folder.root).plans[0].targets
+    assert (target.by, target.by_basis, target.assumptions) == ("2020/21", "plan_end", ("period_assumed",))
+    folder.write("indicators/plans/our-plan/plan.toml", PLAN.replace('ends = "2020/21"\n', ""))
+    said = [str(problem) for problem in check_workspace(folder.root)]
+    assert any("plan.toml, ends: missing key" in text for text in said)
+    assert any("line 2, by: an active target without a date" in text and "plan.toml" in text for text in said)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +222,64 @@ def test_mistakes_in_the_catalogue(folder: Folder, old: str, new: str, said: str
 def test_a_disturbance_that_ends_before_it_begins(folder: Folder) -> None:
     folder.indicator(INDICATOR + '[[disturbances]]\nfrom = "2021-12"\nto = "2020-03"\nreason = "Pandemic"\n')
     assert any("before it begins" in str(problem) for problem in check_workspace(folder.root))
+
+
+BREAKS = """
+[[disturbances]]
+from = "2020-03"
+to = "2021-12"
+reason = '''
+from = "nowhere"'''
+
+[[breaks]]
+from = "2016"
+reason = "a new questionnaire"
+areas = [
+  "E06000018",
+  "E06000081",
+]
+
+[[breaks]]
+from = "2O18"
+reason = "typed with the letter O"
+"""
+
+
+def test_the_second_table_of_a_list_is_named_by_its_own_line(folder: Folder) -> None:
+    text = INDICATOR + BREAKS
+    (problem,) = [one for one in check_workspace(folder.indicator(text).targets(HELD).root) if one.severity == "error"]
+    assert problem.column == "breaks.from"
+    assert text.splitlines()[(problem.line or 0) - 1] == 'from = "2O18"'
+    text = text.replace("2O18", "2018")
+    (problem,) = check_workspace(folder.indicator(text).root)
+    assert problem.column == "breaks.areas"
+    assert text.splitlines()[(problem.line or 0) - 1] == '  "E06000081",'
+
+
+def test_a_fault_that_only_the_whole_shows_has_its_line_too(folder: Folder) -> None:
+    folder.indicator(INDICATOR.replace("E92000001", "E92000002"))
+    folder.write("indicators/areas.csv", AREAS + "X,Lone sum,footprint,\nmore,All trusts,footprint,\n")
+    folder.write("indicators/memberships.csv", MEMBERSHIPS + "ours,more,,,\nmore,ours,,,\n")
+    folder.write("indicators/plans/our-plan/plan.toml", PLAN.replace('"E06000018"', '"E06000018", "E06000081"'))
+    folder.write("forecast.toml", SETTINGS + 'plans = [\n  "our-plan",\n  "their-plan",\n]\n')
+    found = {problem.column: problem.line for problem in check_workspace(folder.root) if problem.column != "group"}
+    assert found == {"comparator": 8, "code": 7, "areas": 7, "plans": 5}
+    assert {one.line for one in check_workspace(folder.root) if one.column == "group"} == {4, 5}
+
+
+def test_a_fault_in_the_catalogue_is_not_laid_to_the_rows(folder: Folder) -> None:
+    from forecast.definitions.workspace import load_workspace
+
+    folder.indicator(INDICATOR.replace('"percent"', '"per cent"'))
+    folder.targets(GOOD, GOOD.replace("smoke", "smoke_2").replace("2020/21", "2021/22"), HELD)
+    found = check_workspace(folder.root)
+    assert [(one.file.rpartition("/")[2], one.line, one.column) for one in found if one.severity == "error"] == [
+        ("smoking-adults.toml", 3, "unit"),
+        ("targets.csv", 2, "indicator"),
+    ]
+    assert "the catalogue file of this indicator has an error" in found[1].message
+    assert "Mend indicators/catalogue/smoking-adults.toml" in found[1].mend
+    assert [one.reason for one in load_workspace(folder.root).plans[0].targets] == ["catalogue_wrong"] * 2 + ["money"]
 
 
 def test_an_active_target_needs_loaded_figures(folder: Folder) -> None:

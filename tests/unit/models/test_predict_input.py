@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import forecast
+from forecast.definitions.chance import LEAST_CHANCE
 from forecast.errors import EvidenceError, Problem
 from forecast.models.predict import predict_file
 
@@ -325,3 +326,32 @@ def test_shares_that_never_left_the_edge_may_stay_there(value: float, threshold:
     assert middle == value
     staying = told.loc[told["output_type"] == "cdf", "value"].item()
     assert (staying if value == 0 else 1 - staying) > 0.4
+
+
+def test_years_of_a_life_are_forecast_within_one() -> None:
+    steep = figures(60.0, "years").assign(value=lambda table: 60.0 + 5.5 * (table["period"].astype(int) - 2005))
+    asked = pd.DataFrame(
+        {"indicator": "smoking", "area": "E06000000", "period": "2019", "threshold": [119.0, 120.0, 150.0, -1.0]}
+    )
+    made = forecast.predict(steep, 4, thresholds=asked, underlying=True)
+    told = made[made["output_type"] == "quantile"]["value"]
+    assert (told.min() >= 0, told.max()) == (True, 120.0)
+    chance = made[(made["output_type"] == "cdf") & (made["kind"] == "published")].set_index("output_type_id")["value"]
+    assert (chance[120.0], chance[150.0], chance[-1.0]) == (1 - LEAST_CHANCE, 1 - LEAST_CHANCE, LEAST_CHANCE)
+    assert LEAST_CHANCE < chance[119.0] < 0.9
+
+
+@pytest.mark.parametrize("column", ["value", "upper95"])
+def test_more_years_than_anybody_lives_are_refused(column: str) -> None:
+    given = figures(60.0, "years").assign(lower95=50.0, upper95=70.0)
+    given.loc[3, column] = 121.0
+    (problem,) = said(forecast.predict(given, 1))
+    assert (problem.severity, problem.line, problem.column) == ("error", 5, column)
+    assert "outside 0 to 120 years" in problem.message
+    assert "the unit if these are no years of a life" in problem.mend
+
+
+def test_a_rate_of_more_than_everybody_is_pointed_out_once() -> None:
+    (problem,) = said(forecast.predict(figures(1200.0, "per_1k"), 1))
+    assert (problem.severity, problem.line) == ("warning", 2)
+    assert "a rate of more than 1,000 (per_1k; rows of this indicator with such a rate: 66)" in problem.message

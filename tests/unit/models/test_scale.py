@@ -200,3 +200,15 @@ def test_the_scale_follows_the_unit_and_what_was_seen(unit: str, values: list[fl
 def test_a_threshold_outside_the_possible_is_certain_on_the_scale() -> None:
     np.testing.assert_array_equal(LOGIT.threshold(np.array([-5.0, 0.0, 100.0, 120.0])), [-np.inf, -np.inf, np.inf, np.inf])
     assert LOG.threshold(np.array([0.0]))[0] == -np.inf
+
+
+def test_no_forecast_of_years_leaves_a_life_and_none_within_it_moves() -> None:
+    limited, free = scale_for("years", np.array([57.8, 63.4])), Scale(ScaleKind.IDENTITY)
+    inside = np.linspace(1e-9, 119.999, 1001)
+    assert np.array_equal(limited.backward(inside), free.backward(inside))
+    assert np.array_equal(limited.threshold(inside), free.threshold(inside))
+    assert limited.backward(np.array([-3.0, 0.0, 120.0, 147.0])).tolist() == [0, 0, 120, 120]
+    assert limited.threshold(np.array([-0.1, 120.0, 130.0])).tolist() == [-np.inf, np.inf, np.inf]
+    # what has been seen beyond a limit, as in a difference of two figures, has none
+    assert scale_for("years", np.array([-2.0, 3.0])) == free
+    assert scale_for("index", np.array([57.8])) == free
