@@ -212,7 +212,7 @@ def test_the_page_holds_them_escaped(findings: Findings) -> None:
     assert "Promises taken together" in page
     assert "about 1.2 are expected to be kept" in page
     assert "30 forecasts of 10 targets" in page
-    assert "1 missed, 1 of them within the measurement error" in page
+    assert "0 hit, 1 missed. 1 of the 1 miss lies within the measurement error of the judging figure" in page
     assert "Advisers &lt;b&gt;" in page
     assert "Advisers <b>" not in page
     folded = "".join(re.findall(r"<details.*?</details>", page, re.DOTALL))

@@ -11,7 +11,7 @@ import report_factory as factory
 
 from forecast.assessment.findings import Findings
 from forecast.errors import StoreError
-from forecast.reporting.site import write_report
+from forecast.reporting.site import render, write_report
 
 
 @pytest.fixture
@@ -82,3 +82,10 @@ def test_what_killed_runs_of_another_report_left_stays_for_that_one(tmp_path: Pa
     other.mkdir()
     write_report(findings, tmp_path / "2016-10-21")
     assert other.is_dir()
+
+
+def test_every_target_leads_back_to_the_contents(findings: Findings) -> None:
+    page = render(findings)
+    assert 'id="contents"' in page
+    assert page.count('<a href="#contents">Back to the contents</a>') == page.count('<article class="target"')
+    assert ".back,.goto{display:none}" in page, "no use on paper"

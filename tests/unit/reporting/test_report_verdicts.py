@@ -12,11 +12,13 @@ import report_factory as factory
 from rich.console import Console
 
 from forecast.assessment.findings import Findings, Outcome, ThenAndNow
-from forecast.assessment.further import Closed, Further
+from forecast.assessment.further import Calibration, Closed, Further
 from forecast.cli.explaining import facts
 from forecast.reporting.report_view import report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
+from forecast.reporting.together_view import together_view
+from forecast.reporting.wording import verdict_remark
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +68,59 @@ def test_a_verdict_by_another_method_or_across_a_break_says_so_beside_it(finding
     assert "1 of the 1 missed is judged across a break" in terminal
     assert "since: missed, judged across a break in the series" in terminal.replace("Since", "since")
     assert dict(facts(crossing, found))["What happened"].endswith(f": missed, {remark}")
+
+
+def test_an_early_verdict_says_so_beside_it_and_where_verdicts_are_counted(findings: Findings) -> None:
+    kept = next(a for a in findings.assessments if a.target == "year_6")
+    assert kept.outcome is not None
+    early = replace(kept, target="early", promise="early", outcome=replace(kept.outcome, hit=True))
+    own = replace(kept, target="own", promise="own", outcome=replace(kept.outcome, flagged=()))
+    found = replace(findings, assessments=(kept, early, own), then_and_now=ThenAndNow(3, 0.5, 1, 0, 0))
+    remark = "judged early, by the figure for 2019/20, as that for 2020/21 never came"
+    assert [verdict_remark(one) for one in (kept, early, own)] == [remark, remark, ""]
+    counted = (
+        "2 of these verdicts are early: the series stopped, so the last figure before the promise's own period judges (1 was a"
+    )
+    assert f"were expected to be hit and 1 was. {counted} hit)." in report_view(found).then_and_now[0]
+    (then,) = re.findall(r'<section id="then-and-now".*?</section>', render(found), re.DOTALL)
+    assert then.count(f'<span class="sub">{remark}') == 2
+    none = replace(found, assessments=(own,), then_and_now=ThenAndNow(1, 0.1, 0, 0, 0))
+    assert "early" not in report_view(none).then_and_now[0]
+
+
+def test_one_early_verdict_is_spoken_of_as_one(findings: Findings) -> None:
+    one = next(a for a in findings.assessments if a.target == "year_6")
+    found = replace(findings, assessments=(one,), then_and_now=ThenAndNow(1, 0.03, 0, 0, 0))
+    assert "1 of these verdicts is early: " in report_view(found).then_and_now[0]
+    assert "judges (0 were hits)." in report_view(found).then_and_now[0]
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ((("hit", True), ("hit", False), ("missed", False)), "1 of the 2 hits and none of the 1 miss lie within"),
+        ((("hit", True),), "1 of the 1 hit lies within"),
+        ((("hit", False), ("missed_within_error", False)), "None of the 1 hit and 1 of the 1 miss lie within"),
+        ((("missed", False), ("missed", False)), "None of the 2 misses lies within"),
+    ],
+)
+def test_hits_and_misses_within_measurement_error_are_both_counted(
+    findings: Findings, states: tuple[tuple[str, bool], ...], words: str
+) -> None:
+    smoking = next(a for a in findings.assessments if a.target == "smoking")
+    rows = [
+        replace(smoking, target=f"t{n}", promise=f"t{n}", further=Further(closed=Closed(state, state, 18.0, 21.0, unsure)))
+        for n, (state, unsure) in enumerate(states)
+    ]
+    view = together_view(replace(findings, assessments=tuple(rows), calibration=Calibration(0, 0, 0.0, 0.0, 0.0, 0)))
+    assert view is not None
+    assert words in view.record[0]
+    some = any(unsure or state == "missed_within_error" for state, unsure in states)
+    assert ("so that the true level may say otherwise" in view.record[0]) == some
+
+
+def test_a_lucky_hit_is_closed_as_one(findings: Findings) -> None:
+    smoking = next(a for a in findings.assessments if a.target == "smoking")
+    lucky = Closed("hit", "hit, though within measurement error", 15.0, 19.9, True)
+    found = replace(findings, assessments=(replace(smoking, further=Further(closed=lucky)),))
+    assert "<td>Hit, though within measurement error, judged by a series with another method</td>" in render(found)

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from forecast.assessment.findings import Assessment
 from forecast.cli.explaining import facts
-from forecast.definitions.chance import percent_words
+from forecast.definitions.chance import percent_words, whole_percent
 from forecast.reporting.direction_words import direction_sentence
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
 from forecast.reporting.report_view import _leaning, report_view
@@ -92,9 +92,15 @@ def test_no_chance_is_ever_nought_or_certain(chance: float) -> None:
 
 
 @given(st.floats(0.006, 0.994))
-def test_the_natural_frequency_is_near_the_chance(chance: float) -> None:
-    words = natural_frequency(chance).split()
-    assert abs(int(words[1]) / int(words[3]) - chance) < 0.051
+def test_the_natural_frequency_follows_the_percentage_beside_it(chance: float) -> None:
+    words, beside = natural_frequency(chance).split(), whole_percent(chance) / 100
+    assert abs(int(words[1]) / int(words[3]) - beside) < 0.051
+
+
+def test_two_chances_of_one_printed_percentage_have_one_frequency() -> None:
+    for percent in range(1, 100):
+        alike = [(percent + part) / 100 for part in (-0.49, -0.2, 0.0, 0.2, 0.49)]
+        assert len({natural_frequency(chance) for chance in alike}) == 1, percent
 
 
 @pytest.mark.parametrize(
