@@ -113,6 +113,9 @@ class Assessment:
     gap: float | None = None  # central minus threshold, both as they would be printed
     gap_is_better: bool | None = None
     required_pace: float | None = None  # a year, from the last published figure; None where the period is over
+    pace_from_period: str | None = None  # where it starts from the same quarter or month of an earlier year: which one
+    pace_from_value: float | None = None
+    pace_years: float | None = None  # whole years from there to the judging period
     recent_pace: float | None = None  # a year, over the recent years
     recent_years: float | None = None
     milestones: tuple[tuple[str, float, float], ...] = ()  # (period, value, probability)

@@ -27,6 +27,7 @@ from forecast.reporting.numbers import (
     small_number,
     vanishes,
 )
+from forecast.reporting.season_words import met_then, same_season, since_words, start_words
 from forecast.reporting.yardstick import chance_sentence
 
 _FEW_FIGURES = 5
@@ -70,6 +71,8 @@ def months_left(assessment: Assessment) -> int | None:
     A change a year is no help where there is no year left: what is asked in three months is four times as much a year.
     """
     pace, last, needed = assessment.required_pace, assessment.last_value, assessment.threshold
+    if same_season(assessment):  # a change over whole years
+        return None
     if pace is None or last is None or needed is None or assessment.operator == "between" or not pace or not isfinite(pace):
         return None
     months = round(12 * (needed - last) / pace)
@@ -77,7 +80,12 @@ def months_left(assessment: Assessment) -> int | None:
 
 
 def paced(pace: float | None, assessment: Assessment) -> str:
-    """A yearly pace from the last figure on: "a fall of 0.9 percentage points a year", or the change within the months left."""
+    """A yearly pace from the last figure on: "a fall of 0.9 percentage points a year", or the change within the months left; of
+    one quarter or month of a year "a fall of 7,672 on the same quarter a year before"."""
+    if same_season(assessment) and pace is not None and isfinite(pace):
+        size = difference(pace, assessment.unit, assessment.decimals)
+        little = vanishes(pace, assessment.unit, assessment.decimals)
+        return f"{_no_change(pace) if little else f'a {_direction(pace)} of {size}'} {since_words(assessment)}"
     months = months_left(assessment)
     if months is None or pace is None or not isfinite(pace):
         return pace_words(pace, assessment.unit, assessment.decimals)
@@ -93,6 +101,8 @@ def needed_short(assessment: Assessment) -> str:
         return "already met"
     if period_over(assessment):
         return "period over"
+    if met_then(assessment):
+        return "met before"
     months = months_left(assessment)
     if months is None or assessment.required_pace is None:
         return signed(assessment.required_pace, assessment.unit, assessment.decimals)
@@ -149,7 +159,10 @@ def needed_words(assessment: Assessment) -> str:
         return "none: already met"
     if period_over(assessment):
         return "none: the period is over"
-    return paced(assessment.required_pace, assessment)
+    if before := met_then(assessment):
+        return f"none: {before}"
+    words = paced(assessment.required_pace, assessment)
+    return f"{words} ({start_words(assessment)})" if same_season(assessment) else words
 
 
 def pace_sentence(assessment: Assessment, series: SeriesView | None) -> str:
@@ -249,6 +262,8 @@ def chart_title(assessment: Assessment, indicator_name: str, period: str) -> str
 def _needed_clause(assessment: Assessment) -> str:
     if already_met(assessment):
         return "the last published figure already meets the target"
+    if before := met_then(assessment):
+        return before
     if not known(assessment.required_pace) or assessment.required_pace is None:
         return ""
     if vanishes(assessment.required_pace, assessment.unit, assessment.decimals):
@@ -256,7 +271,8 @@ def _needed_clause(assessment: Assessment) -> str:
     months = months_left(assessment)
     change = assessment.required_pace * (months / 12 if months else 1)
     size = difference(change, assessment.unit, assessment.decimals, short=True)
-    return f"needs a {_direction(change)} of {size} {_within(months) if months else 'a year'}"
+    over = since_words(assessment) if same_season(assessment) else _within(months) if months else "a year"
+    return f"needs a {_direction(change)} of {size} {over}"
 
 
 def _recent_clause(assessment: Assessment, series: SeriesView | None) -> tuple[str, str]:
