@@ -26,6 +26,11 @@ class Outcome:
     pre_pandemic_value: float | None = None
     pre_pandemic_hit: bool | None = None
     threshold: float | None = None  # the level the verdict was taken against (another method has its own)
+    # where another method judges than the one the promise was set on, what a reader needs to trace its numbers
+    method: str = ""
+    publisher: str = ""
+    baseline_period: str | None = None  # of a change, measured within that method
+    baseline_value: float | None = None
 
     @property
     def stood_before(self) -> bool:

@@ -35,7 +35,8 @@ _ANSWER = (
     "assumptions", "model", "outcome_period", "outcome_value", "outcome_hit", "outcome_known_on", "outcome_flags",
     "pre_pandemic_period", "pre_pandemic_value", "pre_pandemic_hit", "outcome_threshold", "as_of", "document", "lines",
     "probability_of", "probability_path", "threshold_to", "threshold_lower80", "threshold_upper80",
-    "probability_before", "why_moved", "pace_from_period", "pace_from_value", "pace_years",
+    "probability_before", "why_moved", "pace_from_period", "pace_from_value", "pace_years", "outcome_method",
+    "outcome_baseline_period", "outcome_baseline_value",
 )  # fmt: skip
 ASSESSMENT_COLUMNS = _WHAT + _ANSWER
 HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines", "note")
@@ -110,6 +111,9 @@ def _answered(item: Assessment) -> dict[str, object]:
             "pre_pandemic_value": outcome.pre_pandemic_value,
             "pre_pandemic_hit": outcome.pre_pandemic_hit,
             "outcome_threshold": outcome.threshold,
+            "outcome_method": outcome.method,
+            "outcome_baseline_period": outcome.baseline_period,
+            "outcome_baseline_value": outcome.baseline_value,
         }
     return row
 

@@ -13,8 +13,9 @@ from forecast.definitions.chance import percent_words
 from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words, way
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
+from forecast.reporting.outcome_words import verdict_remark
 from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
-from forecast.reporting.wording import paced, period_over, verdict_remark
+from forecast.reporting.wording import paced, period_over
 from forecast.reporting.yardstick import chance_label
 
 _SHOWN_MOVERS = 5

@@ -25,12 +25,12 @@ from forecast.reporting.numbers import (
     span,
 )
 from forecast.reporting.odd_view import OddView, odd_view
+from forecast.reporting.outcome_words import verdict_remark
 from forecast.reporting.pictures import promise_marks
 from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.skill_view import SkillView, skill_view
 from forecast.reporting.target_view import TargetView, promise_words, section_id, target_views, whole_name
 from forecast.reporting.together_view import TogetherView, together_view
-from forecast.reporting.wording import verdict_remark
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band
 
 FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, TOGETHER, "alerts.json")  # beside the page, each with the same numbers

@@ -14,11 +14,12 @@ from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, way
 from forecast.reporting.numbers import count_of, known, level, long_date, period_words, span
 from forecast.reporting.odd_view import odd_sentence
+from forecast.reporting.outcome_words import verdict_remark
 from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
 from forecast.reporting.season_words import met_then
 from forecast.reporting.target_view import whole_name
-from forecast.reporting.wording import already_met, period_over, rounds_to_zero, signed, verdict_remark
+from forecast.reporting.wording import already_met, period_over, rounds_to_zero, signed
 from forecast.reporting.yardstick import probability_words
 
 _NOTE = (

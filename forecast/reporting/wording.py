@@ -186,62 +186,6 @@ def target_sentence(assessment: Assessment, series: SeriesView | None) -> str:
     return " ".join(part for part in (opening, pace_sentence(assessment, series)) if part)
 
 
-def outcome_sentence(assessment: Assessment, period: str, before_period: str) -> str:
-    """What happened, after the verdict: "16.4% in 2020, published 30 September 2021. Before the pandemic ..."; or ""."""
-    outcome = assessment.outcome
-    if outcome is None:
-        return ""
-    when = f", published {long_date(outcome.known_on)}" if outcome.known_on else ""
-    text = f"The figure for {period} is {level(outcome.value, assessment.unit, assessment.decimals)}{when}."
-    against = outcome.threshold
-    if (
-        against is not None
-        and assessment.threshold is not None
-        and not rounds_to_zero(against - assessment.threshold, assessment.decimals)
-    ):
-        needed = level(against, assessment.unit, assessment.decimals)
-        text += (
-            f" It is from a series with another method; the target on that method is {needed}."
-            if "other_method" in outcome.flagged
-            else f" It is judged against {needed}, which is what the promise came to."
-        )
-    if "break_on_the_way" in outcome.flagged:
-        text += " The series breaks between the baseline and that figure, so the change cannot be measured."
-    if outcome.pre_pandemic_period == outcome.period:
-        text += " That period ended before the pandemic."
-    elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
-        stood = _stood(assessment, outcome.pre_pandemic_hit)
-        before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
-        text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood}."
-    return text
-
-
-def verdict_remark(assessment: Assessment) -> str:
-    """What must be known beside a verdict, in a clause: that an earlier period judges it, or another method and the level there,
-    that the series breaks between the baseline and the figure; "" where it stands by itself."""
-    outcome, parts = assessment.outcome, []
-    if outcome is None:
-        return ""
-    if "last_published_judges" in outcome.flagged:
-        own = period_words(assessment.judging_period or assessment.by)
-        parts.append(f"early, by the figure for {outcome.when}, as that for {own} never came")
-    if "other_method" in outcome.flagged:
-        needed = outcome.threshold if outcome.threshold is not None else assessment.threshold
-        name = "starting figure" if assessment.kind == "direction" else "target"
-        apart = known(needed) and assessment.kind not in ("level", "sustain", "")  # those hold on any method
-        where = f", where the {name} is {level(needed, assessment.unit, assessment.decimals)}" if apart else ""
-        parts.append(f"by a series with another method{where}")
-    if "break_on_the_way" in outcome.flagged:
-        parts.append("across a break in the series, so the change cannot be measured")
-    return f"judged {'; '.join(parts)}" if parts else ""
-
-
-def _stood(assessment: Assessment, hit: bool) -> str:
-    if assessment.kind == "direction":
-        return "was a move in the right direction" if hit else "was no move in the right direction"
-    return "met the target" if hit else "did not meet the target"
-
-
 def chart_title(assessment: Assessment, indicator_name: str, period: str) -> str:
     """A title that states the finding: what is forecast, for when, and how it lies to the target."""
     name = f"{indicator_name}, {assessment.area_name}"

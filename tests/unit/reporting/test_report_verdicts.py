@@ -6,7 +6,9 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import report_factory as factory
 from rich.console import Console
@@ -14,11 +16,12 @@ from rich.console import Console
 from forecast.assessment.findings import Findings, Outcome, ThenAndNow
 from forecast.assessment.further import Calibration, Closed, Further
 from forecast.cli.explaining import facts
+from forecast.reporting.findings_files import write_findings_files
+from forecast.reporting.outcome_words import other_method_rows, verdict_remark
 from forecast.reporting.report_view import report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
 from forecast.reporting.together_view import together_view
-from forecast.reporting.wording import verdict_remark
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +127,38 @@ def test_a_lucky_hit_is_closed_as_one(findings: Findings) -> None:
     lucky = Closed("hit", "hit, though within measurement error", 15.0, 19.9, True)
     found = replace(findings, assessments=(replace(smoking, further=Further(closed=lucky)),))
     assert "<td>Hit, though within measurement error, judged by a series with another method</td>" in render(found)
+
+
+def test_the_figure_and_the_baseline_of_another_method_are_on_the_page_and_in_the_file(
+    findings: Findings, tmp_path: Path
+) -> None:
+    life = next(a for a in findings.assessments if a.target == "hle")
+    there = {"method": "current", "publisher": "ONS", "baseline_period": "2012-14", "baseline_value": 57.4}
+    verdict = Outcome("2018-20", 60.0, False, date(2022, 3, 4), ("other_method",), threshold=60.4, **there)
+    told = replace(life, outcome=verdict)
+    rows = dict(report_view(replace(findings, assessments=(told,))).plans[0].targets[0].facts)
+    assert rows["Judged by (another method)"] == "60.0 years in 2018 to 2020; ONS; method “current”; published 4 March 2022"
+    assert rows["Target on that method"] == (
+        "3 years more than 2012 to 2014: 60.4 years (from 57.4 years in 2012 to 2014 on that method)"
+    )
+    settled = replace(told, status="settled")
+    (row,) = report_view(replace(findings, assessments=(settled,))).settled
+    assert row.verdict_remark.endswith("where the target is 60.4 years (from 57.4 years in 2012 to 2014 on that method)")
+    answered, *_ = write_findings_files(replace(findings, assessments=(told,)), tmp_path)
+    line = pd.read_csv(answered).iloc[0]
+    assert tuple(line[[f"outcome_{name}" for name in ("method", "baseline_period", "baseline_value")]]) == (
+        *("current", "2012-14"),
+        57.4,
+    )
+    same = replace(life, outcome=Outcome("2018-20", 60.0, False, date(2022, 3, 4), threshold=60.9))
+    rows = dict(report_view(replace(findings, assessments=(same,))).plans[0].targets[0].facts)
+    assert "Target on that method" not in rows
+
+
+def test_a_level_holds_on_any_method_and_a_direction_has_a_start(findings: Findings) -> None:
+    smoking = next(a for a in findings.assessments if a.target == "smoking")
+    verdict = Outcome("2020", 16.4, True, None, ("other_method",), threshold=18.8)
+    rows = dict(other_method_rows(replace(smoking, outcome=verdict), "2020"))
+    assert rows == {"Judged by (another method)": "16.4% in 2020", "Target on that method": "18.8%"}
+    names = list(dict(other_method_rows(replace(smoking, kind="direction", outcome=verdict), "2020")))
+    assert names[1] == "Starting figure on that method"

@@ -19,6 +19,7 @@ from forecast.cli.explaining import facts
 from forecast.definitions.chance import percent_words, whole_percent
 from forecast.reporting.direction_words import direction_sentence
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
+from forecast.reporting.outcome_words import outcome_sentence
 from forecast.reporting.report_view import _leaning, report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
@@ -29,7 +30,6 @@ from forecast.reporting.wording import (
     months_left,
     needed_short,
     needed_words,
-    outcome_sentence,
     pace_sentence,
     pace_words,
     paced,
