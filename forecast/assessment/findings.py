@@ -268,6 +268,37 @@ class DecidedFigures:
 
 
 @dataclass(frozen=True)
+class NoLongerOdd:
+    """A figure, series or release that the run compared with listed as odd and this one does not, and what became of it.
+
+    `why`: `decided` (see `decision`), `revised` (from `value` to `value_now`), `newer_release`, `not_held` (no longer among the
+    figures known), or `in_line` (the figure stands, and newer ones or its neighbours' make it look no longer odd).
+    """
+
+    indicator: str
+    indicator_name: str
+    area: str
+    area_name: str
+    sex: str
+    age: str
+    method: str
+    period: str
+    kind_words: str
+    unit: str
+    decimals: int
+    why: str
+    value: float | None = None
+    value_now: float | None = None
+    decision: str = ""
+    period_text: str = ""  # the period as readers write it
+
+    @property
+    def when(self) -> str:
+        """The period in words, "" for a whole series or release."""
+        return self.period_text or (period_words(self.period) if self.period else "")
+
+
+@dataclass(frozen=True)
 class Alert:
     """A change since the run before that somebody should know of."""
 
@@ -348,4 +379,5 @@ class Findings:
     quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator
     odd: tuple[OddFigure, ...] = ()  # figures to look at, the most important for targets first
     decided: tuple[DecidedFigures, ...] = ()  # decisions on figures that the run applied
+    no_longer_odd: tuple[NoLongerOdd, ...] = ()  # listed as odd by the run compared with, and not by this one
     presentation: Presentation = Presentation()
