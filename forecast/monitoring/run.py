@@ -33,7 +33,7 @@ FINDINGS_FILE = "findings.json"
 ALERTS_FILE = "alerts.json"
 REPORT_FILE = "index.html"
 _MEND = "Free some space or mend the rights, and run again."
-REPORT_FILES = (REPORT_FILE, "assessments.csv", "held.csv", "odd.csv", "questions.csv", "together.csv")
+REPORT_FILES = (REPORT_FILE, "assessments.csv", "held.csv", "odd.csv", "questions.csv", "measures.csv", "together.csv")
 
 Progress = Callable[[str], None]
 ReportWriter = Callable[[Findings, Path, Path], Path]  # findings, folder, the workspace's own templates

@@ -95,11 +95,12 @@ def _first(found: Reverse) -> str:
 
 
 def _scenarios(item: Assessment, answers: tuple[ScenarioAnswer, ...]) -> Block | None:
-    rows = [(one.name, _scenario_words(item, one)) for one in answers]
+    rows = [(one.name, scenario_words(item, one)) for one in answers]
     return Block("What would announced effects do?", tuple(rows)) if rows else None
 
 
-def _scenario_words(item: Assessment, one: ScenarioAnswer) -> str:
+def scenario_words(item: Assessment, one: ScenarioAnswer) -> str:
+    """What an announced effect does to the chance and to the figure, or why that cannot be said."""
     if one.chance is None or one.without is None:
         return one.reason or "not known"
     text = f"chance {percent_words(one.chance)} instead of {percent_words(one.without)}"
@@ -227,7 +228,7 @@ def _must_average(item: Assessment, found: YearSoFar, value: float) -> str:
 
 
 def _compared(item: Assessment, further: Further) -> Block | None:
-    rows = [(f"Beside {one.against}", _compared_words(item, one)) for one in further.compared]
+    rows = [(f"Beside {one.against}", compared_words(item, one)) for one in further.compared]
     head = further.per_head
     if head is not None:
         text = head.reason
@@ -238,7 +239,8 @@ def _compared(item: Assessment, further: Further) -> Block | None:
     return Block("Beside others", tuple(rows)) if rows else None
 
 
-def _compared_words(item: Assessment, one: Compared) -> str:
+def compared_words(item: Assessment, one: Compared) -> str:
+    """How the latest figure lies beside another place's, or why that cannot be said."""
     if one.difference is None:
         return one.reason
     none = vanishes(one.difference, item.unit, item.decimals)

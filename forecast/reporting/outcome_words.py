@@ -80,14 +80,21 @@ def other_method_rows(item: Assessment, period: str) -> list[tuple[str, str]]:
         return rows
     name = "Starting figure" if item.kind == "direction" else "Target"
     asked = level(outcome.threshold, unit, decimals)
-    told = f"{item.promised}: {asked}" if _from_there(item) else asked
-    return [*rows, (f"{name} on that method", f"{told}{_from_there(item)}")]
+    start = _baseline_there(item)
+    same = f": the promised change from {start}, by that method" if start else ""
+    return [*rows, (f"{name} on that method", f"{asked}{same}")]
 
 
 def _from_there(item: Assessment) -> str:
-    """ " (from 57.4 years in 2012 to 2014 on that method)": the figure a change is measured from; "" where there is none."""
+    """ " (from 57.4 years in 2012 to 2014 on that method)"; "" where no change is measured from a figure of it."""
+    start = _baseline_there(item)
+    return f" (from {start} on that method)" if start else ""
+
+
+def _baseline_there(item: Assessment) -> str:
+    """The figure of the judging method that a change is measured from: "57.4 years in 2012 to 2014"; "" where there is none."""
     outcome = item.outcome
     if outcome is None or item.kind == "direction" or not known(outcome.baseline_value):
         return ""
     when = f" in {period_words(outcome.baseline_period)}" if outcome.baseline_period else ""
-    return f" (from {level(outcome.baseline_value, item.unit, item.decimals)}{when} on that method)"
+    return f"{level(outcome.baseline_value, item.unit, item.decimals)}{when}"

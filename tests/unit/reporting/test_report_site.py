@@ -25,7 +25,7 @@ def test_files_of_others_survive_and_nothing_is_left_behind(tmp_path: Path, find
     (folder / "alerts.json").write_text("[]", encoding="utf-8")
     write_report(findings, folder)
     write_report(replace(findings, as_of=date(2016, 11, 21)), folder)
-    ours = ["assessments.csv", "held.csv", "index.html", "odd.csv", "questions.csv", "together.csv"]
+    ours = ["assessments.csv", "held.csv", "index.html", "measures.csv", "odd.csv", "questions.csv", "together.csv"]
     assert sorted(p.name for p in folder.iterdir()) == ["alerts.json", *ours]
     assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
     assert "21 November 2016" in (folder / "index.html").read_text(encoding="utf-8")
