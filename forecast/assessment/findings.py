@@ -57,6 +57,22 @@ class Version:
 
 
 @dataclass(frozen=True)
+class PastRecord:
+    """What became of past forecasts like one in hand: what the words beside the probability (`reliability`) say, as numbers."""
+
+    cases: int  # areas, dates and horizons
+    dates: int  # from how many dates: those of one share its luck
+    low: float  # the range of chances they said, from `low` up to `high`
+    high: float
+    came_true: float  # share that did
+
+    @property
+    def said(self) -> str:
+        """The range of chances as the page has it: "5-20%"."""
+        return f"{100 * self.low:.0f}-{100 * self.high:.0f}%"
+
+
+@dataclass(frozen=True)
 class Assessment:
     """One target as of one date. Every number is in `unit`; probabilities are of hitting the target.
 
@@ -132,6 +148,7 @@ class Assessment:
     model: str = ""
     horizon_steps: int | None = None
     reliability: str = ""  # backtested record in words, where measured
+    record: PastRecord | None = None  # the same in numbers; None where there is none
     made_of: tuple[tuple[str, float], ...] = ()  # what moves the centre away from the last figure, in words and `unit`
     width_of: tuple[tuple[str, float], ...] = ()  # where the forecast's variance comes from: words and share
     made_from: str = ""  # where made_of starts, where that is not the last figure: the same periods of the last year known

@@ -84,9 +84,8 @@ def _measures(item: Assessment, further: Further) -> Iterable[dict[str, object]]
     found = [("compared", one.against, one.difference, compared_words(item, one)) for one in further.compared]
     familiar = further.familiar
     found += [("progress", *measure) for measure in (familiar.progress if familiar is not None else ())]
-    told = [
-        (one, f"{one.name}: {scenario_words(item, one)}" if one.name else scenario_words(item, one)) for one in further.scenarios
-    ]
-    found += [("scenario", one.scenario, one.chance, words) for one, words in told]
+    for one in further.scenarios:
+        named = f"{one.name}: " if one.name else ""
+        found.append(("scenario", one.scenario, one.chance, named + scenario_words(item, one)))
     for question, name, value, words in found:
         yield {"plan": item.plan, "target": item.target, "question": question, "name": name, "value": value, "words": words}

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import report_factory as factory
 
+from forecast.assessment.findings import PastRecord
 from forecast.reporting.findings_files import ASSESSMENT_COLUMNS, HELD_COLUMNS, safe_cell, write_findings_files
 from forecast.reporting.site import render
 
@@ -70,3 +71,17 @@ def test_the_note_of_a_held_row_is_in_the_file_and_on_the_page(tmp_path: Path) -
     assert held.set_index("target")["note"].dropna().to_dict() == {"held_0": "Asked <for> in March."}
     page = render(replace(found, assessments=noted))
     assert page.count('<span class="sub">Asked &lt;for&gt; in March.</span>') == 1
+
+
+def test_the_tested_record_beside_the_probability_is_in_the_file(tmp_path: Path) -> None:
+    found = factory.findings()
+    record = PastRecord(1204, 6, 0.05, 0.2, 0.15)
+    told = {"smoking": {"record": record}, "year_6": {"record": record, "caution": "Take this chance with care."}}
+    rows = tuple(replace(a, **told.get(a.target, {})) for a in found.assessments)
+    answered, *_ = write_findings_files(replace(found, assessments=rows), tmp_path)
+    table = pd.read_csv(answered, dtype=str, keep_default_na=False).set_index("target")
+    columns = [f"record_{name}" for name in ("cases", "dates", "came_true", "said", "caution")]
+    assert table.columns[-5:].tolist() == columns, "new columns come last"
+    assert table.loc["smoking", columns].tolist() == ["1204", "6", "0.15", "5-20%", "no"]
+    assert table.loc["year_6", "record_caution"] == "yes"
+    assert table.loc["hle", columns].tolist() == [""] * 5
