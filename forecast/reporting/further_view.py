@@ -14,7 +14,7 @@ from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
 from forecast.reporting.outcome_words import verdict_remark
-from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
+from forecast.reporting.promised_values import NOUNS, noun, shift_remark, shift_row, standing_row, standing_words, value_words
 from forecast.reporting.wording import paced, period_over
 from forecast.reporting.yardstick import chance_label
 
@@ -66,7 +66,8 @@ def _reverse(item: Assessment, further: Further) -> Block | None:
     moved = shift_row(item, found) if found.value_is not in ("", "level") or found.shift_reason else None
     if moved is not None:
         rows.insert(2, moved)
-    remarks = [text for text in (found.reason, found.value_reason) if text]
+    apart = shift_remark(item, found) if moved is not None else ""
+    remarks = [text for text in (found.reason, found.value_reason, apart) if text]
     cases = further.cases
     if cases is not None:
         values = ", ".join(level(v, item.unit, item.decimals) for v in (cases.best, cases.base, cases.worst))

@@ -271,3 +271,20 @@ def test_progress_measures_are_a_row_each(findings: Findings, tmp_path: Path) ->
         ("progress", "Eurostat ratio", 0.42, "moderate progress"),
         ("progress", "UN ratio", -0.1, "away"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shift", "gap", "said"),
+    [
+        ("gap", -4.0, 4.4, True),
+        ("difference_to_doing_nothing", -4.0, 4.4, True),
+        ("gap", -4.42, 4.38, False),  # both print as 4.4
+        ("gap", 0.0, 4.4, False),
+        ("range", -4.0, 4.4, False),  # its ends stand still
+        ("level", -4.0, 4.4, False),
+    ],
+)
+def test_a_shift_that_is_not_the_gap_says_why(findings: Findings, kind: str, shift: float, gap: float, said: bool) -> None:
+    item = replace(row(findings), gap=gap, further=Further(reverse=Reverse(1.0, 2.0, value_is=kind, shift_50=shift)))
+    remark = "The level compared with is forecast too, so that the shift is not simply the gap of 4.4 percentage points."
+    assert (remark in further_blocks(item, "k")[0].remarks) == said
