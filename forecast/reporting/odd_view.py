@@ -148,12 +148,12 @@ def _decided(one: DecidedFigures) -> DecidedLine:
 
 
 def _gone_says(findings: Findings) -> str:
-    """ "3 figures that the run as of 21 September 2016 listed are listed no longer"; "" where there is none."""
+    """ "3 figures listed by the run as of 21 September 2016 are no longer listed"; "" where there is none."""
     number = len(findings.no_longer_odd)
     if not number:
         return ""
     before = f"the run as of {long_date(findings.previous_as_of)}" if findings.previous_as_of else "the run before"
-    return f"{count_of(number, 'figure')} that {before} listed {'is' if number == 1 else 'are'} listed no longer"
+    return f"{count_of(number, 'figure')} listed by {before} {'is' if number == 1 else 'are'} no longer listed"
 
 
 def _gone(one: NoLongerOdd) -> str:

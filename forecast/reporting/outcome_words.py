@@ -26,6 +26,8 @@ def outcome_sentence(assessment: Assessment, period: str, before_period: str) ->
             if "other_method" in outcome.flagged
             else f" It is judged against {needed}, which is what the promise came to."
         )
+    if "last_published_judges" in outcome.flagged:
+        text += f" It judges early, as the figure for {period_words(assessment.judging_period or assessment.by)} never came."
     if "break_on_the_way" in outcome.flagged:
         text += " The series breaks between the baseline and that figure, so the change cannot be measured."
     if outcome.pre_pandemic_period == outcome.period:

@@ -148,7 +148,7 @@ def test_what_the_run_before_listed_does_not_vanish_without_a_word(root: Path, r
     assert [one.period for one in done.findings.no_longer_odd] == ["2023"]
     page = done.report.read_text(encoding="utf-8")
     section = page[page.index('<section id="odd"') :]
-    assert "1 figure that the run as of 1 November 2024 listed is listed no longer</summary>" in section
+    assert "1 figure listed by the run as of 1 November 2024 is no longer listed</summary>" in section
     assert f"): {why}.</li>" in section
     assert last_findings(root).no_longer_odd == done.findings.no_longer_odd, "it survives saving"
     assert run(root, date(2024, 12, 1)).findings.no_longer_odd == (), "it is told once"

@@ -123,10 +123,10 @@ def test_what_the_run_before_listed_is_told_where_nothing_else_is_odd() -> None:
         why="in_line",
     )
     found = replace(factory.findings(), no_longer_odd=(gone,))
-    said = "1 figure that the run as of 21 September 2016 listed is listed no longer"
+    said = "1 figure listed by the run as of 21 September 2016 is no longer listed"
     page = render(found)
     assert f"<summary>{said}</summary>" in page
     assert "Smoking, &lt;i&gt;Nottingham, women, 2014 (odd point): in line with the figures known now." in page
     assert odd_sentence(found) == f"Figures to look at: none undecided. {said}."
     many = render(replace(found, no_longer_odd=tuple(replace(gone, period=str(2000 + n)) for n in range(12))))
-    assert "<details>\n<summary>12 figures that the run as of 21 September 2016 listed are listed no longer" in many
+    assert "<details>\n<summary>12 figures listed by the run as of 21 September 2016 are no longer listed" in many

@@ -17,7 +17,7 @@ from forecast.assessment.findings import Findings, Outcome, ThenAndNow
 from forecast.assessment.further import Calibration, Closed, Further
 from forecast.cli.explaining import facts
 from forecast.reporting.findings_files import write_findings_files
-from forecast.reporting.outcome_words import other_method_rows, verdict_remark
+from forecast.reporting.outcome_words import other_method_rows, outcome_sentence, verdict_remark
 from forecast.reporting.report_view import report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
@@ -87,6 +87,8 @@ def test_an_early_verdict_says_so_beside_it_and_where_verdicts_are_counted(findi
     assert f"were expected to be hit and 1 was. {counted} hit)." in report_view(found).then_and_now[0]
     (then,) = re.findall(r'<section id="then-and-now".*?</section>', render(found), re.DOTALL)
     assert then.count(f'<span class="sub">{remark}') == 2
+    assert "It judges early, as the figure for 2020/21 never came." in outcome_sentence(kept, "2019/20", "2018/19")
+    assert "early" not in outcome_sentence(own, "2019/20", "2018/19")
     none = replace(found, assessments=(own,), then_and_now=ThenAndNow(1, 0.1, 0, 0, 0))
     assert "early" not in report_view(none).then_and_now[0]
 
