@@ -1,4 +1,4 @@
-"""How long 10,000 targets over 10,000 series take to assess, and to ask the further questions of. Run it as it is.
+"""How long 10,000 targets over 10,000 series take to assess, and to ask the further questions of.
 
 Twice: with 10,000 plain levels, and with a mixture. Of the mixture half are levels read from margins; a quarter are gaps to
 England and a quarter whole paths, which are counted in joint draws of all 10,000 series. Timed apart: the forecast of the
@@ -8,6 +8,7 @@ forecasts among it).
 
 from __future__ import annotations
 
+import argparse
 import time
 from datetime import date
 from pathlib import Path
@@ -30,7 +31,8 @@ from forecast.models.panel import build_panels
 
 AS_OF = date(2016, 10, 21)
 ENGLAND = "E92000001"
-SERIES = 10_000
+SERIES = 10_000  # by default
+LEAST = 8  # two of each kind of the mixture
 YEARS = range(2004, 2016)
 
 
@@ -94,9 +96,9 @@ def targets(areas: list[str], plain: bool) -> list[Target]:
     return made
 
 
-def timed(plain: bool) -> None:
+def timed(plain: bool, series: int) -> None:
     """Print what one set of targets took."""
-    of, areas = indicator(), [f"A{i:05d}" for i in range(SERIES - 1)]
+    of, areas = indicator(), [f"A{i:05d}" for i in range(series - 1)]
     frame = figures(of, [*areas, ENGLAND])
     promised = tuple(targets([*areas, areas[0]], plain))
     plan = Plan(id="plan", title="Plan", publisher="nobody", published=AS_OF, ends="2020/21", targets=promised)
@@ -118,7 +120,7 @@ def timed(plain: bool) -> None:
     clock.append(time.perf_counter())
     fitted, assessed, asked = np.diff(clock)
     status = pd.Series([row.status for row in rows]).value_counts().to_dict()
-    print(f"{len(rows):,} {'plain' if plain else 'mixed'} targets over {SERIES:,} series: {status}")
+    print(f"{len(rows):,} {'plain' if plain else 'mixed'} targets over {series:,} series: {status}")
     print(f"  panels and forecasts {fitted:.1f} s")
     print(f"  assessment {assessed:.1f} s ({cpu:.1f} s of processor time)")
     print(f"  further questions {asked:.1f} s")
@@ -127,8 +129,15 @@ def timed(plain: bool) -> None:
 
 def main() -> None:
     """Print what was measured."""
-    timed(plain=True)
-    timed(plain=False)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--series", type=int, default=SERIES, help="series, each with a target (default %(default)s)")
+    parser.add_argument("--only", choices=("plain", "mixed"), help="one of the two sets of targets (default: both)")
+    asked = parser.parse_args()
+    if asked.series < LEAST:
+        parser.error(f"--series: at least {LEAST}")
+    for kind in ("plain", "mixed"):
+        if asked.only in (None, kind):
+            timed(kind == "plain", asked.series)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ def with_backing(
         if panel is None or prediction is None or one.horizon_steps is None or one.probability is None:
             found.append(one)
             continue
-        sentence, caution = tested(one, panel, prediction.model, as_of, names)
-        found.append(replace(_explained(one, panel, prediction, groups), reliability=sentence, caution=caution))
+        sentence, caution, record = tested(one, panel, prediction.model, as_of, names)
+        found.append(replace(_explained(one, panel, prediction, groups), reliability=sentence, caution=caution, record=record))
     return tuple(found)
 
 

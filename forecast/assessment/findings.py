@@ -26,6 +26,11 @@ class Outcome:
     pre_pandemic_value: float | None = None
     pre_pandemic_hit: bool | None = None
     threshold: float | None = None  # the level the verdict was taken against (another method has its own)
+    # where another method judges than the one the promise was set on, what a reader needs to trace its numbers
+    method: str = ""
+    publisher: str = ""
+    baseline_period: str | None = None  # of a change, measured within that method
+    baseline_value: float | None = None
 
     @property
     def stood_before(self) -> bool:
@@ -49,6 +54,22 @@ class Version:
     probability: float | None
     probability_underlying: float | None
     counts: bool
+
+
+@dataclass(frozen=True)
+class PastRecord:
+    """What became of past forecasts like one in hand: what the words beside the probability (`reliability`) say, as numbers."""
+
+    cases: int  # areas, dates and horizons
+    dates: int  # from how many dates: those of one share its luck
+    low: float  # the range of chances they said, from `low` up to `high`
+    high: float
+    came_true: float  # share that did
+
+    @property
+    def said(self) -> str:
+        """The range of chances as the page has it: "5-20%"."""
+        return f"{100 * self.low:.0f}-{100 * self.high:.0f}%"
 
 
 @dataclass(frozen=True)
@@ -113,6 +134,9 @@ class Assessment:
     gap: float | None = None  # central minus threshold, both as they would be printed
     gap_is_better: bool | None = None
     required_pace: float | None = None  # a year, from the last published figure; None where the period is over
+    pace_from_period: str | None = None  # where it starts from the same quarter or month of an earlier year: which one
+    pace_from_value: float | None = None
+    pace_years: float | None = None  # whole years from there to the judging period
     recent_pace: float | None = None  # a year, over the recent years
     recent_years: float | None = None
     milestones: tuple[tuple[str, float, float], ...] = ()  # (period, value, probability)
@@ -124,6 +148,7 @@ class Assessment:
     model: str = ""
     horizon_steps: int | None = None
     reliability: str = ""  # backtested record in words, where measured
+    record: PastRecord | None = None  # the same in numbers; None where there is none
     made_of: tuple[tuple[str, float], ...] = ()  # what moves the centre away from the last figure, in words and `unit`
     width_of: tuple[tuple[str, float], ...] = ()  # where the forecast's variance comes from: words and share
     made_from: str = ""  # where made_of starts, where that is not the last figure: the same periods of the last year known
@@ -260,6 +285,37 @@ class DecidedFigures:
 
 
 @dataclass(frozen=True)
+class NoLongerOdd:
+    """A figure, series or release that the run compared with listed as odd and this one does not, and what became of it.
+
+    `why`: `decided` (see `decision`), `revised` (from `value` to `value_now`), `newer_release`, `not_held` (no longer among the
+    figures known), or `in_line` (the figure stands, and newer ones or its neighbours' make it look no longer odd).
+    """
+
+    indicator: str
+    indicator_name: str
+    area: str
+    area_name: str
+    sex: str
+    age: str
+    method: str
+    period: str
+    kind_words: str
+    unit: str
+    decimals: int
+    why: str
+    value: float | None = None
+    value_now: float | None = None
+    decision: str = ""
+    period_text: str = ""  # the period as readers write it
+
+    @property
+    def when(self) -> str:
+        """The period in words, "" for a whole series or release."""
+        return self.period_text or (period_words(self.period) if self.period else "")
+
+
+@dataclass(frozen=True)
 class Alert:
     """A change since the run before that somebody should know of."""
 
@@ -340,4 +396,5 @@ class Findings:
     quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator
     odd: tuple[OddFigure, ...] = ()  # figures to look at, the most important for targets first
     decided: tuple[DecidedFigures, ...] = ()  # decisions on figures that the run applied
+    no_longer_odd: tuple[NoLongerOdd, ...] = ()  # listed as odd by the run compared with, and not by this one
     presentation: Presentation = Presentation()

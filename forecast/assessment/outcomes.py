@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -175,6 +176,7 @@ def _outcome(
     hit_before = None
     if earlier is not None and level_before is not None:
         hit_before = meets(earlier, wanted.operator, level_before, case.decimals, wanted.upper)
+    other = _on_other_method(history, stretch, wanted) if "other_method" in flagged else {}
     return Outcome(
         period=stretch.label,
         value=value,
@@ -185,7 +187,18 @@ def _outcome(
         pre_pandemic_period=before.label if before is not None else None,
         pre_pandemic_value=earlier,
         pre_pandemic_hit=hit_before,
+        **other,
     )
+
+
+def _on_other_method(history: History, stretch: Judged, wanted: Threshold) -> dict[str, Any]:
+    """What traces a verdict by another method: whose figure judges, and the figure of that method that a change starts from."""
+    publisher = history.cell("publisher", history.rows[stretch.steps[-1]])
+    found = {"method": history.key.method, "publisher": str(publisher or "")}
+    baseline = wanted.baseline
+    if baseline is None or baseline.basis != "published":  # a printed one is the promise's own, on its own method
+        return found
+    return found | {"baseline_period": baseline.period, "baseline_value": baseline.value}
 
 
 def _level_at(threshold: Threshold, figures: Histories | None, stretch: Judged) -> float | None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.assessment.case import Case
 from forecast.assessment.history import History
 from forecast.assessment.judged import Judged
 
@@ -23,9 +24,29 @@ class Pace:
     years: float
 
 
-def required_pace(last: float, threshold: float, years: float) -> float | None:
-    """Change a year that takes the last published figure to the threshold; None when no time is left."""
-    return (threshold - last) / years if years > 0 else None
+def required_pace(start: float, threshold: float, years: float) -> float | None:
+    """Change a year that takes the figure it starts from to the threshold; None when no time is left."""
+    return (threshold - start) / years if years > 0 else None
+
+
+def one_season(judged: Judged) -> bool:
+    """Whether one month or quarter of a year judges, which only the same one of other years compares with."""
+    return len(judged.periods) == 1 and judged.periods[0].steps_per_year > 1
+
+
+def pace_start(case: Case) -> Judged | None:
+    """The published stretch that a pace to the judged number starts from.
+
+    That is the latest one; of a single month or quarter the latest of the same name, so that no season is taken for a pace, and
+    none where the series has broken since, or holds no such figure.
+    """
+    if not one_season(case.judged):
+        return case.history.latest(case.judged)
+    start, last = case.history.last_complete(case.judged), case.history.last
+    if start is None or last is None:
+        return None
+    breaks = case.indicator.breaks_of(case.history.key.area)
+    return None if any(start.end < one.start <= last.end for one in breaks) else start
 
 
 def recent_pace(history: History, judged: Judged, break_start: date | None = None) -> Pace | None:

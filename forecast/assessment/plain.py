@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from forecast.assessment.further import Reverse
 from forecast.assessment.judged import Judged
 from forecast.assessment.number import PredictionKey, Predictions
+from forecast.assessment.pace import pace_start
 from forecast.assessment.precision import ABOVE, AT_MOST
 from forecast.assessment.subjects import LEVEL, Subject
 from forecast.assessment.years import EVEN, SAFE, YearChances, first_over, years_to_come
@@ -118,10 +119,10 @@ def plain_reverse(found: PlainAnswers, beyond: dict[str, YearChances]) -> dict[s
 
 
 def yearly(one: Subject, median: float, shift: float | None) -> tuple[float | None, float | None]:
-    """Change a year from the last published number: what a shift of the forecast comes to, and what is forecast."""
-    last = one.case.history.latest(one.judged)
-    value = one.case.history.figure(last) if last is not None else None
-    years = one.judged.years_after(last) if last is not None else 0.0
+    """Change a year from where the pace starts: what a shift of the forecast comes to, and what is forecast."""
+    start = pace_start(one.case)
+    value = one.case.history.figure(start) if start is not None else None
+    years = one.judged.years_after(start) if start is not None else 0.0
     if value is None or years <= 0:
         return None, None
     return None if shift is None else float((median + shift - value) / years), float((median - value) / years)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from forecast.assessment.case import Case
+from forecast.assessment.case import Case, Threshold
 from forecast.assessment.distribution import LEVELS, Answer
 from forecast.assessment.findings import Assessment, Outcome
 from forecast.assessment.held import Held
 from forecast.assessment.judged import Judged
-from forecast.assessment.pace import recent_pace, required_pace
+from forecast.assessment.pace import one_season, pace_start, recent_pace, required_pace
 from forecast.assessment.precision import meets, published
 from forecast.assessment.prepare import Ready
 from forecast.assessment.wording import promised
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
     from forecast.definitions.target import Target
     from forecast.definitions.workspace import Workspace
+
+_NO_PACE: dict[str, Any] = dict.fromkeys(("required_pace", "pace_from_period", "pace_from_value", "pace_years"))
 
 
 def held_row(target: Target, plan: Plan, workspace: Workspace, as_of: date, held: Held, case: Case | None = None) -> Assessment:
@@ -46,7 +48,7 @@ def settled_row(ready: Ready, workspace: Workspace, verdict: Outcome) -> Assessm
     if "last_published_judges" in extra:
         extra["last_published_judges"] = f"{period_words(verdict.period)} judges instead of {period_words(case.judged.label)}."
     fields = _fields(ready, workspace, extra)
-    fields |= {"judged_known_on": verdict.known_on, "required_pace": None, "threshold": verdict.threshold}
+    fields |= {"judged_known_on": verdict.known_on, **_NO_PACE, "threshold": verdict.threshold}
     return Assessment(**fields, status="settled", outcome=verdict)
 
 
@@ -68,7 +70,7 @@ def assessed_row(
     assumed = _assumed_of_forecast(case, answer)
     fields = _fields(ready, workspace, assumed)
     if "nowcast" in assumed:  # what has been done by now is done: nothing can be asked of the years to come
-        fields["required_pace"] = None
+        fields |= _NO_PACE
     return Assessment(
         **fields,
         status="assessed",
@@ -146,10 +148,14 @@ def _fields(ready: Ready, workspace: Workspace, extra: dict[str, str]) -> dict[s
     fields = _promise_fields(case.target, case.plan, workspace, case.as_of) | _series_fields(case)
     latest = case.history.latest(case.judged)
     last_value = case.history.figure(latest) if latest is not None else None
+    start = pace_start(case)
+    start_value = case.history.figure(start) if start is not None else None
     assumed = {**dict.fromkeys(case.target.assumptions, ""), **ready.assumed, **extra}
-    level = threshold.value
+    level, ends = threshold.value, (case.decimals, threshold.upper)
     aimed = level == level and case.target.kind is not TargetKind.DIRECTION  # a direction has no level to meet
-    if last_value is not None and aimed and meets(last_value, threshold.operator, level, case.decimals, threshold.upper):
+    # a mild quarter that meets what a winter one is judged on has met nothing yet
+    met = [v for v in (last_value, start_value) if v is not None and aimed and meets(v, threshold.operator, level, *ends)]
+    if len(met) == 2:
         assumed.setdefault("already_met", "")
     baseline = threshold.baseline
     from_period = baseline.period if baseline and baseline.basis == "published" else ""
@@ -163,22 +169,29 @@ def _fields(ready: Ready, workspace: Workspace, extra: dict[str, str]) -> dict[s
         "baseline_period": baseline.period if baseline else case.target.baseline_period or None,
         "baseline_value": baseline.value if baseline else None,
         "baseline_basis": baseline.basis if baseline else None,
-        **_pace_fields(case, nearest_end(last_value or 0.0, threshold.value, threshold.upper), latest, last_value),
+        **_needed_fields(case, threshold, start, start_value),
+        **_recent_fields(case, latest),
     }
 
 
-def _pace_fields(case: Case, threshold: float, latest: Judged | None, last_value: float | None) -> dict[str, Any]:
-    if latest is None or last_value is None:
+def _needed_fields(case: Case, threshold: Threshold, start: Judged | None, value: float | None) -> dict[str, Any]:
+    """The pace needed; where it starts is told where that is not the last figure."""
+    wanted = nearest_end(value or 0.0, threshold.value, threshold.upper)
+    if start is None or value is None or wanted != wanted:  # NaN is not itself
+        return {}
+    years = case.judged.years_after(start)
+    fields: dict[str, Any] = {"required_pace": required_pace(value, wanted, years)}
+    if one_season(case.judged) and years > 0:
+        fields |= {"pace_from_period": start.label, "pace_from_value": value, "pace_years": years}
+    return fields
+
+
+def _recent_fields(case: Case, latest: Judged | None) -> dict[str, Any]:
+    if latest is None:
         return {}
     breaks = [one.start for one in case.indicator.breaks_of(case.history.key.area) if one.start <= latest.end]
     recent = recent_pace(case.history, case.judged, max(breaks, default=None))
-    return {
-        "required_pace": required_pace(last_value, threshold, case.judged.years_after(latest))
-        if threshold == threshold
-        else None,
-        "recent_pace": recent.per_year if recent else None,
-        "recent_years": recent.years if recent else None,
-    }
+    return {"recent_pace": recent.per_year, "recent_years": recent.years} if recent else {}
 
 
 def _series_fields(case: Case | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecast.assessment.findings import Assessment
+from forecast.assessment.findings import Assessment, PastRecord
 from forecast.definitions.pandemic import PANDEMIC_START
 from forecast.models.backtest.record import TrackRecord, record_known_by, shipped_record, track_record
 from forecast.models.backtest.skill_record import shipped_names, shipped_skill
@@ -26,9 +26,12 @@ _OTHER_MODEL = "No tested record: the forecast is by another model ({model}) tha
 _EACH = {12: "month", 4: "quarter"}
 _SCALES = {"log": "rates and counts", "logit": "percentages", "identity": "figures in years or index points"}
 
+Told = tuple[str, str, PastRecord | None]
 
-def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mapping[str, str]) -> tuple[str, str]:
-    """The sentence on past forecasts like this one, and a caution where they came true much more or less often than they said.
+
+def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mapping[str, str]) -> Told:
+    """The sentence on past forecasts like this one, a caution where they came true much more or less often than they said, and
+    the record in numbers.
 
     Months or quarters judged together have a record of their own. A record from before the pandemic warns of no forecast across
     it. names: what the workspace calls its indicators.
@@ -40,14 +43,15 @@ def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mappin
     if single:
         found = track_record(record, model, panel.family, years, chance, fewer, panel.indicator)
     if found is None:
-        return (_NONE if (record["model"] == model).any() else _OTHER_MODEL.format(model=model)), ""
+        return (_NONE if (record["model"] == model).any() else _OTHER_MODEL.format(model=model)), "", None
     scope = f"; of single {_EACH[panel.season]}s, not of a year judged together" if single else ""
     opening = f"No record of such a chance so far ahead; nearest tested: {_ahead(found.years)}. " if found.nearest else ""
     dates = f"from {found.origins} dates" if found.origins > 1 else "all from one date, so they share its luck"
     told = found.sentence().removesuffix(".")
     thresholds = "each case asked at several thresholds"  # so the shares are of more forecasts than there are cases
     sentence = f"{opening}{told} ({dates}; {thresholds}; tested on {_named(found.indicators, names)}{scope})."
-    return (f"{sentence}{_CALM}", "") if _unlike(one, as_of) else (sentence, _caution(found))
+    numbers = PastRecord(found.cases, found.origins, found.low, found.high, found.came_true)
+    return (f"{sentence}{_CALM}", "", numbers) if _unlike(one, as_of) else (sentence, _caution(found), numbers)
 
 
 def _unlike(one: Assessment, as_of: date) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from forecast.definitions.reasons import assumption_words, words
-from forecast.reporting import backing_words, direction_words, further_view, numbers, wording, yardstick
+from forecast.reporting import backing_words, direction_words, further_view, numbers, outcome_words, wording, yardstick
 
 if TYPE_CHECKING:
     from forecast.assessment.findings import Assessment, Findings
@@ -131,7 +131,7 @@ def _outcome(target: Assessment) -> Iterator[tuple[str, str]]:
     value = numbers.level(outcome.value, target.unit, target.decimals)
     direction = direction_words.is_direction(target)
     verdict = direction_words.verdict_words(outcome.hit).lower() if direction else "hit" if outcome.hit else "missed"
-    remark = wording.verdict_remark(target)
+    remark = outcome_words.verdict_remark(target)
     yield "What happened", f"{value} in {outcome.when}: {verdict}{f', {remark}' if remark else ''}"
     if outcome.stood_before:
         stood = numbers.level(outcome.pre_pandemic_value, target.unit, target.decimals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -176,7 +177,7 @@ def _show(done: Imported) -> None:
             _say(f"{count_of(len(revised), 'figure')} {'was' if len(revised) == 1 else 'were'} revised:")
         for row in revised.head(SHOWN_REVISIONS).to_dict("records"):
             who = " ".join(part for part in (row["sex"], row["age"]) if part not in ("Persons", "All ages"))
-            change = "" if row["change"] != row["change"] else f" ({row['change']:+.4g})"
+            change = "" if row["change"] != row["change"] else f" ({_plain(row['change'], '+')})"
             place = f"{row['indicator']}, {row['area']}{f' ({who})' if who else ''}, {row['period']}"
             _say(f"  {place}: {_value(row['before'])} -> {_value(row['after'])}{change}")
         if len(revised) > SHOWN_REVISIONS:
@@ -211,7 +212,12 @@ def _show_changes(done: Imported) -> None:
 
 
 def _value(value: float) -> str:
-    return "missing" if value != value else f"{value:,.10g}"
+    return "missing" if value != value else _plain(value)
+
+
+def _plain(value: float, sign: str = "") -> str:
+    """A number as people write it, thousands marked, however large or small: never with an exponent."""
+    return f"{Decimal(f'{value:.10g}'):{sign},f}"
 
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:

@@ -120,7 +120,7 @@ def _odd(row: Mapping[Any, Any], line: int, workspace: Workspace, users: Users, 
         source=_text(row["source"]),
         line=int(line) if texts["area"] and texts["period"] else 0,
         targets=_targets(texts, users, status),
-        period_text=_period_text(texts["period"], indicator),
+        period_text=period_text(texts["period"], indicator),
     )
 
 
@@ -144,11 +144,11 @@ def _decided(
         figures=len(known[FIGURE_KEY].drop_duplicates()),
         line=one.line,
         targets=_targets(key, users, status, (*_ANSWERED, _WANTING) if one.decision == LEAVE_OUT else _ANSWERED),
-        period_text=_period_text(one.period, workspace.catalogue[one.indicator]),
+        period_text=period_text(one.period, workspace.catalogue[one.indicator]),
     )
 
 
-def _period_text(label: str, indicator: Indicator) -> str:
+def period_text(label: str, indicator: Indicator) -> str:
     """A period in words; which kind the indicator has tells the month 2010-12 from three years."""
     try:
         return Period.parse(label, indicator.period_kind).words if label else ""

@@ -117,8 +117,13 @@ class Record:
 
     def odd_of(self, run_id: str) -> frozenset[str] | None:
         """The keys of the odd figures that a run found; None where it did not look for any (an earlier version)."""
+        rows = self.odd_rows_of(run_id)
+        return None if rows is None else frozenset(rows["key"].dropna())
+
+    def odd_rows_of(self, run_id: str) -> pd.DataFrame | None:
+        """The odd figures that a run found (ODD_COLUMNS), none of them in an empty table; None where it did not look."""
         rows = self._rows("odd_figures", run_id)
-        return frozenset(rows["key"].dropna()) if len(rows) else None
+        return rows[rows["kind"] != _SEARCHED] if len(rows) else None
 
     def add(self, findings: Findings, plans: str, previous_run_id: str | None, channels: tuple[str, ...] = ()) -> None:
         """Record a run: what it found first and its own row last, so that a run cut short is not taken for a whole one.

@@ -21,6 +21,7 @@ from forecast.monitoring.alerts import Before, compare, odd_alerts, write_alerts
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
+from forecast.monitoring.no_longer_odd import no_longer_odd
 from forecast.monitoring.record import Record, RecordedRun
 from forecast.monitoring.saved import load_findings, save_findings
 from forecast.monitoring.why import why_moved
@@ -32,7 +33,7 @@ FINDINGS_FILE = "findings.json"
 ALERTS_FILE = "alerts.json"
 REPORT_FILE = "index.html"
 _MEND = "Free some space or mend the rights, and run again."
-REPORT_FILES = (REPORT_FILE, "assessments.csv", "held.csv", "odd.csv", "questions.csv", "together.csv")
+REPORT_FILES = (REPORT_FILE, "assessments.csv", "held.csv", "odd.csv", "questions.csv", "measures.csv", "together.csv")
 
 Progress = Callable[[str], None]
 ReportWriter = Callable[[Findings, Path, Path], Path]  # findings, folder, the workspace's own templates
@@ -94,6 +95,8 @@ def run_and_record(
             stood = record.targets_of(previous.run_id)
             findings = _explained(findings, stood, previous, workspace.output_path / previous.as_of.isoformat())
             findings = _compared(findings, stood, record.odd_of(previous.run_id), previous.as_of, workspace.settings.alerts)
+            gone = no_longer_odd(record.odd_rows_of(previous.run_id), findings.odd, walked.evidence, day)
+            findings = replace(findings, no_longer_odd=gone)
         closed = CalibrationRecord(store)
         findings = closed.quoted(findings)
         say("Writing the report")

@@ -28,7 +28,7 @@ from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
 from forecast.models.prediction import Prediction
 from forecast.monitoring.beside import gather_beside
-from forecast.monitoring.decided import Evidence, read_decisions
+from forecast.monitoring.decided import AsDecided, Evidence, read_decisions
 from forecast.monitoring.do_nothing import do_nothing
 from forecast.monitoring.looking import look, with_left_out, with_odd
 
@@ -48,6 +48,7 @@ class Walked:
     quality: tuple[QualityRow, ...]  # how good the evidence is, by indicator
     odd: tuple[OddFigure, ...]  # figures to look at
     decided: tuple[DecidedFigures, ...]  # decisions that were applied
+    evidence: AsDecided  # the figures, as decided by the as-of date
 
 
 def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[str], None]) -> Walked:
@@ -105,6 +106,7 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         quality=quality_rows(figures, workspace.catalogue, as_of, problems, Counter(one.indicator for one in odd)),
         odd=odd,
         decided=taken,
+        evidence=decided,
     )
 
 

@@ -35,7 +35,9 @@ _ANSWER = (
     "assumptions", "model", "outcome_period", "outcome_value", "outcome_hit", "outcome_known_on", "outcome_flags",
     "pre_pandemic_period", "pre_pandemic_value", "pre_pandemic_hit", "outcome_threshold", "as_of", "document", "lines",
     "probability_of", "probability_path", "threshold_to", "threshold_lower80", "threshold_upper80",
-    "probability_before", "why_moved",
+    "probability_before", "why_moved", "pace_from_period", "pace_from_value", "pace_years", "outcome_method",
+    "outcome_baseline_period", "outcome_baseline_value", "record_cases", "record_dates", "record_came_true", "record_said",
+    "record_caution",
 )  # fmt: skip
 ASSESSMENT_COLUMNS = _WHAT + _ANSWER
 HELD_COLUMNS = (*_WHAT, "promised", "by", "reason", "reason_words", "needs", "as_of", "document", "lines", "note")
@@ -98,6 +100,10 @@ def _answered(item: Assessment) -> dict[str, object]:
     row["probability_words"] = probability_words(item.probability) if item.probability is not None else ""
     row["probability_of"] = probability_of(item)
     row["assumptions"] = ";".join(item.assumptions)
+    record = item.record
+    if record is not None:
+        row |= {f"record_{name}": getattr(record, name) for name in ("cases", "dates", "came_true", "said")}
+        row["record_caution"] = bool(item.caution)
     outcome = item.outcome
     if outcome is not None:
         row |= {
@@ -110,6 +116,9 @@ def _answered(item: Assessment) -> dict[str, object]:
             "pre_pandemic_value": outcome.pre_pandemic_value,
             "pre_pandemic_hit": outcome.pre_pandemic_hit,
             "outcome_threshold": outcome.threshold,
+            "outcome_method": outcome.method,
+            "outcome_baseline_period": outcome.baseline_period,
+            "outcome_baseline_value": outcome.baseline_value,
         }
     return row
 

@@ -1,15 +1,16 @@
-"""The further answers for other programs: questions.csv (a row a target) and together.csv (a row a group) beside the report."""
+"""The further answers for other programs: questions.csv (a row a target), measures.csv and together.csv beside the report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from forecast.assessment.findings import Assessment, Findings
 from forecast.assessment.further import Boldness, Cases, Familiar, Further, Group, PerHead, Reverse, YearSoFar
 from forecast.reporting.findings_files import probability_of, write_rows
+from forecast.reporting.further_view import compared_words, scenario_words
 
-QUESTIONS, TOGETHER = "questions.csv", "together.csv"
+QUESTIONS, MEASURES, TOGETHER = "questions.csv", "measures.csv", "together.csv"
 
 _REVERSE = (*("value_50", "value_80", "yearly_change_50", "forecast_yearly_change", "first_period_50", "first_period_reason"),)
 _VALUES = ("value_is", "value_50_to", "value_80_to", "shift_50")
@@ -34,12 +35,13 @@ QUESTION_COLUMNS = (
     *_FAMILIAR,
     *(f"year_{name}" for name in _YEAR),
     *(f"per_head_{name}" for name in _HEAD),
-    *("compared", "progress", "scenarios", "closed"),
+    "closed",
     *("kind", "probability", "probability_of"),
     *_VALUES,
     *(f"case_{name}" for name in _CASES),
     "unanswered",
 )
+MEASURE_COLUMNS = ("plan", "target", "question", "name", "value", "words")
 TOGETHER_COLUMNS = (
     *("by", "name", "promises", "expected", "lower80", "upper80", "all_kept", "none_kept", "spread"),
     *("spread_if_independent", "correlation", "decided", "decided_kept"),
@@ -47,11 +49,13 @@ TOGETHER_COLUMNS = (
 
 
 def write_further_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
-    """Write questions.csv and together.csv into `folder`; the same findings give the same bytes."""
-    rows = [_row(one, one.further) for one in findings.assessments if one.further is not None]
+    """Write questions.csv, measures.csv and together.csv into `folder`; the same findings give the same bytes."""
+    asked = [(one, one.further) for one in findings.assessments if one.further is not None]
+    measures = [row for one, further in asked for row in _measures(one, further)]
     groups: Sequence[Group] = findings.together.groups if findings.together is not None else ()
     return (
-        write_rows(folder / QUESTIONS, QUESTION_COLUMNS, rows),
+        write_rows(folder / QUESTIONS, QUESTION_COLUMNS, [_row(one, further) for one, further in asked]),
+        write_rows(folder / MEASURES, MEASURE_COLUMNS, measures),
         write_rows(folder / TOGETHER, TOGETHER_COLUMNS, [vars(one) for one in groups]),
     )
 
@@ -70,13 +74,18 @@ def _row(item: Assessment, further: Further) -> dict[str, object]:
     row |= {"kind": item.kind, "probability": item.probability, "probability_of": probability_of(item)}
     for prefix, answer, _, names in parts:
         row |= {f"{prefix}{name}": getattr(answer, name) for name in names} if answer is not None else {}
-    row["compared"] = "; ".join(f"{c.against} {c.difference:+.6g}" for c in further.compared if c.difference is not None)
-    row["progress"] = "; ".join(f"{name} {value:.4g} ({label})" for name, value, label in _progress(further))
-    row["scenarios"] = "; ".join(f"{s.scenario} {s.chance:.4g}" for s in further.scenarios if s.chance is not None)
     row["closed"] = further.closed.state if further.closed is not None else None
     row["unanswered"] = "; ".join(f"{question}={code}" for question, code in further.unanswered)
     return row
 
 
-def _progress(further: Further) -> tuple[tuple[str, float, str], ...]:
-    return further.familiar.progress if further.familiar is not None else ()
+def _measures(item: Assessment, further: Further) -> Iterable[dict[str, object]]:
+    """What has several values a target, one a row: the difference from others, progress ratios, the chance in each scenario."""
+    found = [("compared", one.against, one.difference, compared_words(item, one)) for one in further.compared]
+    familiar = further.familiar
+    found += [("progress", *measure) for measure in (familiar.progress if familiar is not None else ())]
+    for one in further.scenarios:
+        named = f"{one.name}: " if one.name else ""
+        found.append(("scenario", one.scenario, one.chance, named + scenario_words(item, one)))
+    for question, name, value, words in found:
+        yield {"plan": item.plan, "target": item.target, "question": question, "name": name, "value": value, "words": words}

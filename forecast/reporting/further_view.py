@@ -13,8 +13,9 @@ from forecast.definitions.chance import percent_words
 from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words, way
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
 from forecast.reporting.numbers import count_of, difference, level, period_words, plain_number, span, vanishes
-from forecast.reporting.promised_values import NOUNS, noun, shift_row, standing_row, standing_words, value_words
-from forecast.reporting.wording import paced, period_over, verdict_remark
+from forecast.reporting.outcome_words import verdict_remark
+from forecast.reporting.promised_values import NOUNS, noun, shift_remark, shift_row, standing_row, standing_words, value_words
+from forecast.reporting.wording import paced, period_over
 from forecast.reporting.yardstick import chance_label
 
 _SHOWN_MOVERS = 5
@@ -65,7 +66,8 @@ def _reverse(item: Assessment, further: Further) -> Block | None:
     moved = shift_row(item, found) if found.value_is not in ("", "level") or found.shift_reason else None
     if moved is not None:
         rows.insert(2, moved)
-    remarks = [text for text in (found.reason, found.value_reason) if text]
+    apart = shift_remark(item, found) if moved is not None else ""
+    remarks = [text for text in (found.reason, found.value_reason, apart) if text]
     cases = further.cases
     if cases is not None:
         values = ", ".join(level(v, item.unit, item.decimals) for v in (cases.best, cases.base, cases.worst))
@@ -94,11 +96,12 @@ def _first(found: Reverse) -> str:
 
 
 def _scenarios(item: Assessment, answers: tuple[ScenarioAnswer, ...]) -> Block | None:
-    rows = [(one.name, _scenario_words(item, one)) for one in answers]
+    rows = [(one.name, scenario_words(item, one)) for one in answers]
     return Block("What would announced effects do?", tuple(rows)) if rows else None
 
 
-def _scenario_words(item: Assessment, one: ScenarioAnswer) -> str:
+def scenario_words(item: Assessment, one: ScenarioAnswer) -> str:
+    """What an announced effect does to the chance and to the figure, or why that cannot be said."""
     if one.chance is None or one.without is None:
         return one.reason or "not known"
     text = f"chance {percent_words(one.chance)} instead of {percent_words(one.without)}"
@@ -226,7 +229,7 @@ def _must_average(item: Assessment, found: YearSoFar, value: float) -> str:
 
 
 def _compared(item: Assessment, further: Further) -> Block | None:
-    rows = [(f"Beside {one.against}", _compared_words(item, one)) for one in further.compared]
+    rows = [(f"Beside {one.against}", compared_words(item, one)) for one in further.compared]
     head = further.per_head
     if head is not None:
         text = head.reason
@@ -237,7 +240,8 @@ def _compared(item: Assessment, further: Further) -> Block | None:
     return Block("Beside others", tuple(rows)) if rows else None
 
 
-def _compared_words(item: Assessment, one: Compared) -> str:
+def compared_words(item: Assessment, one: Compared) -> str:
+    """How the latest figure lies beside another place's, or why that cannot be said."""
     if one.difference is None:
         return one.reason
     none = vanishes(one.difference, item.unit, item.decimals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forecast.assessment.findings import Assessment, DecidedFigures, Findings, OddFigure
+from forecast.assessment.findings import Assessment, DecidedFigures, Findings, NoLongerOdd, OddFigure
 from forecast.assessment.wording import group_words
 from forecast.reporting.numbers import count_of, level, long_date
 from forecast.reporting.target_view import section_id, whole_name
@@ -58,30 +58,35 @@ class OddView:
     first: tuple[OddLine, ...]
     others: tuple[OddLine, ...]
     decided: tuple[DecidedLine, ...]
+    gone: tuple[str, ...] = ()  # listed by the run before and no longer, each with what became of it
+    gone_says: str = ""
 
 
 def odd_view(findings: Findings) -> OddView | None:
-    """The section on odd figures; None where nothing was found and nothing decided."""
-    if not findings.odd and not findings.decided:
+    """The section on odd figures; None where nothing was found, nothing decided and nothing listed before."""
+    if not findings.odd and not findings.decided and not findings.no_longer_odd:
         return None
     targets = {item.key: item for item in findings.assessments}
     bearing = [one for one in findings.odd if one.targets][:_FIRST]
     first = tuple(_line(one, targets) for one in bearing)
     others = tuple(_line(one, targets) for one in findings.odd if one not in bearing)
-    return OddView(tuple(_sentences(findings)), first, others, tuple(map(_decided, findings.decided)))
+    decided = tuple(map(_decided, findings.decided))
+    gone = tuple(map(_gone, findings.no_longer_odd))
+    return OddView(tuple(_sentences(findings)), first, others, decided, gone, _gone_says(findings))
 
 
 def odd_sentence(findings: Findings) -> str:
-    """One line for the terminal; empty where nothing was found and nothing decided."""
-    if not findings.odd and not findings.decided:
+    """One line for the terminal; empty where nothing was found, nothing decided and nothing listed before."""
+    if not findings.odd and not findings.decided and not findings.no_longer_odd:
         return ""
+    gone = f" {_gone_says(findings)}." if findings.no_longer_odd else ""
     decided = f" {count_of(len(findings.decided), 'decision')} on figures applied." if findings.decided else ""
     if not findings.odd:
-        return f"Figures to look at: none undecided.{decided}"
-    return f"Figures to look at: {_counted(findings)} (odd.csv lists them).{decided}"
+        return f"Figures to look at: none undecided.{decided}{gone}"
+    return f"Figures to look at: {_counted(findings)} (odd.csv lists them).{decided}{gone}"
 
 
-def odd_name(one: OddFigure | DecidedFigures) -> str:
+def odd_name(one: OddFigure | DecidedFigures | NoLongerOdd) -> str:
     """Indicator, area and people: "GP referrals, NHS North Norfolk CCG"."""
     parts = (one.indicator_name, one.area_name or "all areas", group_words(one.sex, one.age))
     return ", ".join(part for part in parts if part)
@@ -140,3 +145,25 @@ def _decided(one: DecidedFigures) -> DecidedLine:
         reason=one.reason,
         figures=count_of(one.figures, "figure"),
     )
+
+
+def _gone_says(findings: Findings) -> str:
+    """ "3 figures listed by the run as of 21 September 2016 are no longer listed"; "" where there is none."""
+    number = len(findings.no_longer_odd)
+    if not number:
+        return ""
+    before = f"the run as of {long_date(findings.previous_as_of)}" if findings.previous_as_of else "the run before"
+    return f"{count_of(number, 'figure')} listed by {before} {'is' if number == 1 else 'are'} no longer listed"
+
+
+def _gone(one: NoLongerOdd) -> str:
+    """ "GP referrals, NHS North Norfolk CCG, March 2016 (odd point): revised from 812 to 1,204." """
+    then, now = (level(value, one.unit, one.decimals) for value in (one.value, one.value_now))
+    what = ", ".join(part for part in (odd_name(one), one.when or "all periods") if part)
+    why = {
+        "decided": f"decided on ({_DECIDED.get(one.decision, one.decision)})",
+        "revised": f"revised from {then} to {now}",
+        "newer_release": "a newer release has taken its place",
+        "not_held": "no longer among the figures known",
+    }.get(one.why, "in line with the figures known now")
+    return f"{what} ({one.kind_words}): {why}." if one.kind_words else f"{what}: {why}."

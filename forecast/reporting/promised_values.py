@@ -68,6 +68,17 @@ def shift_row(item: Assessment, found: Reverse) -> tuple[str, str] | None:
     return "Shift of the forecast that would make it even", f"{difference(found.shift_50, item.unit, item.decimals)} {side}"
 
 
+def shift_remark(item: Assessment, found: Reverse) -> str:
+    """Why the shift is another number than the gap, where they differ as printed because the level moves as well; else ""."""
+    shift, gap = found.shift_50, item.gap
+    if found.value_is in ("", "level", "range") or shift is None or gap is None or vanishes(shift, item.unit, item.decimals):
+        return ""
+    sizes = [difference(size, item.unit, item.decimals) for size in (shift, gap)]
+    if sizes[0] == sizes[1]:
+        return ""
+    return f"The level compared with is forecast too, so that the shift is not simply the gap of {sizes[1]}."
+
+
 def standing_row(item: Assessment, cases: Cases) -> tuple[str, str] | None:
     """Best, base and worst case of the gap, the place or the difference from doing nothing."""
     ends = (cases.standing_best, cases.standing_base, cases.standing_worst)

@@ -12,7 +12,7 @@ from forecast.definitions.chance import percent_words, whole_percent
 from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, promised_words, starting, verdict_words
 from forecast.reporting.findings_files import ASSESSMENTS, HELD, ODD
-from forecast.reporting.further_files import QUESTIONS, TOGETHER
+from forecast.reporting.further_files import MEASURES, QUESTIONS, TOGETHER
 from forecast.reporting.numbers import (
     count_of,
     known,
@@ -25,15 +25,15 @@ from forecast.reporting.numbers import (
     span,
 )
 from forecast.reporting.odd_view import OddView, odd_view
+from forecast.reporting.outcome_words import verdict_remark
 from forecast.reporting.pictures import promise_marks
 from forecast.reporting.quality_view import QualityLine, quality_lines
 from forecast.reporting.skill_view import SkillView, skill_view
 from forecast.reporting.target_view import TargetView, promise_words, section_id, target_views, whole_name
 from forecast.reporting.together_view import TogetherView, together_view
-from forecast.reporting.wording import verdict_remark
 from forecast.reporting.yardstick import YARDSTICK, YARDSTICK_SOURCE, Band
 
-FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, TOGETHER, "alerts.json")  # beside the page, each with the same numbers
+FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, MEASURES, TOGETHER, "alerts.json")  # beside the page, each with the same numbers
 _NO_REASON = "no reason given"
 ALERT_KINDS = {  # the codes of alerts.json in a reader's words
     "crossed_level": "passed a level",

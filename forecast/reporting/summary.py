@@ -14,10 +14,12 @@ from forecast.definitions.reasons import words
 from forecast.reporting.direction_words import is_direction, way
 from forecast.reporting.numbers import count_of, known, level, long_date, period_words, span
 from forecast.reporting.odd_view import odd_sentence
+from forecast.reporting.outcome_words import verdict_remark
 from forecast.reporting.promised_values import value_words
 from forecast.reporting.report_view import headline, then_and_now_sentences
+from forecast.reporting.season_words import met_then
 from forecast.reporting.target_view import whole_name
-from forecast.reporting.wording import already_met, period_over, rounds_to_zero, signed, verdict_remark
+from forecast.reporting.wording import already_met, period_over, rounds_to_zero, signed
 from forecast.reporting.yardstick import probability_words
 
 _NOTE = (
@@ -88,7 +90,8 @@ def _row(target: Assessment) -> Iterable[Text]:
     chance = "not known"
     if target.probability is not None:
         chance = f"{percent_words(target.probability)} {probability_words(target.probability)}"
-    needed = "met" if already_met(target) else "over" if period_over(target) else _pace(target.required_pace, target)
+    met = already_met(target) or (not period_over(target) and bool(met_then(target)))
+    needed = "met" if met else "over" if period_over(target) else _pace(target.required_pace, target)
     pace = f"{needed}\n{_pace(target.recent_pace, target)}"
     last, asked, central = (_short(number, target) for number in (target.last_value, target.threshold, target.central))
     asked = f"{_SIGNS.get(target.operator, '')}{asked}"

@@ -26,6 +26,7 @@ from forecast.reporting.direction_words import (
 )
 from forecast.reporting.further_view import Block, further_blocks
 from forecast.reporting.numbers import known, level, lines_words, long_date, period_words, small_number, span
+from forecast.reporting.outcome_words import other_method_rows, outcome_sentence, verdict_remark
 from forecast.reporting.pictures import chance_bar
 from forecast.reporting.plot_frame import Frame, frame, judging_dates
 from forecast.reporting.wording import (
@@ -37,11 +38,9 @@ from forecast.reporting.wording import (
     moved_sentence,
     needed_short,
     needed_words,
-    outcome_sentence,
     pace_words,
     signed,
     target_sentence,
-    verdict_remark,
 )
 from forecast.reporting.yardstick import chance_label, probability_words
 
@@ -236,7 +235,8 @@ def _facts(item: Assessment, series: SeriesView | None, period: str, broken: boo
     if not direction:
         rows.append(("Pace needed", needed_words(item)))
     rows.append((_recent_name(item), _recent_words(item, broken)))
-    return [*rows, ("Judged by", _judged_words(item, period)), *backing_rows(item)]
+    rows += [("Judged by", _judged_words(item, period)), *other_method_rows(item, _outcome_period(item, series))]
+    return [*rows, *backing_rows(item)]
 
 
 def _baseline_words(item: Assessment) -> str:

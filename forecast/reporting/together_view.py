@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from forecast.assessment.closing import HIT, WITHIN_ERROR, closed_promises
 from forecast.assessment.findings import Findings
-from forecast.assessment.further import Calibration, Group
+from forecast.assessment.further import Calibration, Closed, Group
 from forecast.definitions.chance import percent_words
 from forecast.reporting.numbers import count_of, plain_number
 
@@ -122,21 +122,26 @@ def _counted(share: float) -> str:
     return f"{100 * share:.0f}%" if share in (0, 1) else percent_words(share)
 
 
+def _within_error(hits: list[Closed], missed: list[Closed]) -> str:
+    """How many of the hits and of the misses may owe their verdict to the error of a figure, in a sentence."""
+    unsure = (sum(one.unsure for one in hits), sum(one.state == WITHIN_ERROR for one in missed))
+    parts = [
+        f"{some or 'none'} of the {count_of(len(ones), one, many)}"
+        for some, ones, one, many in zip(unsure, (hits, missed), ("hit", "miss"), ("hits", "misses"), strict=True)
+        if ones
+    ]
+    of_them = " and ".join(parts)
+    lie = "lies" if len(parts) == 1 and sum(unsure) <= 1 else "lie"
+    so = ", so that the true level may say otherwise" if sum(unsure) else ""
+    return f"{of_them[0].upper()}{of_them[1:]} {lie} within the measurement error of the judging figure{so}."
+
+
 def _record(findings: Findings) -> Iterable[str]:
     """What the closed forecasts show, in two sentences; nothing where none is closed."""
     closed = closed_promises(findings.assessments)
     if closed:
         hits, missed = ([one for one in closed if (one.state == HIT) is kept] for kept in (True, False))
-        unsure = (sum(one.unsure for one in hits), sum(one.state == WITHIN_ERROR for one in missed))
-        of_them = " and ".join(
-            f"{some or 'none'} of the {count_of(len(ones), one)}"
-            for some, ones, one in zip(unsure, (hits, missed), ("hit", "miss"), strict=True)
-            if ones
-        )
-        yield (
-            f"Promises whose judging figure is out: {len(hits)} hit, {len(missed)} missed. {of_them[0].upper()}{of_them[1:]} "
-            "lie within the measurement error of the judging figure, so that the true level may say otherwise."
-        )
+        yield f"Promises whose judging figure is out: {len(hits)} hit, {len(missed)} missed. {_within_error(hits, missed)}"
     record = findings.calibration
     if record is None:
         return

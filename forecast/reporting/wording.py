@@ -27,6 +27,7 @@ from forecast.reporting.numbers import (
     small_number,
     vanishes,
 )
+from forecast.reporting.season_words import met_then, same_season, since_words, start_words
 from forecast.reporting.yardstick import chance_sentence
 
 _FEW_FIGURES = 5
@@ -70,6 +71,8 @@ def months_left(assessment: Assessment) -> int | None:
     A change a year is no help where there is no year left: what is asked in three months is four times as much a year.
     """
     pace, last, needed = assessment.required_pace, assessment.last_value, assessment.threshold
+    if same_season(assessment):  # a change over whole years
+        return None
     if pace is None or last is None or needed is None or assessment.operator == "between" or not pace or not isfinite(pace):
         return None
     months = round(12 * (needed - last) / pace)
@@ -77,7 +80,12 @@ def months_left(assessment: Assessment) -> int | None:
 
 
 def paced(pace: float | None, assessment: Assessment) -> str:
-    """A yearly pace from the last figure on: "a fall of 0.9 percentage points a year", or the change within the months left."""
+    """A yearly pace from the last figure on: "a fall of 0.9 percentage points a year", or the change within the months left; of
+    one quarter or month of a year "a fall of 7,672 on the same quarter a year before"."""
+    if same_season(assessment) and pace is not None and isfinite(pace):
+        size = difference(pace, assessment.unit, assessment.decimals)
+        little = vanishes(pace, assessment.unit, assessment.decimals)
+        return f"{_no_change(pace) if little else f'a {_direction(pace)} of {size}'} {since_words(assessment)}"
     months = months_left(assessment)
     if months is None or pace is None or not isfinite(pace):
         return pace_words(pace, assessment.unit, assessment.decimals)
@@ -93,6 +101,8 @@ def needed_short(assessment: Assessment) -> str:
         return "already met"
     if period_over(assessment):
         return "period over"
+    if met_then(assessment):
+        return "met before"
     months = months_left(assessment)
     if months is None or assessment.required_pace is None:
         return signed(assessment.required_pace, assessment.unit, assessment.decimals)
@@ -149,7 +159,10 @@ def needed_words(assessment: Assessment) -> str:
         return "none: already met"
     if period_over(assessment):
         return "none: the period is over"
-    return paced(assessment.required_pace, assessment)
+    if before := met_then(assessment):
+        return f"none: {before}"
+    words = paced(assessment.required_pace, assessment)
+    return f"{words} ({start_words(assessment)})" if same_season(assessment) else words
 
 
 def pace_sentence(assessment: Assessment, series: SeriesView | None) -> str:
@@ -173,62 +186,6 @@ def target_sentence(assessment: Assessment, series: SeriesView | None) -> str:
     return " ".join(part for part in (opening, pace_sentence(assessment, series)) if part)
 
 
-def outcome_sentence(assessment: Assessment, period: str, before_period: str) -> str:
-    """What happened, after the verdict: "16.4% in 2020, published 30 September 2021. Before the pandemic ..."; or ""."""
-    outcome = assessment.outcome
-    if outcome is None:
-        return ""
-    when = f", published {long_date(outcome.known_on)}" if outcome.known_on else ""
-    text = f"The figure for {period} is {level(outcome.value, assessment.unit, assessment.decimals)}{when}."
-    against = outcome.threshold
-    if (
-        against is not None
-        and assessment.threshold is not None
-        and not rounds_to_zero(against - assessment.threshold, assessment.decimals)
-    ):
-        needed = level(against, assessment.unit, assessment.decimals)
-        text += (
-            f" It is from a series with another method; the target on that method is {needed}."
-            if "other_method" in outcome.flagged
-            else f" It is judged against {needed}, which is what the promise came to."
-        )
-    if "break_on_the_way" in outcome.flagged:
-        text += " The series breaks between the baseline and that figure, so the change cannot be measured."
-    if outcome.pre_pandemic_period == outcome.period:
-        text += " That period ended before the pandemic."
-    elif outcome.pre_pandemic_hit is not None and outcome.pre_pandemic_value is not None:
-        stood = _stood(assessment, outcome.pre_pandemic_hit)
-        before = level(outcome.pre_pandemic_value, assessment.unit, assessment.decimals)
-        text += f" Before the pandemic, in {before_period}, it stood at {before}, which {stood}."
-    return text
-
-
-def verdict_remark(assessment: Assessment) -> str:
-    """What must be known beside a verdict, in a clause: that an earlier period judges it, or another method and the level there,
-    that the series breaks between the baseline and the figure; "" where it stands by itself."""
-    outcome, parts = assessment.outcome, []
-    if outcome is None:
-        return ""
-    if "last_published_judges" in outcome.flagged:
-        own = period_words(assessment.judging_period or assessment.by)
-        parts.append(f"early, by the figure for {outcome.when}, as that for {own} never came")
-    if "other_method" in outcome.flagged:
-        needed = outcome.threshold if outcome.threshold is not None else assessment.threshold
-        name = "starting figure" if assessment.kind == "direction" else "target"
-        apart = known(needed) and assessment.kind not in ("level", "sustain", "")  # those hold on any method
-        where = f", where the {name} is {level(needed, assessment.unit, assessment.decimals)}" if apart else ""
-        parts.append(f"by a series with another method{where}")
-    if "break_on_the_way" in outcome.flagged:
-        parts.append("across a break in the series, so the change cannot be measured")
-    return f"judged {'; '.join(parts)}" if parts else ""
-
-
-def _stood(assessment: Assessment, hit: bool) -> str:
-    if assessment.kind == "direction":
-        return "was a move in the right direction" if hit else "was no move in the right direction"
-    return "met the target" if hit else "did not meet the target"
-
-
 def chart_title(assessment: Assessment, indicator_name: str, period: str) -> str:
     """A title that states the finding: what is forecast, for when, and how it lies to the target."""
     name = f"{indicator_name}, {assessment.area_name}"
@@ -249,6 +206,8 @@ def chart_title(assessment: Assessment, indicator_name: str, period: str) -> str
 def _needed_clause(assessment: Assessment) -> str:
     if already_met(assessment):
         return "the last published figure already meets the target"
+    if before := met_then(assessment):
+        return before
     if not known(assessment.required_pace) or assessment.required_pace is None:
         return ""
     if vanishes(assessment.required_pace, assessment.unit, assessment.decimals):
@@ -256,7 +215,8 @@ def _needed_clause(assessment: Assessment) -> str:
     months = months_left(assessment)
     change = assessment.required_pace * (months / 12 if months else 1)
     size = difference(change, assessment.unit, assessment.decimals, short=True)
-    return f"needs a {_direction(change)} of {size} {_within(months) if months else 'a year'}"
+    over = since_words(assessment) if same_season(assessment) else _within(months) if months else "a year"
+    return f"needs a {_direction(change)} of {size} {over}"
 
 
 def _recent_clause(assessment: Assessment, series: SeriesView | None) -> tuple[str, str]:

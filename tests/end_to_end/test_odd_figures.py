@@ -11,7 +11,7 @@ import pytest
 
 from forecast.monitoring.checking import check_all
 from forecast.monitoring.new_workspace import new_workspace
-from forecast.monitoring.run import run_and_record
+from forecast.monitoring.run import last_findings, run_and_record
 from forecast.reporting.site import write_report
 
 BEFORE, AFTER = date(2024, 8, 1), date(2024, 10, 15)
@@ -126,3 +126,29 @@ def test_check_names_a_decision_about_no_figure(root: Path) -> None:
     assert (problem.line, problem.severity) == (2, "warning")
     assert "no figure held on the day" in problem.message
     assert len(run(root, AFTER).findings.odd) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("smoking-adults,E06000018,,,2023,leave_out,A. Analyst,2024-11-10,it is excess weight", "decided on (left out)"),
+        ("", "revised from 65.2% to 18.2%"),
+    ],
+)
+def test_what_the_run_before_listed_does_not_vanish_without_a_word(root: Path, row: str, why: str) -> None:
+    assert len(run(root, AFTER).findings.odd) == 1
+    assert run(root, date(2024, 11, 1)).findings.no_longer_odd == (), "it is still listed"
+    if row:
+        decide(root, row)
+    else:
+        figures = root / "data" / "published" / "smoking-adults.csv"
+        revised = "smoking-adults,E06000018,Persons,All ages,,2023,18.2,14.3,22.1,,,percent,ONS,2024-11-10,stated,,\n"
+        figures.write_text(figures.read_text(encoding="utf-8") + revised, encoding="utf-8")
+    done = run(root, date(2024, 11, 15))
+    assert [one.period for one in done.findings.no_longer_odd] == ["2023"]
+    page = done.report.read_text(encoding="utf-8")
+    section = page[page.index('<section id="odd"') :]
+    assert "1 figure listed by the run as of 1 November 2024 is no longer listed</summary>" in section
+    assert f"): {why}.</li>" in section
+    assert last_findings(root).no_longer_odd == done.findings.no_longer_odd, "it survives saving"
+    assert run(root, date(2024, 12, 1)).findings.no_longer_odd == (), "it is told once"

@@ -230,6 +230,8 @@ def test_the_method_of_the_time_is_forecast_and_another_method_judges_flagged():
     assert row.outcome.value == pytest.approx(65.9)
     assert row.outcome.threshold == pytest.approx(65.9)
     assert row.outcome.hit, "the change is measured from 65.3, the baseline year on the other method"
+    assert (row.outcome.method, row.outcome.publisher) == ("current", "ONS")
+    assert (row.outcome.baseline_period, row.outcome.baseline_value) == ("2012-14", pytest.approx(65.3))
     later = only(of, pd.concat([old, new]), [promise], {}, as_of=date(2025, 6, 1))
     assert (later.status, later.outcome.hit) == ("settled", True)
 

@@ -12,7 +12,7 @@ import pytest
 
 from forecast.assessment import tested as module
 from forecast.assessment.backing import with_backing
-from forecast.assessment.findings import Assessment
+from forecast.assessment.findings import Assessment, PastRecord
 from forecast.definitions.period import Period
 from forecast.models import backtest
 from forecast.models.backtest.record import COLUMNS
@@ -49,18 +49,20 @@ def _shipped(monkeypatch: pytest.MonkeyPatch, *rows: tuple[str, float, float, in
 
 def test_a_record_that_went_astray_is_said_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.59, ""), ("4x1:log", 1, 0.8, 200, 5, 0.59, "visits"))
-    told, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    told, caution, record = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert told == (
         "In 200 past cases like this, forecasts of 80-95% came true 59% of the time (from 5 dates; each case "
         "asked at several thresholds; tested on Visits)."
     )
     assert "came true much less often than they said (59% of the time, where they said 87%)" in caution
     assert "probably too high" in caution
+    assert record == PastRecord(200, 5, 0.8, pytest.approx(0.95), 0.59)
+    assert record.said == "80-95%", "as the sentence has it"
 
 
 def test_a_record_from_indicators_that_the_workspace_does_not_hold_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.85, ""), ("4x1:log", 1, 0.8, 200, 5, 0.85, "ae-attendances"))
-    told, _ = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    told, *_ = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert "tested on A&E attendances)" in told
 
 
@@ -71,13 +73,13 @@ def test_what_the_luck_of_a_few_cases_explains_warns_of_nothing(
     _shipped(
         monkeypatch, ("4x1:log", 1, 0.8, cases, 5, 0.76, "")
     )  # 11 points less than was said; two standard errors of 30 are 12
-    _, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    _, caution, _ = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert bool(caution) == warned
 
 
 def test_two_dates_however_many_areas_warn_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 900, 2, 0.59, ""), ("4x1:log", 1, 0.8, 900, 2, 0.59, "visits"))
-    told, caution = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    told, caution, _ = module.tested(_asked("2016/17 Q4", 4), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert "from 2 dates" in told
     assert caution == ""
 
@@ -86,16 +88,16 @@ def test_a_record_from_before_the_pandemic_warns_of_no_forecast_across_it(monkey
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.59, ""))
     asked, panel, day = _asked("2020/21 Q4", 4), _panel(), date(2020, 6, 30)
     across = replace(asked, assumptions=("across_pandemic",))
-    told, caution = module.tested(across, panel, "pooled trend", day, NAMES)
+    told, caution, _ = module.tested(across, panel, "pooled trend", day, NAMES)
     assert told.endswith(
         "All of them are from before the pandemic, which this forecast crosses: they say little of how far to trust it."
     )
     assert caution == ""
-    told, caution = module.tested(asked, panel, "pooled trend", day, NAMES)  # judged before it
+    told, caution, _ = module.tested(asked, panel, "pooled trend", day, NAMES)  # judged before it
     assert "pandemic" not in told
     assert "probably too high" in caution
     monkeypatch.setattr(module, "record_known_by", lambda _: date(2022, 6, 30))  # a record that knows it
-    told, caution = module.tested(across, panel, "pooled trend", day, NAMES)
+    told, caution, _ = module.tested(across, panel, "pooled trend", day, NAMES)
     assert "pandemic" not in told
     assert "probably too high" in caution
 
@@ -107,7 +109,7 @@ def test_a_record_that_kept_its_word_needs_no_caution(monkeypatch: pytest.Monkey
 
 def test_a_nearer_past_and_one_of_single_quarters_are_labelled(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 3, 0.8, 200, 1, 0.87, ""))
-    told, _ = module.tested(_asked("2020/21", 20), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    told, *_ = module.tested(_asked("2020/21", 20), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert told.startswith("No record of such a chance so far ahead; nearest tested: 3 years ahead. In 200 past cases")
     assert "of single quarters, not of a year judged together" in told
     assert "all from one date" in told
@@ -115,20 +117,20 @@ def test_a_nearer_past_and_one_of_single_quarters_are_labelled(monkeypatch: pyte
 
 def test_a_year_judged_together_has_its_own_record(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 5, 0.8, 200, 5, 0.2, ""), ("4x1:log:total", 5, 0.8, 90, 5, 0.87, ""))
-    told, _ = module.tested(_asked("2020/21", 20), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    told, *_ = module.tested(_asked("2020/21", 20), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert "In 90 past cases" in told
     assert "single" not in told
 
 
 def test_a_model_that_stands_in_has_no_record_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("4x1:log", 1, 0.8, 200, 5, 0.85, ""))
-    told, _ = module.tested(_asked("2016/17 Q4", 4), _panel(), "random walk with drift", date(2016, 10, 21), NAMES)
+    told, *_ = module.tested(_asked("2016/17 Q4", 4), _panel(), "random walk with drift", date(2016, 10, 21), NAMES)
     assert "another model (random walk with drift)" in told
 
 
 def test_no_record_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     _shipped(monkeypatch, ("1x1:log", 1, 0.8, 200, 5, 0.85, ""))
-    told, _ = module.tested(_asked("2020/21", 20), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
+    told, *_ = module.tested(_asked("2020/21", 20), _panel(), "pooled trend", date(2016, 10, 21), NAMES)
     assert "too few figures" in told
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecast.models.odd_points import find_odd_points
-from forecast.models.odd_record import COLUMNS
+from forecast.models.odd_record import COLUMNS, shown
 from forecast.models.panel import Panel
 from forecast.models.working_days import foreseen
 
@@ -232,3 +232,8 @@ def test_a_lasting_shift_of_a_calm_series_has_a_size(make_panel: Callable[..., P
     rows = found(make_panel, value, unit="count", start="2014-01")
     assert len(rows) >= 1
     assert np.isfinite(rows["size"]).all()
+
+
+def test_evidence_on_percentages_carries_their_sign() -> None:
+    assert [shown(value, "percent") for value in (65.0, 24.35, 0.5)] == ["65%", "24.4%", "0.5%"]
+    assert shown(21930.0, "count") == shown(21930.0) == "21,930"

@@ -31,7 +31,7 @@ from forecast.assessment.further import (
     YearSoFar,
 )
 from forecast.monitoring.saved import load_findings, save_findings
-from forecast.reporting.further_files import write_further_files
+from forecast.reporting.further_files import MEASURE_COLUMNS, write_further_files
 from forecast.reporting.further_view import further_blocks
 from forecast.reporting.site import render
 from forecast.reporting.together_view import together_view
@@ -212,7 +212,7 @@ def test_the_page_holds_them_escaped(findings: Findings) -> None:
     assert "Promises taken together" in page
     assert "about 1.2 are expected to be kept" in page
     assert "30 forecasts of 10 targets" in page
-    assert "1 missed, 1 of them within the measurement error" in page
+    assert "0 hit, 1 missed. 1 of the 1 miss lies within the measurement error of the judging figure" in page
     assert "Advisers &lt;b&gt;" in page
     assert "Advisers <b>" not in page
     folded = "".join(re.findall(r"<details.*?</details>", page, re.DOTALL))
@@ -241,10 +241,50 @@ def test_forecasts_of_another_promise_are_told_beside_the_record_or_instead_of_i
 
 
 def test_files_for_other_programs(findings: Findings, tmp_path: Path) -> None:
-    questions, together = write_further_files(findings, tmp_path)
+    questions, measures, together = write_further_files(findings, tmp_path)
     with questions.open(encoding="utf-8") as file:
         (one,) = csv.DictReader(file)
     assert (one["value_50"], one["bold_areas_done"], one["closed"]) == ("19.5", "2", "missed_within_error")
-    assert one["scenarios"] == "quit 0.6"
+    assert not {"compared", "progress", "scenarios"} & set(one), "one value a cell"
+    with measures.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {(line["plan"], line["target"]) for line in rows} == {(one["plan"], one["target"])}
+    assert [(line["question"], line["name"], line["value"]) for line in rows] == [
+        ("compared", "England", "7.2"),
+        ("scenario", "quit", "0.6"),
+        ("scenario", "late", ""),
+    ]
+    assert rows[0]["words"].startswith("7.2 percentage points higher (worse) in 2015")
+    assert rows[1]["words"].startswith("Advisers <b>: chance 60% instead of 43%")
+    assert rows[2]["words"] == "Too late: The effect starts after the target is judged."
     with together.open(encoding="utf-8") as file:
         assert [line["by"] for line in csv.DictReader(file)] == ["all", "plan"]
+
+
+def test_progress_measures_are_a_row_each(findings: Findings, tmp_path: Path) -> None:
+    ratios = (("Eurostat ratio", 0.42, "moderate progress"), ("UN ratio", -0.1, "away"))
+    told = replace(row(findings), further=Further(familiar=Familiar(progress=ratios)))
+    _, measures, _ = write_further_files(replace(findings, assessments=(told,)), tmp_path)
+    table = pd.read_csv(measures)
+    assert tuple(table.columns) == MEASURE_COLUMNS
+    assert table[["question", "name", "value", "words"]].to_records(index=False).tolist() == [
+        ("progress", "Eurostat ratio", 0.42, "moderate progress"),
+        ("progress", "UN ratio", -0.1, "away"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shift", "gap", "said"),
+    [
+        ("gap", -4.0, 4.4, True),
+        ("difference_to_doing_nothing", -4.0, 4.4, True),
+        ("gap", -4.42, 4.38, False),  # both print as 4.4
+        ("gap", 0.0, 4.4, False),
+        ("range", -4.0, 4.4, False),  # its ends stand still
+        ("level", -4.0, 4.4, False),
+    ],
+)
+def test_a_shift_that_is_not_the_gap_says_why(findings: Findings, kind: str, shift: float, gap: float, said: bool) -> None:
+    item = replace(row(findings), gap=gap, further=Further(reverse=Reverse(1.0, 2.0, value_is=kind, shift_50=shift)))
+    remark = "The level compared with is forecast too, so that the shift is not simply the gap of 4.4 percentage points."
+    assert (remark in further_blocks(item, "k")[0].remarks) == said

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import report_factory as factory
 
-from forecast.assessment.further import Group, Together
+from forecast.assessment.further import Further, Group, Together
 from forecast.reporting.lines_chart import lines_chart
 from forecast.reporting.site import render
 from forecast.reporting.together_view import together_view
@@ -79,3 +79,21 @@ def test_the_chance_of_all_is_said_in_a_whole_sentence() -> None:
     view = together_view(replace(factory.findings(), together=Together((WHOLE,), 2000, 0.0, "Note.")))
     assert view is not None
     assert "The chance that none is kept is 2%; the chance that every one is kept is less than 1%." in view.sentences
+
+
+def test_whoever_hears_the_picture_told_hears_whose_it_is_and_each_line_from_first_to_last() -> None:
+    table = LINES.assign(forecast=[None, 19.7, 19.5])
+    drawn = ElementTree.fromstring(str(lines_chart(table, "percent", 1, "k", name="Smoking, Nottingham")))
+    title, desc = (drawn.find(f"{NAMESPACE}{part}") for part in ("title", "desc"))
+    assert title is not None
+    assert title.text == "Doing nothing, plan and forecast: Smoking, Nottingham"
+    assert desc is not None
+    assert desc.text == "Plan: from 20.0% in 2018 to 18.8% in 2020; Forecast: from 19.7% in 2019 to 19.5% in 2020."
+
+
+def test_a_chart_of_men_is_told_as_theirs() -> None:
+    found = factory.findings()
+    life = next(one for one in found.assessments if one.target == "hle")
+    men = replace(life, sex="Male", further=Further(lines=LINES))
+    page = render(replace(found, assessments=(men,)))
+    assert f"Doing nothing, plan and forecast: {life.measure}, {life.area_name}, men</title>" in page

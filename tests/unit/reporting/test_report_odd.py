@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import report_factory as factory
 
-from forecast.assessment.findings import DecidedFigures, Findings, OddFigure
+from forecast.assessment.findings import DecidedFigures, Findings, NoLongerOdd, OddFigure
 from forecast.reporting.findings_files import ODD_COLUMNS, odd_cells, write_findings_files
 from forecast.reporting.odd_view import odd_sentence, odd_view
 from forecast.reporting.site import render
@@ -115,3 +115,18 @@ def test_a_figure_left_out_is_a_cross_with_its_words_and_a_row_that_says_so() ->
     assert "Left out by a recorded decision, shown as crosses: 65.0% in 2013." in page
     assert "no: left out by decision: decided by A on 2016-09-01: wrong" in page
     assert 'class="leftout"' not in render(found)
+
+
+def test_what_the_run_before_listed_is_told_where_nothing_else_is_odd() -> None:
+    gone = NoLongerOdd(
+        *("smoking-adults", "Smoking", "E06000018", "<i>Nottingham", "Female", "All ages", "", "2014", "odd point", "percent", 1),
+        why="in_line",
+    )
+    found = replace(factory.findings(), no_longer_odd=(gone,))
+    said = "1 figure listed by the run as of 21 September 2016 is no longer listed"
+    page = render(found)
+    assert f"<summary>{said}</summary>" in page
+    assert "Smoking, &lt;i&gt;Nottingham, women, 2014 (odd point): in line with the figures known now." in page
+    assert odd_sentence(found) == f"Figures to look at: none undecided. {said}."
+    many = render(replace(found, no_longer_odd=tuple(replace(gone, period=str(2000 + n)) for n in range(12))))
+    assert "<details>\n<summary>12 figures listed by the run as of 21 September 2016 are no longer listed" in many

@@ -11,7 +11,7 @@ import report_factory as factory
 
 from forecast.assessment.findings import Findings
 from forecast.errors import StoreError
-from forecast.reporting.site import write_report
+from forecast.reporting.site import render, write_report
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_files_of_others_survive_and_nothing_is_left_behind(tmp_path: Path, find
     (folder / "alerts.json").write_text("[]", encoding="utf-8")
     write_report(findings, folder)
     write_report(replace(findings, as_of=date(2016, 11, 21)), folder)
-    ours = ["assessments.csv", "held.csv", "index.html", "odd.csv", "questions.csv", "together.csv"]
+    ours = ["assessments.csv", "held.csv", "index.html", "measures.csv", "odd.csv", "questions.csv", "together.csv"]
     assert sorted(p.name for p in folder.iterdir()) == ["alerts.json", *ours]
     assert [p.name for p in tmp_path.iterdir()] == ["2016-10-21"]
     assert "21 November 2016" in (folder / "index.html").read_text(encoding="utf-8")
@@ -82,3 +82,10 @@ def test_what_killed_runs_of_another_report_left_stays_for_that_one(tmp_path: Pa
     other.mkdir()
     write_report(findings, tmp_path / "2016-10-21")
     assert other.is_dir()
+
+
+def test_every_target_leads_back_to_the_contents(findings: Findings) -> None:
+    page = render(findings)
+    assert 'id="contents"' in page
+    assert page.count('<a href="#contents">Back to the contents</a>') == page.count('<article class="target"')
+    assert ".back,.goto{display:none}" in page, "no use on paper"

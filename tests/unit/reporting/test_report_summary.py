@@ -46,7 +46,9 @@ def test_an_even_chance_in_other_terms_than_a_level_is_said_in_words() -> None:
     for kind, value, said in (
         ("level", 21.6, "(21.6%)"),
         ("difference_to_doing_nothing", -3.0, "Even chance: at least 3.0 percentage"),
-        ("percent_against_doing_nothing", 0.0, "Even chance: at most 0.0% more"),
+        ("percent_against_doing_nothing", 0.0, "Even chance: about as many as doing nothing"),
+        ("percent_against_doing_nothing", -0.04, "Even chance: about as many as doing nothing"),
+        ("difference_to_doing_nothing", 0.001, "Even chance: about as many as doing nothing"),
     ):
         one = replace(first, further=Further(reverse=Reverse(value_50=value, value_is=kind)))
         text = " ".join(printed(160, assessments=(one,)).split())

@@ -16,9 +16,10 @@ from rich.console import Console
 
 from forecast.assessment.findings import Assessment
 from forecast.cli.explaining import facts
-from forecast.definitions.chance import percent_words
+from forecast.definitions.chance import percent_words, whole_percent
 from forecast.reporting.direction_words import direction_sentence
 from forecast.reporting.numbers import difference, level, long_date, period_words, span
+from forecast.reporting.outcome_words import outcome_sentence
 from forecast.reporting.report_view import _leaning, report_view
 from forecast.reporting.site import render
 from forecast.reporting.summary import summary_tables
@@ -29,7 +30,6 @@ from forecast.reporting.wording import (
     months_left,
     needed_short,
     needed_words,
-    outcome_sentence,
     pace_sentence,
     pace_words,
     paced,
@@ -92,9 +92,15 @@ def test_no_chance_is_ever_nought_or_certain(chance: float) -> None:
 
 
 @given(st.floats(0.006, 0.994))
-def test_the_natural_frequency_is_near_the_chance(chance: float) -> None:
-    words = natural_frequency(chance).split()
-    assert abs(int(words[1]) / int(words[3]) - chance) < 0.051
+def test_the_natural_frequency_follows_the_percentage_beside_it(chance: float) -> None:
+    words, beside = natural_frequency(chance).split(), whole_percent(chance) / 100
+    assert abs(int(words[1]) / int(words[3]) - beside) < 0.051
+
+
+def test_two_chances_of_one_printed_percentage_have_one_frequency() -> None:
+    for percent in range(1, 100):
+        alike = [(percent + part) / 100 for part in (-0.49, -0.2, 0.0, 0.2, 0.49)]
+        assert len({natural_frequency(chance) for chance in alike}) == 1, percent
 
 
 @pytest.mark.parametrize(
@@ -296,3 +302,33 @@ def test_chances_are_counted_as_they_are_shown() -> None:
 
 def test_a_counted_share_may_be_none_or_all() -> None:
     assert [_counted(share) for share in (0.0, 1.0, 0.998, 0.5)] == ["0%", "100%", "more than 99%", "50%"]
+
+
+def of_a_winter(**changes) -> Assessment:
+    """Bed days of a winter quarter, needed 7,672 below the winter before; the last figure is of a mild quarter."""
+    fields = {"last_value": 147425.0, "last_period": "2016/17 Q2", "threshold": 145759.0, "judging_period": "2016/17 Q4"}
+    fields |= {"required_pace": -7672.0, "pace_from_period": "2015/16 Q4", "pace_from_value": 153431.0, "pace_years": 1.0}
+    return replace(assessment("admissions"), **(fields | changes))
+
+
+def test_one_quarter_of_a_year_is_set_against_the_same_quarter_before() -> None:
+    one = of_a_winter()
+    assert months_left(one) is None
+    assert pace_sentence(one, series.admissions()).startswith("Needs a fall of 7,672 on the same quarter a year before; over the")
+    assert needed_words(one) == "a fall of 7,672 on the same quarter a year before (153,431 in 2015/16 Q4)"
+    assert needed_short(one) == "−7,672"
+    assert paced(1500.0, one) == "a rise of 1,500 on the same quarter a year before"
+    assert paced(0.0, one) == "no change on the same quarter a year before"
+    two = of_a_winter(pace_years=2.0, judging_period="2016-09")
+    assert paced(-7672.0, two) == "a fall of 7,672 a year from the same month two years before"
+
+
+def test_a_quarter_that_met_the_target_before_needs_no_change() -> None:
+    met = of_a_winter(required_pace=120.0)
+    said = "he figure for 2015/16 Q4, the same quarter, already met the target"
+    assert needed_words(met) == f"none: t{said}"
+    assert pace_sentence(met, series.admissions()).startswith(f"T{said}; over the last")
+    assert needed_short(met) == "met before"
+    higher = replace(met, operator="at_least")
+    assert needed_words(higher).startswith("a rise of 120 on the same quarter")
+    assert "\nmet" not in needed_short(higher)
