@@ -52,8 +52,9 @@ def year(workspace: Path) -> list[Findings]:
 
 
 def probabilities(findings: Findings) -> dict[str, float]:
-    """The counted, assessed targets."""
-    return {item.key: item.probability for item in findings.assessments if item.counts and item.probability is not None}
+    """The assessed targets that speak: those that are counted, and promises of a direction."""
+    speaking = (item for item in findings.assessments if item.counts or item.kind == "direction")
+    return {item.key: item.probability for item in speaking if item.probability is not None}
 
 
 @pytest.mark.parametrize("target", EXPECTED)

@@ -6,7 +6,6 @@ import csv
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from forecast.definitions.indicator import Indicator, Lag
@@ -71,9 +70,6 @@ def test_since_august_2017_the_month_before_is_published_and_nobody_knew_so_earl
         assert days == [date(2017, 8, 10), date(2017, 8, 10), date(2017, 9, 14)]
         assert of.known_on(Period.month(2021, 3)) == date(2021, 4, 8)
         assert of.known_on(Period.month(2021, 3), date(2016, 10, 21)) == date(2021, 5, 13)
-    published = pd.read_csv(REPOSITORY / "data" / "published" / "ae-4-hour.csv", dtype=str)
-    months = published.drop_duplicates("period").set_index("period")["known_on"]
-    assert list(months[["2017-06", "2017-07", "2019-10"]]) == ["2017-08-10", "2017-08-10", "2019-11-14"]
 
 
 def test_the_shipped_footprints() -> None:
