@@ -168,3 +168,17 @@ def test_a_common_line_of_quarters_goes_on(make_panel: Callable[..., Panel]) -> 
         inside.append(covered(made, value[:, known:]))
     assert np.mean(found) == pytest.approx(quarterly, rel=0.25)
     assert 0.75 < np.mean(inside) < 0.87  # the monthly grid, whose lines are flatter, held 90%
+
+
+def test_what_is_left_of_a_strong_season_is_not_taken_for_more_than_it_is(make_panel: Callable[..., Panel]) -> None:
+    """Three years of a season of 30% and noise of 3%: the 80% interval beside that of who knows the season."""
+    width, inside, known = [], [], 36
+    for seed in range(24):
+        rng = np.random.default_rng([seed, known])
+        value = np.exp(8 + _wave(known + HORIZON, 0.3, rng.integers(12)) + rng.normal(0, 0.03, known + HORIZON))[None]
+        made = forecast_panel(make_panel(value[:, :known], unit="count", start=START), HORIZON)
+        low, high = np.moveaxis(np.log(made.quantile([0.1, 0.9])), -1, 0)
+        width.append(np.mean(high - low) / (2 * 1.2816 * 0.03))
+        inside.append(covered(made, value[:, known:]))
+    assert 1.0 < np.mean(width) < 1.45
+    assert np.mean(inside) > 0.8
