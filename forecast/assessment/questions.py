@@ -107,8 +107,9 @@ def ask_further(
     answered = tuple(_answered(row, subjects.get(row.key), asked) for row in rows)
     owners = {f"{plan.id}/{one.id}": one.owner for plan in workspace.plans for one in plan.targets}
     names = {code: area.name for code, area in workspace.areas.items()}
-    hits = hits_of(answered, subjects, levels, workspace.settings.together.correlation)
-    return answered, take_together(answered, hits, owners, names)
+    asked_together = workspace.settings.together
+    hits = hits_of(answered, subjects, levels, asked_together.correlation)
+    return answered, take_together(answered, hits, owners, names, asked_together.sets)
 
 
 @dataclass(frozen=True)

@@ -59,10 +59,22 @@ class ReportSettings(_Frozen):
     show_then_and_now: bool = True
 
 
+class PromiseSet(_Frozen):
+    """Promises whose joint chance is asked, such as those of one board. `targets`: `plan/id` of each."""
+
+    name: str = Field(min_length=1)
+    targets: tuple[str, ...] = ()
+
+
 class TogetherSettings(_Frozen):
-    """How promises are taken together. `correlation`: between the fortunes of different indicators, 0 to below 1."""
+    """How promises are taken together.
+
+    `correlation`: between the fortunes of different indicators, 0 to below 1. `sets`: chosen sets of promises, each with a row
+    of its own beside the plans, themes, areas and owners.
+    """
 
     correlation: float = Field(0.0, ge=0, lt=1)
+    sets: tuple[PromiseSet, ...] = ()
 
 
 class Settings(_Frozen):

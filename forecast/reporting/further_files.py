@@ -45,6 +45,7 @@ MEASURE_COLUMNS = ("plan", "target", "question", "name", "value", "words")
 TOGETHER_COLUMNS = (
     *("by", "name", "promises", "expected", "lower80", "upper80", "all_kept", "none_kept", "spread"),
     *("spread_if_independent", "correlation", "decided", "decided_kept"),
+    *("at_least", "targets", "without_chance"),
 )
 
 
@@ -56,8 +57,14 @@ def write_further_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
     return (
         write_rows(folder / QUESTIONS, QUESTION_COLUMNS, [_row(one, further) for one, further in asked]),
         write_rows(folder / MEASURES, MEASURE_COLUMNS, measures),
-        write_rows(folder / TOGETHER, TOGETHER_COLUMNS, [vars(one) for one in groups]),
+        write_rows(folder / TOGETHER, TOGETHER_COLUMNS, [_group(one) for one in groups]),
     )
+
+
+def _group(one: Group) -> dict[str, object]:
+    """A row of together.csv; what has several values for a set stands in one cell, `;` between."""
+    at_least = "; ".join(f"{number}={chance:.6g}" for number, chance in enumerate(one.at_least, 1))
+    return vars(one) | {"at_least": at_least, "targets": "; ".join(one.targets), "without_chance": "; ".join(one.without_chance)}
 
 
 def _row(item: Assessment, further: Further) -> dict[str, object]:

@@ -13,7 +13,7 @@ from forecast.assessment.moving import MovingLevels
 from forecast.assessment.questions import ask_further
 from forecast.assessment.subjects import subjects_of
 from forecast.assessment.together import hits_of, take_together
-from forecast.definitions.settings import Settings
+from forecast.definitions.settings import PromiseSet, Settings
 from forecast.errors import DefinitionError
 
 from .assessment_cases import AS_OF, figures, indicator, known_on, plan, prediction, target, workspace
@@ -123,6 +123,44 @@ def test_versions_of_a_promise_count_once():
         found.joint_probability(["plan/a", "plan/b"])
     _, every = hits(first, second, all_versions=True)
     assert every.joint_probability(["plan/a", "plan/b"]) == pytest.approx(norm.cdf((18.05 - 20) / 2.5), abs=1e-3)
+
+
+def test_a_chosen_set_has_the_chance_of_all_of_none_and_of_at_least_so_many():
+    """Nested levels in one panel and one that goes its own way: chances multiply only between panels."""
+    panel = target("panel", indicator="weight", promise="panel")
+    rows, found = hits(SHARP, EASY, panel, target("aside", promise="aside"), draws=20_000)
+    asked = PromiseSet(name="Board", targets=("plan/sharp", "plan/easy", "plan/panel"))
+    (group,) = (one for one in take_together(rows, found, {}, sets=[asked]).groups if one.by == "set")
+    assert (group.name, group.promises, group.targets, group.without_chance) == ("Board", 3, asked.targets, ())
+    p = P_SHARP
+    assert group.all_kept == pytest.approx(p * p, abs=0.01)
+    assert group.none_kept == pytest.approx((1 - P_EASY) * (1 - p), abs=0.01)
+    assert group.expected == pytest.approx(2 * p + P_EASY, abs=1e-6)
+    first, second, third = group.at_least
+    assert (first, third) == (1 - group.none_kept, group.all_kept)
+    assert second == pytest.approx(p + (P_EASY - p) * p, abs=0.01)
+    assert group.all_kept == found.joint_probability(asked.targets)
+
+
+def test_versions_in_a_chosen_set_count_once_by_the_version_that_counts():
+    first, second = target("a", promise="p", version="low"), target("b", value=18.0, promise="p", version="high")
+    rows, found = hits(first, second, target("area", area="E2", promise="area"))
+    asked = PromiseSet(name="Board", targets=("plan/b", "plan/a", "plan/area"))
+    group = take_together(rows, found, {}, sets=[asked]).groups[-1]
+    assert (group.promises, group.targets) == (2, ("plan/a", "plan/area"))
+    assert group.at_least == (1 - group.none_kept, group.all_kept)
+
+
+def test_a_chosen_set_names_who_has_no_chance_and_counts_who_is_decided():
+    held, over = target("held", promise="held", status="held", reason="money"), target("over", promise="over", by="2015")
+    rows, found = hits(SHARP, EASY, held, over)
+    assert {row.key: row.status for row in rows}["plan/over"] == "settled"
+    asked = PromiseSet(name="Board", targets=("plan/sharp", "plan/held", "plan/over", "plan/nobody"))
+    group = take_together(rows, found, {}, sets=[asked]).groups[-1]
+    assert (group.promises, group.decided, group.decided_kept) == (1, 1, 0)
+    assert group.without_chance == ("plan/held", "plan/nobody")
+    assert group.targets == ("plan/sharp", "plan/over")
+    assert group.at_least == (group.all_kept,) == (pytest.approx(P_SHARP, abs=1e-6),)
 
 
 def test_unknown_targets_and_impossible_correlations_are_refused():

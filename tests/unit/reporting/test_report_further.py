@@ -261,6 +261,18 @@ def test_files_for_other_programs(findings: Findings, tmp_path: Path) -> None:
         assert [line["by"] for line in csv.DictReader(file)] == ["all", "plan"]
 
 
+def test_a_chosen_set_is_a_row_of_together_with_its_targets(findings: Findings, tmp_path: Path) -> None:
+    chosen = replace(GROUP, by="set", name="Board", at_least=(0.7, 0.01), targets=("p/a", "p/b"), without_chance=("p/c",))
+    with_set = replace(findings, together=replace(findings.together, groups=(*findings.together.groups, chosen)))
+    table = pd.read_csv(write_further_files(with_set, tmp_path)[2])
+    last = table.iloc[-1]
+    assert (last["by"], last["name"], last["all_kept"], last["none_kept"]) == ("set", "Board", 0.01, 0.3)
+    assert (last["at_least"], last["targets"], last["without_chance"]) == ("1=0.7; 2=0.01", "p/a; p/b", "p/c")
+    assert table["targets"].isna().tolist() == [True, True, False], "of a plan they are those of its targets.csv"
+    save_findings(with_set, tmp_path / "findings.json")
+    assert load_findings(tmp_path / "findings.json").together == with_set.together
+
+
 def test_progress_measures_are_a_row_each(findings: Findings, tmp_path: Path) -> None:
     ratios = (("Eurostat ratio", 0.42, "moderate progress"), ("UN ratio", -0.1, "away"))
     told = replace(row(findings), further=Further(familiar=Familiar(progress=ratios)))
