@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from forecast.definitions.day import read_date
+from forecast.definitions.spc_rules import SpcRules
 from forecast.definitions.toml_file import read_model
 from forecast.errors import Problem
 
@@ -57,6 +58,7 @@ class ReportSettings(_Frozen):
     templates: str = "reports/templates"
     show_held: bool = True
     show_then_and_now: bool = True
+    spc_rules: SpcRules = SpcRules.MAKING_DATA_COUNT_2023
 
 
 class PromiseSet(_Frozen):
