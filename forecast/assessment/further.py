@@ -142,6 +142,8 @@ class Familiar:
     progress_reason: str = ""
     progress_code: str = ""  # of definitions.reasons.UNANSWERED
     trajectory: tuple[TrajectoryPoint, ...] = ()
+    spc_variation_icon: str = ""  # by the names of Making Data Count
+    spc_assurance_icon: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ _FAMILIAR = (
     *("recent_trend", "recent_trend_rule", "recent_trend_reason", "spc_rules", "spc_variation", "spc_assurance"),
     *("spc_mean", "spc_lower", "spc_upper", "spc_reason"),
 )
+_ICONS = ("spc_variation_icon", "spc_assurance_icon")
 _YEAR = (
     *("year", "known", "of", "so_far", "so_far_last_year", "wanted", "wanted_basis", "must_average", "last_year_averaged"),
     *("out_of_reach", "met", "needed", "must_meet", "wanted_to", "must_average_to"),
@@ -40,6 +41,7 @@ QUESTION_COLUMNS = (
     *_VALUES,
     *(f"case_{name}" for name in _CASES),
     "unanswered",
+    *_ICONS,
 )
 MEASURE_COLUMNS = ("plan", "target", "question", "name", "value", "words")
 TOGETHER_COLUMNS = (
@@ -74,6 +76,7 @@ def _row(item: Assessment, further: Further) -> dict[str, object]:
         ("case_", further.cases, Cases, _CASES),
         ("bold_", further.boldness, Boldness, _BOLD),
         ("", further.familiar, Familiar, _FAMILIAR),
+        ("", further.familiar, Familiar, _ICONS),
         ("year_", further.year, YearSoFar, _YEAR),
         ("per_head_", further.per_head, PerHead, _HEAD),
     )
