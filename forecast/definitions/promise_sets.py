@@ -33,7 +33,9 @@ def sound_sets(
         if one.name in (before.name for before in settings.together.sets[:number]):
             line = line_in(root / SETTINGS_FILE, "together", "sets", number, "name")
             mend = "Give each set a name of its own."
-            found.append(Problem(SETTINGS_FILE, line, f"{_COLUMN}.name", one.name, "two sets have this name", mend))
+            found.append(
+                Problem(SETTINGS_FILE, line, f"{_COLUMN}.name", one.name, "two sets have this name; the first counts", mend)
+            )
         problems += found
         if not any(problem.severity == "error" for problem in found):
             kept.append(one)
@@ -54,6 +56,7 @@ def _problems(
 
     def problem(value: str | None, message: str, mend: str, severity: str = "error") -> Problem:
         line = line_in(root / SETTINGS_FILE, *place, value=value)
+        mend += " Until then the set is left out." if severity == "error" else ""
         return Problem(SETTINGS_FILE, line, f"{_COLUMN}.targets", value, message, mend, severity)
 
     for name in dict.fromkeys(asked.targets):

@@ -114,9 +114,9 @@ def _sets(members: Iterable[Group], findings: Findings) -> Iterable[str]:
     for one in members:
         words = [f"{one.name}: {'; '.join(promises.get(key, key) for key in one.targets) or 'no promise that has a chance'}."]
         if len(one.at_least) > 1:
-            chances = [f"at least {number} {percent_words(chance)}" for number, chance in enumerate(one.at_least[:-1], 1)]
-            every = f"{'both' if one.promises == 2 else f'all {one.promises}'} {percent_words(one.at_least[-1])}"
-            words.append(f"Chance of keeping {', '.join(chances)}, {every}.")
+            chances = [f"at least {number}: {percent_words(chance)}" for number, chance in enumerate(one.at_least[:-1], 1)]
+            every = f"{'both' if one.promises == 2 else f'all {one.promises}'}: {percent_words(one.at_least[-1])}"
+            words.append(f"Chance of keeping {'; '.join([*chances, every])}.")
         if one.decided and one.promises:
             words.append(
                 f"{one.decided_kept} of {one.decided} already decided {_was(one.decided_kept)} kept; chances are of the rest."

@@ -90,6 +90,19 @@ def test_a_correlation_in_the_settings_reaches_the_numbers_and_is_said_beside_th
     assert spreads[0.9] > spreads[0.0] + 0.05
 
 
+def test_a_set_in_the_settings_reaches_the_answers_of_a_run():
+    of = indicator()
+    frame, made = figures(of, YEARS), prediction(of, "2015", 5, 20.0, underlying_sd=2.0, sampling_sd=1.5)
+    sets = [{"name": "Board", "targets": ["plan/sharp", "plan/easy"]}]
+    room = replace(workspace([of], plan(SHARP, EASY)), settings=Settings(name="test", together={"sets": sets}))
+    known = known_on(frame, AS_OF)
+    found = assess(room, known, frame, made, AS_OF)
+    _, together = ask_further(room, known, frame, found.grounds, found.assessments)
+    last = together.groups[-1]
+    assert (last.by, last.name, last.targets) == ("set", "Board", ("plan/sharp", "plan/easy"))
+    assert (last.all_kept, last.none_kept) == (together.groups[0].all_kept, together.groups[0].none_kept)
+
+
 def test_in_the_pandemic_indicators_that_are_drawn_apart_are_said_to_move_at_once():
     said = "The pandemic may move many of them at once"
     for between, across, expected in ((0.0, (), False), (0.0, ("across_pandemic",), True), (0.5, ("across_pandemic",), False)):

@@ -7,9 +7,10 @@ import pytest
 from forecast.definitions.check import check_workspace
 from forecast.definitions.workspace import load_workspace
 
-from .conftest import GOOD, HELD, SETTINGS, Folder
+from .conftest import GOOD, HEADER, HELD, SETTINGS, Folder
 
 OTHER = GOOD.replace("smoke", "other")
+LATE = GOOD.replace("smoke", "late")
 VERSIONS = GOOD.replace("smoke,,", "low,quit,low"), GOOD.replace("smoke,,", "high,quit,high").replace("18.8", "17.8")
 AIM = "aim,,,Adult smoking,smoking-adults,E06000018,,direction,,,,2020/21,,active,,,14\n"
 WAITING = GOOD.replace("smoke", "waiting").replace("active,", "held,series_not_for_area")
@@ -47,6 +48,7 @@ def test_a_target_that_is_unknown_or_has_no_chance_is_an_error(
     assert (problem.line, problem.column, problem.value, problem.severity) == (5, "together.sets.targets", value, "error")
     assert said in problem.message
     assert mend in problem.mend
+    assert problem.mend.endswith("Until then the set is left out.")
     workspace = load_workspace(folder.root)
     assert workspace.settings.together.sets == (), "without one of its members it would be another set"
 
@@ -74,6 +76,17 @@ def test_a_target_that_waits_for_figures_stays_in_its_set_with_a_warning(folder:
     workspace = load_workspace(folder.root)
     (problem,) = workspace.problems
     assert (problem.severity, problem.value) == ("warning", "our-plan/waiting")
+    assert len(workspace.settings.together.sets) == 1
+
+
+def test_a_target_whose_place_a_later_document_took_stays_with_a_warning_as_earlier_days_give_it_a_chance(folder: Folder) -> None:
+    header = HEADER.replace("lines", "lines,replaced_by")
+    folder.targets(*(row.replace("12\n", f"12,{by}\n") for row, by in ((GOOD, ""), (OTHER, ""), (LATE, "smoke"))), header=header)
+    folder.write("forecast.toml", sets(("Board", ("our-plan/smoke", "our-plan/other", "our-plan/late"))))
+    workspace = load_workspace(folder.root)
+    (problem,) = workspace.problems
+    assert (problem.severity, problem.value) == ("warning", "our-plan/late")
+    assert "name smoke for them" in problem.mend
     assert len(workspace.settings.together.sets) == 1
 
 

@@ -103,13 +103,13 @@ def test_a_chosen_set_says_what_it_holds_and_the_chance_of_at_least_so_many() ->
     )
     said, once = table.sentences
     assert f"{row.measure}, {row.area_name} ({row.promised})" in said
-    assert "Chance of keeping at least 1 83%, at least 2 41%, all 3 12%." in said
+    assert "Chance of keeping at least 1: 83%; at least 2: 41%; all 3: 12%." in said
     assert "1 of 2 already decided was kept; chances are of the rest." in said
     assert "Without a chance in this run, and so not in these numbers: a-plan/held." in said
     assert "counts once" in once
     page = render(replace(found, together=Together((WHOLE, chosen), 2000, 0.0, "Note.")))
     assert "Chosen sets: how many promises will be kept" in page
-    assert "at least 2 41%" in page
+    assert "at least 2: 41%" in page
 
 
 def test_a_set_of_two_says_both_and_one_without_any_chance_is_still_told() -> None:
@@ -118,7 +118,7 @@ def test_a_set_of_two_says_both_and_one_without_any_chance_is_still_told() -> No
     view = together_view(replace(factory.findings(), together=Together((two, bare), 2000, 0.0, "Note."), calibration=None))
     assert view is not None
     first, second, _ = view.tables[0].sentences
-    assert "Chance of keeping at least 1 83%, both 12%." in first
+    assert "Chance of keeping at least 1: 83%; both: 12%." in first
     assert second == "Board: no promise that has a chance. Without a chance in this run, and so not in these numbers: a-plan/x."
 
 
