@@ -20,11 +20,13 @@ from forecast.models.prediction import Mixture, Prediction
 from forecast.models.priors import NONE, Priors
 
 HERE = Path(__file__).resolve().parent
+MODELS = HERE.parent / "forecast" / "models"
 REQUIREMENTS, WORKER = HERE / "peers-requirements.txt", HERE / "peer_worker.py"
 # settings that would send packages elsewhere than the environment (as in start.py)
 MISLEADING = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 YEARLY = ("AutoETS", "AutoETS damped", "AutoTheta", "RandomWalkWithDrift")  # those that yearly figures are compared with
 FITTING = b"1"  # raise it when the worker fits otherwise, so that nothing kept is read again
+_PYTHON = f"Python {sys.version.split()[0]}"
 Key = tuple[str, str, str, str]  # indicator, sex, origin, area
 
 
@@ -56,18 +58,26 @@ def versions(python: Path) -> str:
     code = "import importlib.metadata as m;print(', '.join(f'{n} {m.version(n)}' for n in " + repr(names) + "))"
     # started in its own folder: beside the source of the engine it would find the engine's metadata
     told = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=python.parent)
+    return f"{_engine(MODELS)}; peers: {told.stdout.strip()}; {_PYTHON}"
+
+
+def engine(code: Path) -> str:
+    """The versions behind a table of the engine alone, and whether the `code` it speaks of was changed since its commit."""
+    return f"{_engine(code)}; {_PYTHON}"
+
+
+def _engine(code: Path) -> str:
     from importlib.metadata import version
 
     ours = ", ".join(f"{n} {version(n)}" for n in ("forecast", "pandas", "numpy", "numba"))
-    return f"engine: {ours}{_commit()}; peers: {told.stdout.strip()}; Python {sys.version.split()[0]}"
+    return f"engine: {ours}{_commit(code)}"
 
 
-def _commit() -> str:
-    """The commit the engine stands at, and whether its models have been changed since; nothing outside a clone."""
-    models = str(HERE.parent / "forecast" / "models")
+def _commit(code: Path) -> str:
+    """The commit the engine stands at, and whether its code has been changed since; nothing outside a clone."""
     told = [
         subprocess.run(["git", *command], capture_output=True, text=True, check=False, cwd=HERE)
-        for command in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--", models))
+        for command in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--", str(code)))
     ]
     if any(one.returncode for one in told):
         return ""

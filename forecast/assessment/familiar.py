@@ -48,6 +48,21 @@ ASSURANCE_WORDS = {
     "consistent_fail": "The process, left alone, consistently falls short of the target",
     "hit_and_miss": "The process, left alone, hits and misses the target at random",
 }
+# The icons by the names that Making Data Count gives them.
+VARIATION_ICONS = {
+    "common_cause": "common cause",
+    "improvement_high": "special cause improving (high)",
+    "improvement_low": "special cause improving (low)",
+    "concern_high": "special cause concerning (high)",
+    "concern_low": "special cause concerning (low)",
+    "neutral_high": "special cause, neither better nor worse (high)",
+    "neutral_low": "special cause, neither better nor worse (low)",
+}
+ASSURANCE_ICONS = {
+    "consistent_pass": "consistently passes",
+    "consistent_fail": "consistently fails",
+    "hit_and_miss": "hit and miss",
+}
 MARK_WORDS = {
     "outside": "outside the limits",
     "shift": "in a run on one side of the mean",
@@ -185,7 +200,9 @@ def _with_chart(found: Familiar, chart: SpcChart, run: Run) -> Familiar:
         found,
         spc_variation=chart.variation,
         spc_variation_words=VARIATION_WORDS.get(chart.variation, ""),
+        spc_variation_icon=VARIATION_ICONS.get(chart.variation, ""),
         spc_assurance=chart.assurance,
+        spc_assurance_icon=ASSURANCE_ICONS.get(chart.assurance, ""),
         spc_assurance_words=ASSURANCE_WORDS.get(chart.assurance, ""),
         spc_mean=float(chart.mean[-1]),
         spc_lower=float(chart.lower[-1]),

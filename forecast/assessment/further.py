@@ -142,6 +142,8 @@ class Familiar:
     progress_reason: str = ""
     progress_code: str = ""  # of definitions.reasons.UNANSWERED
     trajectory: tuple[TrajectoryPoint, ...] = ()
+    spc_variation_icon: str = ""  # by the names of Making Data Count
+    spc_assurance_icon: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,9 +229,9 @@ class Further:
 
 @dataclass(frozen=True)
 class Group:
-    """How many of the promises of one plan, theme, area or owner will be kept, taken together."""
+    """How many of the promises of one plan, theme, area, owner or chosen set will be kept, taken together."""
 
-    by: str  # all, plan, theme, area, owner
+    by: str  # all, plan, theme, area, owner, set
     name: str
     promises: int  # with a chance, counted once
     expected: float
@@ -243,6 +245,10 @@ class Group:
     decided: int = 0  # promises already decided, not in the numbers above
     decided_kept: int = 0
     distribution: tuple[float, ...] = ()  # chance of 0, 1, 2 ... kept
+    # of a chosen set alone
+    at_least: tuple[float, ...] = ()  # chance that at least 1, 2 ... and all of `promises` are kept
+    targets: tuple[str, ...] = ()  # plan/target of each promise taken, decided ones too; of several versions the one that counts
+    without_chance: tuple[str, ...] = ()  # plan/target of those that have none in this run, and are not in the numbers
 
 
 @dataclass(frozen=True)

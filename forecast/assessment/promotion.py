@@ -6,14 +6,13 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from forecast.definitions.indicator import Unit
+from forecast.definitions.reasons import SERIES_WANTED
 from forecast.definitions.target import Target, TargetKind
 
 if TYPE_CHECKING:
     from forecast.definitions.plan import Plan
     from forecast.definitions.workspace import Workspace
 
-# Held because the catalogue's own series was not held for the area: its figures alone make the row assessable.
-SERIES_WANTED = frozenset({"series_not_loaded", "series_not_for_area", "peers_needed"})
 _NO_PROMISE = frozenset({TargetKind.DIRECTION, TargetKind.UNDEFINED})
 _CONVERTED = ("gbp", "gbp_thousand")  # `units.level` turns them into millions
 _UNIT_FREE = frozenset({TargetKind.RELATIVE_CHANGE, TargetKind.RANK})

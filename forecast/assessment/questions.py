@@ -27,6 +27,7 @@ from forecast.assessment.recent_trend import RecentTrend
 from forecast.assessment.reverse import cases_of, reverse_questions
 from forecast.assessment.scenarios import scenario_answers
 from forecast.assessment.slope import with_slopes
+from forecast.assessment.spc import RuleSet, rule_set
 from forecast.assessment.subjects import Grounds, Subject, subjects_of
 from forecast.assessment.together import hits_of, take_together
 from forecast.assessment.trajectory import Way, Ways
@@ -103,12 +104,14 @@ def ask_further(
         Comparisons(workspace),
         beside.populations,
         pd.concat([judging_rows(rows, one) for one in (known, everything)]),  # revised ones have their limits in the first
+        rule_set(workspace.settings.report.spc_rules),
     )
     answered = tuple(_answered(row, subjects.get(row.key), asked) for row in rows)
     owners = {f"{plan.id}/{one.id}": one.owner for plan in workspace.plans for one in plan.targets}
     names = {code: area.name for code, area in workspace.areas.items()}
-    hits = hits_of(answered, subjects, levels, workspace.settings.together.correlation)
-    return answered, take_together(answered, hits, owners, names)
+    asked_together = workspace.settings.together
+    hits = hits_of(answered, subjects, levels, asked_together.correlation)
+    return answered, take_together(answered, hits, owners, names, asked_together.sets)
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class _Asked:
     comparisons: Comparisons
     populations: Mapping[tuple[str, str], Population]
     judging: pd.DataFrame  # the later figures that closed a target
+    rules: RuleSet  # of the control charts
 
 
 def _told(key: str, effects: Sequence[Effect], scenarios: Mapping[str, tuple[ScenarioAnswer, ...]]) -> tuple[Effect, ...]:
@@ -175,7 +179,7 @@ def _answered(row: Assessment, subject: Subject | None, asked: _Asked) -> Assess
         scenarios=asked.scenarios.get(row.key, ()),
         lines=asked.lines.get(row.key),
         boldness=how_bold(subject, asked.classes),
-        familiar=familiar_measures(subject, way, asked.trends[row.key], asked.classes),
+        familiar=familiar_measures(subject, way, asked.trends[row.key], asked.classes, asked.rules),
         year=None if isinstance(year, str) else year,
         compared=asked.comparisons.of(subject, asked.grids.own(subject.key)),
         per_head=per_head(subject, asked.populations),

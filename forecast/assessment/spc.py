@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecast.errors import ForecastError
+from forecast.definitions.spc_rules import SpcRules
+from forecast.errors import DefinitionError, ForecastError
 
 LIMIT = 2.66  # 3 / 1.128: mean moving range to three sigma of individual values
 SCREEN = 3.267  # moving ranges at or above this many times their mean are left out of the second mean
@@ -35,6 +36,20 @@ class RuleSet:
 MAKING_DATA_COUNT_2023 = RuleSet("making-data-count 2023-11, limits as NHSRplotthedots")
 MAKING_DATA_COUNT_EXCEL = RuleSet("making-data-count 2023-11, limits as the Excel tool", screen_moving_ranges=False)
 BEFORE_2023_11 = RuleSet("making-data-count before 2023-11", two_in_three_same_side=False)
+RULE_SETS = {
+    SpcRules.MAKING_DATA_COUNT_2023: MAKING_DATA_COUNT_2023,
+    SpcRules.MAKING_DATA_COUNT_2023_EXCEL: MAKING_DATA_COUNT_EXCEL,
+    SpcRules.MAKING_DATA_COUNT_BEFORE_2023: BEFORE_2023_11,
+}
+
+
+def rule_set(name: str) -> RuleSet:
+    """The rule set of a name that forecast.toml and `forecast trend --rules` take. Raises DefinitionError for another."""
+    try:
+        return RULE_SETS[SpcRules(name)]
+    except ValueError:
+        mend = f"The rule sets are: {', '.join(SpcRules)}."
+        raise DefinitionError(f"There are no control chart rules {name!r}. {mend}") from None
 
 
 @dataclass(frozen=True)

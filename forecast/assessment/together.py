@@ -7,7 +7,7 @@ together. Different indicators are drawn apart unless a correlation between them
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from forecast.assessment.further import Group, Together
 from forecast.assessment.moving import MovingLevels
 from forecast.assessment.outlook import outlook_of
 from forecast.assessment.subjects import Subject
+from forecast.definitions.settings import PromiseSet
 from forecast.errors import DefinitionError
 
 Array = NDArray[np.float64]
@@ -129,11 +130,16 @@ def _joint(hit: NDArray[np.bool_], chance: Array) -> float:
 
 
 def take_together(
-    rows: Sequence[Assessment], hits: Hits, owners: Mapping[str, str], areas: Mapping[str, str] | None = None
+    rows: Sequence[Assessment],
+    hits: Hits,
+    owners: Mapping[str, str],
+    areas: Mapping[str, str] | None = None,
+    sets: Sequence[PromiseSet] = (),
 ) -> Together:
-    """Roll-ups of all promises, and by plan, theme, area and owner.
+    """Roll-ups of all promises, by plan, theme, area and owner, and of each chosen set.
 
-    `owners`: plan/target -> the organisation named; `areas`: code -> name (default: the name in the row).
+    `owners`: plan/target -> the organisation named; `areas`: code -> name (default: the name in the row). In a set, of which
+    `forecast check` says whether it can be answered, the version that counts stands for its promise, whichever is named.
     """
     groups = [_group("all", "all plans", hits, rows, np.arange(len(hits.rows)))]
     names = {
@@ -152,12 +158,41 @@ def take_together(
                 decided.setdefault(name_of(row), []).append(row)
         for name in dict.fromkeys([*members, *decided]):
             groups.append(_group(by, name, hits, decided.get(name, []), np.array(members.get(name, []), dtype=np.intp)))
+    groups += [_chosen(one, hits, rows) for one in sets]
     tied = hits.between_panels
     between = "are taken to go each their own way" if tied == 0 else f"are tied by a stated correlation of {tied:g}"
     note = f"Targets on one indicator are taken to have good and bad years together; different indicators {between}."
     if tied == 0 and any("across_pandemic" in row.assumptions for row in hits.rows):
         note += " The pandemic may move many of them at once: how many will be kept is then less sure than said here."
     return Together(tuple(groups), len(hits.hit), tied, note)
+
+
+def _chosen(asked: PromiseSet, hits: Hits, rows: Sequence[Assessment]) -> Group:
+    """One chosen set: its promises with a chance, those decided, and those of which neither is known."""
+    stands = {(row.plan, row.promise or row.target): row for row in rows if row.counts}
+    named = {row.key: row for row in rows}
+    places = {row.key: i for i, row in enumerate(hits.rows)}
+    taken: dict[str, Assessment] = {}
+    without: list[str] = []
+    for key in dict.fromkeys(asked.targets):
+        own = named.get(key)
+        row = stands.get((own.plan, own.promise or own.target)) if own is not None else None
+        if row is not None and (row.key in places or row.status == "settled"):
+            taken.setdefault(row.key, row)
+        else:
+            without.append(key)
+    at = np.array([places[key] for key in taken if key in places], dtype=np.intp)
+    group = _group("set", asked.name, hits, list(taken.values()), at)
+    return replace(group, at_least=_at_least(group, hits, at), targets=tuple(taken), without_chance=tuple(without))
+
+
+def _at_least(group: Group, hits: Hits, at: NDArray[np.intp]) -> tuple[float, ...]:
+    """The chance that at least 1, 2 ... and all of a set are kept, the ends as `none_kept` and `all_kept` have them."""
+    if group.all_kept is None or group.none_kept is None:
+        return ()
+    number = hits.hit[:, at].sum(axis=1)
+    between = [(int((number >= k).sum()) + 0.5) / (len(number) + 1) for k in range(2, len(at))]
+    return (1 - group.none_kept, *between, group.all_kept) if len(at) > 1 else (group.all_kept,)
 
 
 def _group(by: str, name: str, hits: Hits, decided: Sequence[Assessment], at: NDArray[np.intp]) -> Group:

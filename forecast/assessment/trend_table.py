@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast.assessment.recent_trend import NOT_CALCULATED, RecentTrend, last_fives, recent_trends
-from forecast.assessment.spc import LEAST_POINTS, RULES, xmr_charts
+from forecast.assessment.spc import LEAST_POINTS, MAKING_DATA_COUNT_2023, RULES, RuleSet, rule_set, xmr_charts
 from forecast.definitions.period import Period
+from forecast.definitions.spc_rules import SpcRules
 from forecast.evidence.known import latest
 from forecast.evidence.tidy_file import read_tidy_table
 
@@ -21,29 +22,33 @@ _LIMITS = ("spc_mean", "spc_lower", "spc_upper")
 _MARKED_BY = np.array([";".join(name for k, name in enumerate(RULES) if bits >> k & 1) for bits in range(2 ** len(RULES))])
 
 
-def trend(observations: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def trend(observations: pd.DataFrame, rules: str = SpcRules.MAKING_DATA_COUNT_2023) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The official recent trend of every series of a tidy table, and the points of its SPC chart: see `trend_table`.
 
     observations: `indicator, area, period, value` and what else is known (docs/figures-format.md); `polarity` says which way is
-    better, and of a figure published more than once the newest counts. Rows that were left out are in `.attrs["problems"]` of
-    both tables. Raises EvidenceError where no row can be used.
+    better, and of a figure published more than once the newest counts. rules: the rule set of the control charts, by a name that
+    `forecast trend --rules` takes. Rows that were left out are in `.attrs["problems"]` of both tables. Raises EvidenceError
+    where no row can be used, DefinitionError for rules nobody knows.
     """
+    chosen = rule_set(rules)
     figures, polarity, problems = read_tidy_table(observations, "observations")
-    tables = trend_table(figures, polarity)
+    tables = trend_table(figures, polarity, chosen)
     for table in tables:
         table.attrs["problems"] = problems
     return tables
 
 
-def trend_table(observations: pd.DataFrame, polarity: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def trend_table(
+    observations: pd.DataFrame, polarity: Mapping[str, str] | None = None, rules: RuleSet = MAKING_DATA_COUNT_2023
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row a series, and one row a point of its SPC chart.
 
     `observations` follow the observations schema, and of a figure published more than once the newest counts; `polarity` says
     for each indicator which way is better (neutral where it is not named, and the label then carries no "getting better").
     The series table holds the keys, the `last_period`, `recent_trend` (the publisher's words), `recent_trend_reason` where it
-    cannot be calculated, `spc_points` used, `spc_mean`, `spc_lower`, `spc_upper`, `spc_variation` and `spc_reason`; the points
-    table the keys, period, value, limits and `special_cause` (the rules that marked the point, `;` between). SPC uses the last
-    unbroken run of figures.
+    cannot be calculated, `spc_points` used, `spc_mean`, `spc_lower`, `spc_upper`, `spc_variation`, `spc_reason` and the name of
+    the rule set in `spc_rules`; the points table the keys, period, value, limits and `special_cause` (the rules that marked the
+    point, `;` between). SPC uses the last unbroken run of figures.
     """
     figures = _figures(observations)
     named = polarity or {}
@@ -54,7 +59,7 @@ def trend_table(observations: pd.DataFrame, polarity: Mapping[str, str] | None =
     table["last_period"] = pd.Series([figures.periods[k].label for k in last], dtype="str")
     table["recent_trend"] = pd.Series([one.label for one in official], dtype="str")
     table["recent_trend_reason"] = pd.Series([one.reason for one in official], dtype="str")
-    return _charts(figures, ways, table)
+    return _charts(figures, ways, table, rules)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def _official(figures: _Figures, ways: list[str]) -> list[RecentTrend]:
     return [RecentTrend(NOT_CALCULATED, reason) if reason else next(found) for reason in reasons]
 
 
-def _charts(figures: _Figures, ways: list[str], table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _charts(figures: _Figures, ways: list[str], table: pd.DataFrame, rules: RuleSet) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The series with what their SPC charts say, and the charts' points."""
     value = figures.table["value"].to_numpy(dtype=float)
     length = _last_unbroken(figures, value)
@@ -114,7 +119,7 @@ def _charts(figures: _Figures, ways: list[str], table: pd.DataFrame) -> tuple[pd
     for count in np.unique(length[length > 1]):  # series of one length are one array
         these = np.flatnonzero(length == count)
         rows = figures.end[these, None] - count + np.arange(count)
-        charts = xmr_charts(value[rows], [ways[k] for k in these])
+        charts = xmr_charts(value[rows], [ways[k] for k in these], rules)
         limits[:, rows] = charts.lines[:3, :, None]
         marked[rows] = _MARKED_BY[np.tensordot(2 ** np.arange(len(RULES)), charts.marks, axes=1)]
         variation[these] = charts.variation
@@ -125,6 +130,7 @@ def _charts(figures: _Figures, ways: list[str], table: pd.DataFrame) -> tuple[pd
     table[list(_LIMITS)] = np.where(length > 1, limits[:, figures.end - 1], np.nan).T
     table["spc_variation"] = pd.Series(variation, dtype="str")
     table["spc_reason"] = pd.Series(np.where(length < LEAST_POINTS, few, ""), dtype="str")
+    table["spc_rules"] = rules.name
     drawn = np.arange(len(value)) >= np.where(length > 1, figures.end - length, figures.end)[figures.series]
     points = figures.table.loc[drawn, [*SERIES, "period", "value"]].reset_index(drop=True)
     points[list(_LIMITS)] = limits[:, drawn].T

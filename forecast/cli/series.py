@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecast.cli.exit_codes import DONE_WITH_FAILURES
+from forecast.definitions.spc_rules import SpcRules
 from forecast.errors import StoreError
 
 if TYPE_CHECKING:
@@ -87,14 +88,18 @@ def trend(
     observations: Observations,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write one row a series (CSV or Parquet).")],
     points: Annotated[Path | None, typer.Option("--points", help="Where to write every SPC point and its limits.")] = None,
+    rules: Annotated[
+        SpcRules, typer.Option("--rules", help="What counts as special cause in the SPC charts.")
+    ] = SpcRules.MAKING_DATA_COUNT_2023,
 ) -> None:
     """Write the official recent trend and the SPC summary of each series, with the reason where there is none."""
+    from forecast.assessment.spc import rule_set
     from forecast.assessment.trend_table import trend_table
     from forecast.evidence.tidy_file import read_tidy_file, write_result
 
     _check_apart((observations,), (output, points))
     figures, polarity, problems = read_tidy_file(observations)
-    series, every_point = trend_table(figures, polarity)
+    series, every_point = trend_table(figures, polarity, rule_set(rules))
     write_result(series, output)
     if points is not None:
         write_result(every_point, points)

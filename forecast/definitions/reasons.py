@@ -149,6 +149,10 @@ def assumption_words(code: str) -> str:
     return ASSUMED[code].words if code in ASSUMED else words(code)
 
 
+# Held because the catalogue's own series was not held for the area: its figures alone make the row assessable.
+SERIES_WANTED = frozenset({"series_not_loaded", "series_not_for_area", "peers_needed"})
+
+
 def words(code: str) -> str:
     """The reader's sentence for a code; an unknown code is shown as it stands."""
     reason = HELD.get(code) or ASSUMED.get(code) or UNANSWERED.get(code)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from forecast.definitions.day import read_date
+from forecast.definitions.spc_rules import SpcRules
 from forecast.definitions.toml_file import read_model
 from forecast.errors import Problem
 
@@ -57,12 +58,25 @@ class ReportSettings(_Frozen):
     templates: str = "reports/templates"
     show_held: bool = True
     show_then_and_now: bool = True
+    spc_rules: SpcRules = SpcRules.MAKING_DATA_COUNT_2023
+
+
+class PromiseSet(_Frozen):
+    """Promises whose joint chance is asked, such as those of one board. `targets`: `plan/id` of each."""
+
+    name: str = Field(min_length=1)
+    targets: tuple[str, ...] = ()
 
 
 class TogetherSettings(_Frozen):
-    """How promises are taken together. `correlation`: between the fortunes of different indicators, 0 to below 1."""
+    """How promises are taken together.
+
+    `correlation`: between the fortunes of different indicators, 0 to below 1. `sets`: chosen sets of promises, each with a row
+    of its own beside the plans, themes, areas and owners.
+    """
 
     correlation: float = Field(0.0, ge=0, lt=1)
+    sets: tuple[PromiseSet, ...] = ()
 
 
 class Settings(_Frozen):

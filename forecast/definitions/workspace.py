@@ -17,6 +17,7 @@ from forecast.definitions.area import (
 )
 from forecast.definitions.indicator import Indicator, load_indicator
 from forecast.definitions.plan import Plan, load_plan
+from forecast.definitions.promise_sets import sound_sets
 from forecast.definitions.settings import SETTINGS_FILE, Settings, load_settings
 from forecast.definitions.target import Target
 from forecast.definitions.target_checks import FAULTY, reference_problems
@@ -105,6 +106,8 @@ def read_workspace(root: Path) -> tuple[Workspace | None, list[Problem]]:
     problems += found
     if settings is None or not (areas_usable and memberships_usable and plans_usable):
         return None, problems
+    settings, found = sound_sets(root, settings, fitted, catalogue)
+    problems += found
     return Workspace(root, settings, catalogue, areas, memberships, fitted, tuple(problems)), problems
 
 

@@ -23,6 +23,7 @@ _FAMILIAR = (
     *("recent_trend", "recent_trend_rule", "recent_trend_reason", "spc_rules", "spc_variation", "spc_assurance"),
     *("spc_mean", "spc_lower", "spc_upper", "spc_reason"),
 )
+_ICONS = ("spc_variation_icon", "spc_assurance_icon")
 _YEAR = (
     *("year", "known", "of", "so_far", "so_far_last_year", "wanted", "wanted_basis", "must_average", "last_year_averaged"),
     *("out_of_reach", "met", "needed", "must_meet", "wanted_to", "must_average_to"),
@@ -40,11 +41,13 @@ QUESTION_COLUMNS = (
     *_VALUES,
     *(f"case_{name}" for name in _CASES),
     "unanswered",
+    *_ICONS,
 )
 MEASURE_COLUMNS = ("plan", "target", "question", "name", "value", "words")
 TOGETHER_COLUMNS = (
     *("by", "name", "promises", "expected", "lower80", "upper80", "all_kept", "none_kept", "spread"),
     *("spread_if_independent", "correlation", "decided", "decided_kept"),
+    *("at_least", "targets", "without_chance"),
 )
 
 
@@ -56,8 +59,14 @@ def write_further_files(findings: Findings, folder: Path) -> tuple[Path, ...]:
     return (
         write_rows(folder / QUESTIONS, QUESTION_COLUMNS, [_row(one, further) for one, further in asked]),
         write_rows(folder / MEASURES, MEASURE_COLUMNS, measures),
-        write_rows(folder / TOGETHER, TOGETHER_COLUMNS, [vars(one) for one in groups]),
+        write_rows(folder / TOGETHER, TOGETHER_COLUMNS, [_group(one) for one in groups]),
     )
+
+
+def _group(one: Group) -> dict[str, object]:
+    """A row of together.csv; what has several values for a set stands in one cell, `;` between."""
+    at_least = "; ".join(f"{number}={chance:.6g}" for number, chance in enumerate(one.at_least, 1))
+    return vars(one) | {"at_least": at_least, "targets": "; ".join(one.targets), "without_chance": "; ".join(one.without_chance)}
 
 
 def _row(item: Assessment, further: Further) -> dict[str, object]:
@@ -67,6 +76,7 @@ def _row(item: Assessment, further: Further) -> dict[str, object]:
         ("case_", further.cases, Cases, _CASES),
         ("bold_", further.boldness, Boldness, _BOLD),
         ("", further.familiar, Familiar, _FAMILIAR),
+        ("", further.familiar, Familiar, _ICONS),
         ("year_", further.year, YearSoFar, _YEAR),
         ("per_head_", further.per_head, PerHead, _HEAD),
     )

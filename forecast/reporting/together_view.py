@@ -12,12 +12,12 @@ from forecast.definitions.chance import percent_words
 from forecast.reporting.numbers import count_of, plain_number
 
 _NONE_OPEN = "none open"  # in the cells of a group whose promises have all been decided
-_HEADINGS = {"plan": "By plan", "theme": "By theme", "area": "By area", "owner": "By owner"}
+_HEADINGS = {"plan": "By plan", "theme": "By theme", "area": "By area", "owner": "By owner", "set": "Chosen sets"}
 
 
 @dataclass(frozen=True)
 class TogetherRow:
-    """One plan, theme, area or owner."""
+    """One plan, theme, area, owner or chosen set."""
 
     name: str
     promises: str
@@ -35,6 +35,7 @@ class TogetherTable:
     heading: str
     id: str
     rows: tuple[TogetherRow, ...]
+    sentences: tuple[str, ...] = ()  # below the rows: what each chosen set holds, and the chance of at least so many
 
     @property
     def has_decided(self) -> bool:
@@ -57,15 +58,16 @@ def together_view(findings: Findings) -> TogetherView | None:
     together, record = findings.together, findings.calibration
     groups = together.groups if together is not None else ()
     whole = next((one for one in groups if one.by == "all" and one.promises), None)
-    if whole is None and record is None:
+    if whole is None and record is None and not any(one.by == "set" for one in groups):
         return None
     titles = {plan.id: plan.title for plan in findings.plans}
     tables = []
     for by, heading in _HEADINGS.items():
         members = [one for one in groups if one.by == by]
-        if len(members) > 1 or (members and by == "plan"):
-            rows = tuple(_row(one, titles.get(one.name, one.name)) for one in members)
-            tables.append(TogetherTable(heading, f"together-{by}", rows))
+        if len(members) > 1 or (members and by in ("plan", "set")):
+            rows = tuple(_row(one, titles.get(one.name, one.name) if by == "plan" else one.name) for one in members)
+            told = tuple(_sets(members, findings)) if by == "set" else ()
+            tables.append(TogetherTable(heading, f"together-{by}", rows, told))
     sentences = tuple(_sentences(whole, together.note)) if whole is not None and together is not None else ()
     bins = tuple(_bins(record)) if record is not None else ()
     return TogetherView(sentences, tuple(tables), tuple(_record(findings)), bins)
@@ -104,6 +106,29 @@ def _row(one: Group, name: str) -> TogetherRow:
         none=percent_words(one.none_kept) if one.none_kept is not None else _NONE_OPEN,
         decided=f"{one.decided_kept} of {one.decided}" if one.decided else "",
     )
+
+
+def _sets(members: Iterable[Group], findings: Findings) -> Iterable[str]:
+    """What each chosen set holds, the chance of at least so many, and which of its promises are not in the numbers."""
+    promises = {row.key: f"{row.measure}, {row.area_name} ({row.promised})" for row in findings.assessments}
+    for one in members:
+        words = [f"{one.name}: {'; '.join(promises.get(key, key) for key in one.targets) or 'no promise that has a chance'}."]
+        if len(one.at_least) > 1:
+            chances = [f"at least {number}: {percent_words(chance)}" for number, chance in enumerate(one.at_least[:-1], 1)]
+            every = f"{'both' if one.promises == 2 else f'all {one.promises}'}: {percent_words(one.at_least[-1])}"
+            words.append(f"Chance of keeping {'; '.join([*chances, every])}.")
+        if one.decided and one.promises:
+            words.append(
+                f"{one.decided_kept} of {one.decided} already decided {_was(one.decided_kept)} kept; chances are of the rest."
+            )
+        if one.without_chance:
+            words.append(f"Without a chance in this run, and so not in these numbers: {', '.join(one.without_chance)}.")
+        yield " ".join(words)
+    yield "In a set too a promise counts once: the version that counts stands for it, whichever is named."
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _expected(number: float) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from forecast.assessment.assess import assess
 from forecast.assessment.questions import Beside, ask_further
 from forecast.definitions.plan import Plan
+from forecast.definitions.settings import Settings
 
 from .assessment_cases import AS_OF, figures, indicator, known_on, plan, prediction, workspace
 
 YEARS = {"2012": 22.0, "2013": 21.5, "2014": 21.0, "2015": 20.5}
 
 
-def asked(of, frame, plans, predictions, as_of=AS_OF, areas=(), memberships=(), **beside):
-    """(rows by target id, the promises taken together) from figures known on `as_of`."""
+def asked(of, frame, plans, predictions, as_of=AS_OF, areas=(), memberships=(), report=None, **beside):
+    """(rows by target id, the promises taken together) from figures known on `as_of`; `report`: keys of [report]."""
     from dataclasses import replace
 
     indicators = of if isinstance(of, list) else [of]
     room = workspace(indicators, *([plans] if isinstance(plans, Plan) else plans), areas=areas)
-    room = replace(room, memberships=tuple(memberships))
+    room = replace(room, memberships=tuple(memberships), settings=Settings(name="test", report=report or {}))
     known = known_on(frame, as_of)
     found = assess(room, known, frame, predictions, as_of)
     rows, together = ask_further(room, known, frame, found.grounds, found.assessments, Beside(**beside))

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from forecast.assessment import spc
+from forecast.assessment.familiar import ASSURANCE_ICONS, ASSURANCE_WORDS, VARIATION_ICONS, VARIATION_WORDS
 from forecast.definitions.indicator import Break
 
 from .asked import asked, smoking
@@ -14,14 +15,14 @@ from .assessment_cases import attendances, figures, indicator, months, plan, pre
 ORACLE = [1, 2, 3, 2, 1, 2, 3, 4, 5, 6, 7, 4, 3, 2, 1, 2]  # reference chart: mean 3, limits -0.014667 and 6.014667
 
 
-def monthly(values, value=1150.0, of=None, **fields):
+def monthly(values, value=1150.0, of=None, report=None, **fields):
     """Attendances from April 2014 and a target on the sum of 2017/18."""
     of = of or attendances()
     labels = months("2014-04", len(values))
     frame = figures(of, dict(zip(labels, map(float, values), strict=True)))
     made = prediction(of, labels[-1], 60, 100.0)
     due = target("a", indicator="attendances", unit="count", value=value, by="2017/18", **fields)
-    return asked(of, frame, plan(due), made, as_of=date(2017, 6, 1))[0]["a"].further
+    return asked(of, frame, plan(due), made, as_of=date(2017, 6, 1), report=report)[0]["a"].further
 
 
 def test_recent_trend_of_the_reference_series():
@@ -56,18 +57,24 @@ def test_control_chart_of_the_reference_series():
     assert (found.spc_mean, found.spc_lower, found.spc_upper) == pytest.approx((3, -0.014667, 6.014667), abs=1e-6)
     assert found.spc_variation == "common_cause"
     assert found.spc_variation_words == "Common cause: no significant change"
+    assert found.spc_variation_icon == "common cause"
     assert [period for period, _, _ in found.spc_points] == ["2015-02", "2015-03", "2015-04", "2015-05", "2015-06", "2015-07"]
     assert found.spc_points[-1] == ("2015-07", 2.0, "")
     assert found.spc_rules == spc.MAKING_DATA_COUNT_2023.name
 
 
 @pytest.mark.parametrize(
-    ("value", "icon"), [(12 * 7.0, "consistent_pass"), (12 * 3.0, "hit_and_miss"), (12 * -1.0, "consistent_fail")]
+    ("value", "icon", "name"),
+    [
+        (12 * 7.0, "consistent_pass", "consistently passes"),
+        (12 * 3.0, "hit_and_miss", "hit and miss"),
+        (12 * -1.0, "consistent_fail", "consistently fails"),
+    ],
 )
-def test_assurance_sets_a_year_s_sum_beside_a_month_s_limits(value, icon):
+def test_assurance_sets_a_year_s_sum_beside_a_month_s_limits(value, icon, name):
     """At most 84 a year is 7 a month, above the upper limit of 6.01: low is better, so it is passed consistently."""
     found = monthly(ORACLE, value=value).familiar
-    assert found.spc_assurance == icon
+    assert (found.spc_assurance, found.spc_assurance_icon) == (icon, name)
     assert found.spc_assurance_words == spc_words(icon)
 
 
@@ -77,9 +84,18 @@ def test_a_promise_of_a_direction_alone_has_no_target_to_pass_or_fail():
     assert found.spc_assurance == ""
 
 
-def spc_words(icon):
-    from forecast.assessment.familiar import ASSURANCE_WORDS
+def test_a_special_cause_is_named_by_its_icon_with_the_side_it_lies_on():
+    up = monthly([*ORACLE, 12]).familiar  # admissions: fewer are better
+    down = monthly([*ORACLE, -6]).familiar
+    assert (up.spc_variation_icon, down.spc_variation_icon) == (
+        "special cause concerning (high)",
+        "special cause improving (low)",
+    )
+    assert set(VARIATION_ICONS) == set(VARIATION_WORDS)
+    assert set(ASSURANCE_ICONS) == set(ASSURANCE_WORDS)
 
+
+def spc_words(icon):
     return ASSURANCE_WORDS[icon]
 
 
@@ -94,6 +110,15 @@ def test_too_few_points_give_a_reason_and_no_icon():
     found = monthly(ORACLE[:12]).familiar
     assert found.spc_variation == ""
     assert found.spc_reason == "fewer than 13 points in a row"
+
+
+def test_the_rule_set_of_the_settings_makes_the_chart_and_is_named_beside_it():
+    """One huge jump: NHSRplotthedots leaves its two ranges out of the limits, the Excel tool does not."""
+    values = [10, 11, 10, 9, 10, 11, 9, 40, 10, 11, 10, 9, 10, 11, 9, 10]
+    usual = monthly(values).familiar
+    excel = monthly(values, report={"spc_rules": "making-data-count-2023-excel"}).familiar
+    assert excel.spc_rules == spc.MAKING_DATA_COUNT_EXCEL.name != usual.spc_rules
+    assert excel.spc_upper > usual.spc_upper
 
 
 def test_progress_measures_by_name_from_the_baseline():

@@ -1,10 +1,13 @@
 """XmR charts against a reference chart and the rules one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from forecast.assessment import spc
-from forecast.errors import ForecastError
+from forecast.definitions.spc_rules import SpcRules
+from forecast.errors import DefinitionError, ForecastError
 
 ORACLE = [1, 2, 3, 2, 1, 2, 3, 4, 5, 6, 7, 4, 3, 2, 1, 2]
 QUIET = [10, 11, 10, 9, 10, 11, 9, 10, 11, 10, 9, 10, 11, 9, 10, 11, 10, 9]
@@ -24,6 +27,14 @@ def test_limits_match_the_reference():
 def test_screening_large_ranges_narrows_the_limits():
     values = [*QUIET, 40, *QUIET]
     assert spc.xmr(values).upper[0] < spc.xmr(values, rules=spc.MAKING_DATA_COUNT_EXCEL).upper[0]
+
+
+def test_every_name_that_can_be_chosen_is_a_rule_set_of_its_own_and_another_is_refused_with_the_names():
+    sets = [spc.rule_set(name) for name in SpcRules]
+    assert len({one.name for one in sets}) == len({replace(one, name="") for one in sets}) == 3
+    assert sets[0] == spc.MAKING_DATA_COUNT_2023
+    with pytest.raises(DefinitionError, match="making-data-count-before-2023"):
+        spc.rule_set("western-electric")
 
 
 def test_seven_on_one_side_and_seven_falling_are_special():

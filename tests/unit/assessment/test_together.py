@@ -13,7 +13,7 @@ from forecast.assessment.moving import MovingLevels
 from forecast.assessment.questions import ask_further
 from forecast.assessment.subjects import subjects_of
 from forecast.assessment.together import hits_of, take_together
-from forecast.definitions.settings import Settings
+from forecast.definitions.settings import PromiseSet, Settings
 from forecast.errors import DefinitionError
 
 from .assessment_cases import AS_OF, figures, indicator, known_on, plan, prediction, target, workspace
@@ -90,6 +90,19 @@ def test_a_correlation_in_the_settings_reaches_the_numbers_and_is_said_beside_th
     assert spreads[0.9] > spreads[0.0] + 0.05
 
 
+def test_a_set_in_the_settings_reaches_the_answers_of_a_run():
+    of = indicator()
+    frame, made = figures(of, YEARS), prediction(of, "2015", 5, 20.0, underlying_sd=2.0, sampling_sd=1.5)
+    sets = [{"name": "Board", "targets": ["plan/sharp", "plan/easy"]}]
+    room = replace(workspace([of], plan(SHARP, EASY)), settings=Settings(name="test", together={"sets": sets}))
+    known = known_on(frame, AS_OF)
+    found = assess(room, known, frame, made, AS_OF)
+    _, together = ask_further(room, known, frame, found.grounds, found.assessments)
+    last = together.groups[-1]
+    assert (last.by, last.name, last.targets) == ("set", "Board", ("plan/sharp", "plan/easy"))
+    assert (last.all_kept, last.none_kept) == (together.groups[0].all_kept, together.groups[0].none_kept)
+
+
 def test_in_the_pandemic_indicators_that_are_drawn_apart_are_said_to_move_at_once():
     said = "The pandemic may move many of them at once"
     for between, across, expected in ((0.0, (), False), (0.0, ("across_pandemic",), True), (0.5, ("across_pandemic",), False)):
@@ -123,6 +136,44 @@ def test_versions_of_a_promise_count_once():
         found.joint_probability(["plan/a", "plan/b"])
     _, every = hits(first, second, all_versions=True)
     assert every.joint_probability(["plan/a", "plan/b"]) == pytest.approx(norm.cdf((18.05 - 20) / 2.5), abs=1e-3)
+
+
+def test_a_chosen_set_has_the_chance_of_all_of_none_and_of_at_least_so_many():
+    """Nested levels in one panel and one that goes its own way: chances multiply only between panels."""
+    panel = target("panel", indicator="weight", promise="panel")
+    rows, found = hits(SHARP, EASY, panel, target("aside", promise="aside"), draws=20_000)
+    asked = PromiseSet(name="Board", targets=("plan/sharp", "plan/easy", "plan/panel"))
+    (group,) = (one for one in take_together(rows, found, {}, sets=[asked]).groups if one.by == "set")
+    assert (group.name, group.promises, group.targets, group.without_chance) == ("Board", 3, asked.targets, ())
+    p = P_SHARP
+    assert group.all_kept == pytest.approx(p * p, abs=0.01)
+    assert group.none_kept == pytest.approx((1 - P_EASY) * (1 - p), abs=0.01)
+    assert group.expected == pytest.approx(2 * p + P_EASY, abs=1e-6)
+    first, second, third = group.at_least
+    assert (first, third) == (1 - group.none_kept, group.all_kept)
+    assert second == pytest.approx(p + (P_EASY - p) * p, abs=0.01)
+    assert group.all_kept == found.joint_probability(asked.targets)
+
+
+def test_versions_in_a_chosen_set_count_once_by_the_version_that_counts():
+    first, second = target("a", promise="p", version="low"), target("b", value=18.0, promise="p", version="high")
+    rows, found = hits(first, second, target("area", area="E2", promise="area"))
+    asked = PromiseSet(name="Board", targets=("plan/b", "plan/a", "plan/area"))
+    group = take_together(rows, found, {}, sets=[asked]).groups[-1]
+    assert (group.promises, group.targets) == (2, ("plan/a", "plan/area"))
+    assert group.at_least == (1 - group.none_kept, group.all_kept)
+
+
+def test_a_chosen_set_names_who_has_no_chance_and_counts_who_is_decided():
+    held, over = target("held", promise="held", status="held", reason="money"), target("over", promise="over", by="2015")
+    rows, found = hits(SHARP, EASY, held, over)
+    assert {row.key: row.status for row in rows}["plan/over"] == "settled"
+    asked = PromiseSet(name="Board", targets=("plan/sharp", "plan/held", "plan/over", "plan/nobody"))
+    group = take_together(rows, found, {}, sets=[asked]).groups[-1]
+    assert (group.promises, group.decided, group.decided_kept) == (1, 1, 0)
+    assert group.without_chance == ("plan/held", "plan/nobody")
+    assert group.targets == ("plan/sharp", "plan/over")
+    assert group.at_least == (group.all_kept,) == (pytest.approx(P_SHARP, abs=1e-6),)
 
 
 def test_unknown_targets_and_impossible_correlations_are_refused():

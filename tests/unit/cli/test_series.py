@@ -13,7 +13,7 @@ import pytest
 
 import forecast
 from forecast.cli import app
-from forecast.errors import EvidenceError
+from forecast.errors import DefinitionError, EvidenceError
 
 YEARS = range(2005, 2019)
 
@@ -259,6 +259,28 @@ def test_trend_of_every_series(figures: pd.DataFrame) -> None:
     assert series["recent_trend_reason"].str.contains("intervals").all()
     assert (series["spc_points"] == len(YEARS)).all()
     assert len(points) == 8 * len(YEARS)
+
+
+def test_trend_by_another_rule_set_is_named_in_the_table_and_an_unknown_one_is_told_those_there_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], figures: pd.DataFrame, tmp_path: Path
+) -> None:
+    figures.loc[figures["period"] == "2010", "value"] += 30  # a jump that the Excel tool keeps in its limits
+    figures.to_csv(tmp_path / "figures.csv", index=False)
+    command = ["trend", str(tmp_path / "figures.csv"), "--output", str(tmp_path / "trend.csv"), "--rules"]
+    found = {}
+    for name in ("making-data-count-2023", "making-data-count-2023-excel"):
+        leave(monkeypatch, *command, name)
+        found[name] = pd.read_csv(tmp_path / "trend.csv")
+    usual, excel = found.values()
+    assert set(excel["spc_rules"]) == {"making-data-count 2023-11, limits as the Excel tool"}
+    assert (excel["spc_upper"] > usual["spc_upper"]).all()
+    from_python = forecast.trend(figures, rules="making-data-count-2023-excel")[0]
+    assert from_python["spc_upper"].tolist() == pytest.approx(excel["spc_upper"].tolist())
+    assert forecast.trend(figures)[0]["spc_upper"].tolist() == pytest.approx(usual["spc_upper"].tolist())
+    assert leave(monkeypatch, *command, "western-electric") == 2
+    assert "making-data-count-before-2023" in capsys.readouterr().err
+    with pytest.raises(DefinitionError, match="making-data-count-2023-excel"):
+        forecast.trend(figures, rules="western-electric")
 
 
 def test_trend_from_python_reads_which_way_is_better_and_tells_what_it_left_out(figures: pd.DataFrame) -> None:

@@ -114,6 +114,15 @@ def test_a_correlation_between_indicators_is_read_and_one_that_cannot_be_is_name
         load_workspace(folder.root)
 
 
+def test_the_rules_of_the_control_charts_are_read_and_others_are_told_those_there_are(folder: Folder) -> None:
+    assert load_workspace(folder.root).settings.report.spc_rules == "making-data-count-2023"
+    folder.write("forecast.toml", SETTINGS + '[report]\nspc_rules = "making-data-count-before-2023"\n')
+    assert load_workspace(folder.root).settings.report.spc_rules == "making-data-count-before-2023"
+    folder.write("forecast.toml", SETTINGS + '[report]\nspc_rules = "western-electric"\n')
+    with pytest.raises(DefinitionError, match=r"line 4, report.spc_rules.*'making-data-count-2023-excel'"):
+        load_workspace(folder.root)
+
+
 def test_settings_take_a_written_date_or_today(folder: Folder) -> None:
     today = date(2026, 11, 22)
     for written, day in (('"21 October 2016"', date(2016, 10, 21)), ("2016-10-21", date(2016, 10, 21)), ('"today"', today)):

@@ -246,6 +246,7 @@ def test_files_for_other_programs(findings: Findings, tmp_path: Path) -> None:
         (one,) = csv.DictReader(file)
     assert (one["value_50"], one["bold_areas_done"], one["closed"]) == ("19.5", "2", "missed_within_error")
     assert not {"compared", "progress", "scenarios"} & set(one), "one value a cell"
+    assert (one["spc_variation_icon"], one["spc_assurance_icon"]) == ("", ""), "no chart of too few points"
     with measures.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {(line["plan"], line["target"]) for line in rows} == {(one["plan"], one["target"])}
@@ -259,6 +260,28 @@ def test_files_for_other_programs(findings: Findings, tmp_path: Path) -> None:
     assert rows[2]["words"] == "Too late: The effect starts after the target is judged."
     with together.open(encoding="utf-8") as file:
         assert [line["by"] for line in csv.DictReader(file)] == ["all", "plan"]
+
+
+def test_a_chosen_set_is_a_row_of_together_with_its_targets(findings: Findings, tmp_path: Path) -> None:
+    chosen = replace(GROUP, by="set", name="Board", at_least=(0.7, 0.01), targets=("p/a", "p/b"), without_chance=("p/c",))
+    with_set = replace(findings, together=replace(findings.together, groups=(*findings.together.groups, chosen)))
+    table = pd.read_csv(write_further_files(with_set, tmp_path)[2])
+    last = table.iloc[-1]
+    assert (last["by"], last["name"], last["all_kept"], last["none_kept"]) == ("set", "Board", 0.01, 0.3)
+    assert (last["at_least"], last["targets"], last["without_chance"]) == ("1=0.7; 2=0.01", "p/a; p/b", "p/c")
+    assert table["targets"].isna().tolist() == [True, True, False], "of a plan they are those of its targets.csv"
+    save_findings(with_set, tmp_path / "findings.json")
+    assert load_findings(tmp_path / "findings.json").together == with_set.together
+
+
+def test_the_icons_of_the_control_chart_stand_by_name_in_the_last_columns(findings: Findings, tmp_path: Path) -> None:
+    seen = Familiar(spc_variation_icon="special cause improving (low)", spc_assurance_icon="hit and miss")
+    told = replace(row(findings), further=Further(familiar=seen))
+    table = pd.read_csv(write_further_files(replace(findings, assessments=(told,)), tmp_path)[0])
+    assert table.iloc[0, -2:].to_dict() == {
+        "spc_variation_icon": "special cause improving (low)",
+        "spc_assurance_icon": "hit and miss",
+    }
 
 
 def test_progress_measures_are_a_row_each(findings: Findings, tmp_path: Path) -> None:

@@ -81,6 +81,47 @@ def test_the_chance_of_all_is_said_in_a_whole_sentence() -> None:
     assert "The chance that none is kept is 2%; the chance that every one is kept is less than 1%." in view.sentences
 
 
+CHOSEN = Group(
+    *("set", "Board", 3, 1.2, 0, 2, 0.12, 0.17, 1.0, 0.9, 0.1),
+    at_least=(0.83, 0.41, 0.12),
+    targets=("a-plan/first", "a-plan/second", "a-plan/third"),
+)
+
+
+def test_a_chosen_set_says_what_it_holds_and_the_chance_of_at_least_so_many() -> None:
+    found = factory.findings()
+    row = next(one for one in found.assessments if one.status == "assessed")
+    chosen = replace(CHOSEN, targets=(row.key, *CHOSEN.targets[1:]), without_chance=("a-plan/held",), decided=2, decided_kept=1)
+    view = together_view(replace(found, together=Together((WHOLE, chosen), 2000, 0.0, "Note.")))
+    assert view is not None
+    (table,) = view.tables
+    assert (table.heading, table.rows[0].every, table.rows[0].none, table.rows[0].likely) == (
+        "Chosen sets",
+        "12%",
+        "17%",
+        "0 to 2",
+    )
+    said, once = table.sentences
+    assert f"{row.measure}, {row.area_name} ({row.promised})" in said
+    assert "Chance of keeping at least 1: 83%; at least 2: 41%; all 3: 12%." in said
+    assert "1 of 2 already decided was kept; chances are of the rest." in said
+    assert "Without a chance in this run, and so not in these numbers: a-plan/held." in said
+    assert "counts once" in once
+    page = render(replace(found, together=Together((WHOLE, chosen), 2000, 0.0, "Note.")))
+    assert "Chosen sets: how many promises will be kept" in page
+    assert "at least 2: 41%" in page
+
+
+def test_a_set_of_two_says_both_and_one_without_any_chance_is_still_told() -> None:
+    two = replace(CHOSEN, promises=2, at_least=(0.83, 0.12))
+    bare = replace(CHOSEN, promises=0, all_kept=None, none_kept=None, at_least=(), targets=(), without_chance=("a-plan/x",))
+    view = together_view(replace(factory.findings(), together=Together((two, bare), 2000, 0.0, "Note."), calibration=None))
+    assert view is not None
+    first, second, _ = view.tables[0].sentences
+    assert "Chance of keeping at least 1: 83%; both: 12%." in first
+    assert second == "Board: no promise that has a chance. Without a chance in this run, and so not in these numbers: a-plan/x."
+
+
 def test_whoever_hears_the_picture_told_hears_whose_it_is_and_each_line_from_first_to_last() -> None:
     table = LINES.assign(forecast=[None, 19.7, 19.5])
     drawn = ElementTree.fromstring(str(lines_chart(table, "percent", 1, "k", name="Smoking, Nottingham")))
