@@ -7,7 +7,7 @@ from datetime import date
 from forecast.assessment.case import Baseline, Case
 from forecast.assessment.held import Held
 from forecast.assessment.judged import Form, Judged, judged_by
-from forecast.assessment.precision import printed_decimals, published
+from forecast.assessment.precision import as_printed, printed_decimals, published
 from forecast.definitions.indicator import Indicator
 from forecast.definitions.period import Period, PeriodKind
 from forecast.definitions.period_words import period_words
@@ -119,8 +119,7 @@ def difference(case: Case) -> dict[str, str]:
     decimals = min(case.decimals, printed_decimals(printed))
     if published(value, decimals) == published(printed, decimals):
         return {}
-    shown = f"{published(value, case.decimals):,.{case.decimals}f}"
-    return {"baseline_differs": f"{stretch.words}: the plan prints {printed:g}, published {shown}."}
+    return {"baseline_differs": f"{stretch.words}: the plan prints {printed:g}, published {as_printed(value, case.decimals)}."}
 
 
 def _not_comparable(case: Case) -> bool:

@@ -56,7 +56,7 @@ def _may_have_missed(row: Assessment, outcome: Outcome, lower95: float | None, u
 
 
 def interval_of(row: Assessment, everything: pd.DataFrame, age: str | None = None) -> tuple[float | None, float | None]:
-    """The published interval of the judging figure: the row of that period whose value is the one judged."""
+    """The published interval of the judging figure: the row of that period and method whose value is the one judged."""
     outcome = row.outcome
     if outcome is None or row.indicator is None:
         return None, None
@@ -65,6 +65,7 @@ def interval_of(row: Assessment, everything: pd.DataFrame, age: str | None = Non
         & (everything["area"] == row.area)
         & (everything["sex"] == row.sex)
         & (everything["age"] == (age or row.age))
+        & _by_judging_method(row, outcome, everything["method"])
         & (everything["period"] == outcome.period)
     ]
     same = [one for one in rows.to_dict("records") if _is_judging(float(one["value"]), outcome, row.decimals)]
@@ -72,6 +73,13 @@ def interval_of(row: Assessment, everything: pd.DataFrame, age: str | None = Non
         return None, None
     latest = max(same, key=lambda one: one["known_on"])
     return _number(latest["lower95"]), _number(latest["upper95"])
+
+
+def _by_judging_method(row: Assessment, outcome: Outcome, method: pd.Series) -> pd.Series:
+    """Which figures are of the method that judged: the one the target was set on, unless the verdict names another."""
+    if "other_method" in outcome.flagged:
+        return method == outcome.method
+    return method != row.method if "other_method" in row.assumptions else method == row.method
 
 
 def judging_rows(rows: Iterable[Assessment], everything: pd.DataFrame) -> pd.DataFrame:

@@ -17,10 +17,9 @@ from forecast.assessment.judged import Form, Judged
 from forecast.assessment.levels import Compared, Uncertain
 from forecast.assessment.moving import MovingLevels
 from forecast.assessment.number import Predictions, number_of
-from forecast.assessment.scenarios import effect_share, limited
+from forecast.assessment.scenarios import limited, with_effects
 from forecast.assessment.subjects import Subject
 from forecast.assessment.trajectory import Way
-from forecast.definitions.period import Period
 from forecast.definitions.scenario import Effect
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class ChartLines:
         for name, members in by_scenario.items():
             lines[f"scenario: {name}"] = np.array(
                 [
-                    value if is_known else _with_effects(value, stretch.periods, members, subject)
+                    value if is_known else self._with_effects(value, stretch, members, subject)
                     for value, stretch, is_known in zip(middle, chart.stretches, known, strict=True)
                 ]
             )
@@ -102,12 +101,7 @@ class ChartLines:
         history = subject.case.history
         if subject.judged.form is Form.SINGLE:
             steps = np.array([stretch.steps[0] for stretch in stretches])
-            known = history.on_steps(steps)
-            columns = steps - self.levels.futures.predictions[subject.key].periods[0].step
-            medians = self._medians_of(self.levels.futures.predictions[subject.key])[subject.place]
-            inside = (columns >= 0) & (columns < len(medians))
-            to_come = np.where(inside, medians[np.clip(columns, 0, len(medians) - 1)], np.nan)
-            return np.isfinite(known), np.where(np.isfinite(known), known, to_come)
+            return np.isfinite(history.on_steps(steps)), self._figures(subject, steps)
         figures = [history.figure(stretch) for stretch in stretches]
         middle = [
             _drawn_median(subject, stretch, self.levels.futures) if figure is None else figure
@@ -116,6 +110,24 @@ class ChartLines:
         if figures[-1] is None and subject.row.central is not None:  # the way ends with the judging period
             middle[-1] = subject.row.central  # the median that the report prints, from draws of the assessment's own
         return np.array([figure is not None for figure in figures]), np.array(middle)
+
+    def _with_effects(self, middle: float, stretch: Judged, effects: list[Effect], subject: Subject) -> float:
+        """The middle of a stretch moved as its periods are, one by one: those that are published stay as they are."""
+        values = self._figures(subject, np.array(stretch.steps))
+        moved = with_effects(values, subject, stretch, effects)
+        if len(values) == 1:
+            return float(moved[0])
+        weights = subject.case.history.weights_of(stretch)
+        return float(limited(middle + stretch.number(moved, weights) - stretch.number(values, weights), subject))
+
+    def _figures(self, subject: Subject, steps: NDArray[np.int_]) -> Array:
+        """Single periods (k,): published figures, else medians; NaN where there is neither."""
+        known, prediction = subject.case.history.on_steps(steps), self.levels.futures.predictions[subject.key]
+        columns = steps - prediction.periods[0].step
+        medians = self._medians_of(prediction)[subject.place]
+        inside = (columns >= 0) & (columns < len(medians))
+        to_come = np.where(inside, medians[np.clip(columns, 0, len(medians) - 1)], np.nan)
+        return np.where(np.isfinite(known), known, to_come)
 
     def _compared(self, subject: Subject, stretches: tuple[Judged, ...]) -> Array:
         """The level that moves: published where all it is made of is, else its median."""
@@ -197,13 +209,3 @@ class ChartLines:
 def _drawn_median(subject: Subject, stretch: Judged, futures: Futures) -> float:
     draws = futures.number(subject.number(stretch))
     return float("nan") if draws is None else float(np.median(draws))
-
-
-def _with_effects(middle: float, periods: tuple[Period, ...], effects: list[Effect], subject: Subject) -> float:
-    last = subject.case.history.last
-    value = middle
-    for effect in effects:
-        already = effect_share(effect, last.start, last.end) if last is not None else 0.0
-        share = effect_share(effect, periods[0].start, periods[-1].end) - already
-        value = value * (1 + effect.size * share / 100) if effect.size_in == "percent" else value + effect.size * share
-    return float(limited(np.array([value]), subject)[0])

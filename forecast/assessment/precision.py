@@ -21,6 +21,13 @@ def published(value: float, decimals: int) -> float:
     return math.copysign(_grid(abs(value), decimals) / 10.0**decimals, value)
 
 
+def as_printed(value: float, decimals: int) -> str:
+    """The digits of a figure as it is judged, with thousands marked and a true minus sign; never "-0.0"."""
+    places = max(decimals, 0)
+    shown = published(value, places) + 0.0 if math.isfinite(value) else value  # adding nought takes the sign off nought
+    return f"{shown:,.{places}f}".replace("-", "−")
+
+
 def meets(value: float, operator: str, threshold: float, decimals: int, upper: float | None = None) -> bool:
     """Does a figure hit? Figure and threshold are both taken as they would be printed. `upper`: a range's other end."""
     if operator == BETWEEN:

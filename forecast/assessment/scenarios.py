@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from forecast.assessment.further import ScenarioAnswer
 from forecast.assessment.futures import Futures
-from forecast.assessment.judged import Form
+from forecast.assessment.judged import Form, Judged
 from forecast.assessment.moving import MovingLevels
 from forecast.assessment.outlook import Joint, matched, outlook_of
 from forecast.assessment.precision import bounds
@@ -85,13 +85,25 @@ def _answer(subject: Subject | None, effects: list[Effect], levels: MovingLevels
     return _from_draws(named, subject, effects, added, levels)
 
 
-def added_share(effect: Effect, subject: Subject) -> Array:
-    """(m,): share of the effect at work in each judged period beyond what the last published figure already shows."""
+def added_share(effect: Effect, subject: Subject, stretch: Judged | None = None) -> Array:
+    """(m,): share of the effect at work in each judged period, or each of a stretch, beyond what the last figure shows.
+
+    Nothing is added to periods that are published.
+    """
     history = subject.case.history
+    judged = stretch or subject.judged
     already = effect_share(effect, history.last.start, history.last.end) if history.last is not None else 0.0
-    known = np.isfinite(history.values_of(subject.judged))
-    shares = np.array([effect_share(effect, p.start, p.end) - already for p in subject.judged.periods])
+    known = np.isfinite(history.values_of(judged))
+    shares = np.array([effect_share(effect, p.start, p.end) - already for p in judged.periods])
     return np.where(known, 0.0, shares)
+
+
+def with_effects(values: Array, subject: Subject, stretch: Judged, effects: Sequence[Effect]) -> Array:
+    """The values (m,) of a stretch's periods with every effect at its stated size."""
+    for effect in effects:
+        amount = effect.size * added_share(effect, subject, stretch)
+        values = _acted(values, effect, amount, stretch)
+    return limited(values, subject)
 
 
 def _from_margin(
@@ -189,13 +201,18 @@ def _from_draws(
 
 
 def _changed(subject: Subject, effects: list[Effect], added: list[Array], sizes: list[Array], base: Joint) -> Joint:
-    """The outlook with the effects. An effect in the unit is on the year: a sum's periods share it."""
+    """The outlook with the effects."""
     values = base.values
-    parts = len(base.judged.periods) if base.judged.form is Form.SUM else 1
     for effect, share, size in zip(effects, added, sizes, strict=True):
-        amount = size[:, None] * share
-        values = values * (1 + amount / 100) if effect.size_in == "percent" else values + amount / parts
+        values = _acted(values, effect, size[:, None] * share, base.judged)
     return replace(base, values=limited(values, subject))
+
+
+def _acted(values: Array, effect: Effect, amount: Array, judged: Judged) -> Array:
+    """Values of the judged periods (..., m) with one effect. One in the unit is on the year: a sum's periods share it."""
+    if effect.size_in == "percent":
+        return values * (1 + amount / 100)
+    return values + amount / (len(judged.periods) if judged.form is Form.SUM else 1)
 
 
 def limited(values: Array, subject: Subject) -> Array:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from forecast.assessment.precision import as_printed
 from forecast.definitions.area import Area
 from forecast.definitions.period_words import period_words
 from forecast.definitions.target import GAP_UNIT, SEXES, Target, TargetKind
@@ -29,7 +30,7 @@ _NAMELESS = ("", "count", "ratio", "index", "score", "rank", "milestone", "not d
 
 def with_unit(value: float, unit: str) -> str:
     """A number with thousands marked and its unit in words."""
-    text = f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", "−")
+    text = as_printed(value, 4).rstrip("0").rstrip(".")
     words = unit_words(unit)
     if text == "1":
         words = re.sub(r"^( percentage)?( \w+?)s\b", r"\1\2", words)
@@ -37,8 +38,8 @@ def with_unit(value: float, unit: str) -> str:
 
 
 def told(value: float, unit: str, decimals: int) -> str:
-    """A published or forecast figure at its published precision, with its unit in words."""
-    return f"{value:,.{decimals}f}{unit_words(unit)}"
+    """A published or forecast figure at its published precision, as it is judged, with its unit in words."""
+    return f"{as_printed(value, decimals)}{unit_words(unit)}"
 
 
 def unit_words(unit: str) -> str:

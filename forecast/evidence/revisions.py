@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecast.definitions.day import day_words
 from forecast.evidence.observations import FIGURE_KEY
@@ -113,11 +114,20 @@ def _row(indicator: str, day: pd.Timestamp, release: pd.DataFrame, everything: p
         change = np.where(value == before, 0.0, np.abs(value / before - 1.0))  # nought that stays nought has not changed
     moved = int((change > 1e-9).sum())
     median = float(np.median(change)) if len(change) else 0.0
-    p95 = float(np.quantile(change, 0.95)) if len(change) else 0.0
+    p95 = _quantile(change, 0.95) if len(change) else 0.0
     twin = _twin(indicator, day, release, everything) if twin_likely else ""
     verdict = "mislabelled" if twin else _verdict(len(again), moved, median)
+    how = f"by {100 * median:.1f}% at the median" if np.isfinite(median) else f"{int(np.isinf(change).sum())} of them from nought"
+    moved_by = f"{moved} of {len(again)} earlier figures, {how}"
     numbers = [len(release), len(again), moved, median, p95]
-    return [indicator, day, *numbers, verdict, _words(indicator, day, len(again), moved, median, verdict, twin)]
+    return [indicator, day, *numbers, verdict, _words(indicator, day, moved_by, len(again), verdict, twin)]
+
+
+def _quantile(change: NDArray[np.float64], level: float) -> float:
+    """A quantile of changes, of which those from nought are endless."""
+    with np.errstate(invalid="ignore"):
+        found = float(np.quantile(change, level))
+    return float(np.quantile(change, level, method="lower")) if np.isnan(found) else found
 
 
 def _verdict(compared: int, moved: int, median: float) -> str:
@@ -151,7 +161,7 @@ def _agreeing(release: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
     return by_place["sum"][(by_place["size"] >= _FEWEST) & (by_place["sum"] >= _MOST * by_place["size"])]
 
 
-def _words(indicator: str, day: pd.Timestamp, compared: int, moved: int, median: float, verdict: str, twin: str) -> str:
+def _words(indicator: str, day: pd.Timestamp, moved_by: str, compared: int, verdict: str, twin: str) -> str:
     when = day_words(day)
     if verdict == "mislabelled":
         return (
@@ -159,7 +169,6 @@ def _words(indicator: str, day: pd.Timestamp, compared: int, moved: int, median:
         )
     if verdict == "same":
         return f"The release of {indicator} on {when} repeats {compared} figures unchanged."
-    moved_by = f"{moved} of {compared} earlier figures, by {100 * median:.1f}% at the median"
     if verdict == "implausible":
         return f"The release of {indicator} on {when} changes {moved_by}: this or the earlier release holds something else."
     if verdict == "new_method":

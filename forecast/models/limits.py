@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -75,7 +76,7 @@ def read_limits(source: Source) -> Limits:
     told = list(source.problems)
     written = piece.table.column("threshold").to_pandas()
     value = pd.to_numeric(written, errors="coerce").to_numpy(float)
-    good = ~np.isnan(value)
+    good = np.isfinite(value)
     for row in np.flatnonzero(~good):
         word, mend = str(written.iloc[row]), "Write it as a plain number."
         told.append(Problem(file, int(piece.lines[row]), "threshold", word, "the threshold is not a number", mend))
@@ -99,11 +100,11 @@ def limits_of(limits: Limits, panel: Panel, prediction: Prediction, problems: li
     if key not in limits.spans:
         return None
     own = slice(*limits.spans[key])
-    steps = {p.step: k for k, p in enumerate(prediction.periods)}
+    numbers = {(p.start, p.end): k for k, p in enumerate(prediction.periods)}
     kind = panel.periods[0].kind
     used = np.flatnonzero(np.bincount(limits.period[own]))
     at = np.full(len(limits.periods), -1, dtype=np.int32)
-    at[used] = [_number(limits.periods[code], kind, steps) for code in used]
+    at[used] = [_number(limits.periods[code], kind, numbers) for code in used]
     row, step = _places(limits.areas, panel.areas)[limits.area[own]], at[limits.period[own]]
     name = ", ".join(filter(None, key))
     if (row < 0).any():
@@ -132,12 +133,16 @@ def unanswered(limits: Limits, answered: Collection[PanelKey]) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
-def _number(label: str, kind: PeriodKind, steps: Mapping[int, int]) -> int:
-    """The number of the period among those forecast; -1 where it is not among them, or no period of the kind."""
+def _number(label: str, kind: PeriodKind, numbers: Mapping[tuple[date, date], int]) -> int:
+    """The number of the period among those forecast; -1 where it is not among them, or no period of the kind.
+
+    By its days: a window of other years, and a snapshot of another day, may share the step of one that is forecast.
+    """
     try:
-        return steps.get(Period.parse(label, kind).step, -1)
+        period = Period.parse(label, kind)
     except DefinitionError:
         return -1
+    return numbers.get((period.start, period.end), -1)
 
 
 def _named(limits: Limits, own: slice, rows: NDArray[np.bool_], column: str, message: str, mend: str) -> list[Problem]:

@@ -305,8 +305,8 @@ def _declared_steps(areas: tuple[str, ...], periods: tuple[Period, ...], meta: I
     """1 where a declared break lets an area's level step, else 0."""
     step = np.zeros((len(areas), len(periods)))
     for one in meta.breaks if meta else ():
-        at = next((k for k, p in enumerate(periods) if p.end >= one.start and k > 0), None)
-        if at is not None:
+        at = next((k for k, p in enumerate(periods) if p.end >= one.start), None)
+        if at:  # every figure there is of a break in or before the first period is on the new footing
             for i, area in enumerate(areas):
                 step[i, at] = 1.0 if one.touches(area) else step[i, at]
     return step

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
+from forecast.assessment.precision import as_printed as plain_number
+from forecast.assessment.precision import published
 from forecast.definitions.day import day_words
 from forecast.definitions.period_words import MISSING, period_words
 
@@ -14,7 +15,6 @@ __all__ = [
     "period_words", "plain_number", "small_number", "span", "vanishes",
 ]  # fmt: skip
 
-_DIGITS = 15  # of a number that a float holds for certain
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 # unit -> (before the number, after the number, the unit of a difference)
@@ -43,16 +43,6 @@ _AXIS_UNITS = {
 def known(number: float | None) -> bool:
     """Whether there is a number to show."""
     return number is not None and isfinite(number)
-
-
-def plain_number(number: float, decimals: int) -> str:
-    """Digits with thousands separators and a true minus sign; never "-0.0". Halves go away from nought, as in a spreadsheet."""
-    with localcontext(rounding=ROUND_HALF_UP):
-        # 0.85 as it is written, not the nearest binary fraction below it
-        text = f"{Decimal(f'{number:.{_DIGITS}g}'):,.{max(decimals, 0)}f}"
-    if float(text.replace(",", "")) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", "−")
 
 
 def level(number: float | None, unit: str, decimals: int = 1) -> str:
@@ -92,14 +82,14 @@ def difference(number: float, unit: str, decimals: int = 1, short: bool = False)
 
 def difference_decimals(size: float, decimals: int, unit: str) -> int:
     """The published places, or one more where a difference that is no count would vanish at those but not at that."""
-    if unit == "count" or not isfinite(size) or round(size, decimals) != 0 or round(size, decimals + 1) == 0:
+    if unit == "count" or not isfinite(size) or published(size, decimals) != 0 or published(size, decimals + 1) == 0:
         return decimals
     return decimals + 1
 
 
 def vanishes(number: float, unit: str, decimals: int) -> bool:
     """Whether a difference is nothing at the precision in which it would be shown."""
-    return round(abs(number), difference_decimals(abs(number), decimals, unit)) == 0
+    return published(number, difference_decimals(abs(number), decimals, unit)) == 0
 
 
 def axis_unit(unit: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forecast.assessment.case import Baseline, Case, Threshold
 from forecast.assessment.held import Held
-from forecast.assessment.precision import AT_MOST, published
+from forecast.assessment.precision import AT_MOST, as_printed
 from forecast.assessment.projection import Projection, key_of
 from forecast.assessment.units.level import level
 from forecast.definitions.day import day_words
@@ -44,8 +44,8 @@ def _projection(case: Case) -> Projection | None:
 
 
 def _words(case: Case, found: Projection) -> str:
-    low, high = (f"{published(v, case.decimals):,.{case.decimals}f}" for v in found.interval)
-    middle = f"{published(found.median, case.decimals):,.{case.decimals}f}"
+    low, high = (as_printed(v, case.decimals) for v in found.interval)
+    middle = as_printed(found.median, case.decimals)
     day = day_words(found.as_of)
     words = f"Our own trend forecast from the figures known on {day} puts {case.judged.words} at {middle} (95%: {low} to {high})"
     again = f", version {found.version}" if found.version > 1 else ""

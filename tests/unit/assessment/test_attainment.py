@@ -10,6 +10,9 @@ from scipy.stats import norm
 from forecast.assessment import draws
 from forecast.assessment.assess import assess
 from forecast.assessment.draws import both_kinds
+from forecast.assessment.judged import Form, judged_of, nth_of
+from forecast.assessment.levels import Uncertain
+from forecast.definitions.period import Period
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
 
@@ -301,3 +304,26 @@ def test_a_large_panel_is_drawn_in_blocks_that_agree_with_the_whole(monkeypatch)
     assert whole[0].shape == (200, 12, 3)
     assert np.array_equal(blocks[0], whole[0])
     assert np.array_equal(blocks[1], whole[1])
+
+
+def test_a_level_that_is_uncertain_carries_its_margin_however_it_is_asked():
+    level = Uncertain(np.full(99, 20.0), np.full(99, 20.0), stream=1, times=0.9, plus=3.0)
+    for underlying in (False, True):
+        assert level.drawn(np.empty(0), 5, underlying) == pytest.approx(np.full(5, 21.0))
+        assert level.nodes(underlying) == pytest.approx(21.0)
+    assert level.actual(np.empty(0)) == pytest.approx(21.0)
+
+
+@pytest.mark.parametrize(("high", "needed", "decides"), [(True, 3, 92.0), (True, 2, 93.0), (False, 3, 93.0), (False, 2, 92.0)])
+def test_the_period_that_decides_is_the_last_of_those_needed_best_first(high, needed, decides):
+    year = judged_of(tuple(Period.parse(f"2016/17 Q{q}") for q in (1, 2, 3, 4)), Form.MEAN)
+    values = np.array([94.0, 91.0, 93.0, 92.0])
+    assert nth_of(year, needed, high).number(values, np.ones(4)) == decides
+
+
+def test_a_year_of_months_lies_as_many_steps_ahead_as_its_last_month():
+    """Figures to August 2016: March 2018 is the nineteenth month ahead."""
+    of = attendances()
+    frame = figures(of, dict.fromkeys(months("2014-04", 29), 100.0))
+    due = target(indicator="attendances", unit="count", value=1200.0, by="2017/18")
+    assert run(of, frame, [due], prediction(of, "2016-08", 24, 100.0))["t"].horizon_steps == 19

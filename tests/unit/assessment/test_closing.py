@@ -1,12 +1,13 @@
 """How decided targets are closed, and what the record of closed forecasts shows."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import pytest
 
 from forecast.assessment.assess import assess
-from forecast.assessment.closing import calibration, closed
+from forecast.assessment.closing import calibration, closed, interval_of
 from forecast.assessment.findings import Assessment, Outcome
 from forecast.assessment.questions import ask_further
 
@@ -114,6 +115,27 @@ def test_a_figure_revised_since_is_closed_with_the_interval_it_then_had():
     assert rows[0].outcome is not None
     assert rows[0].outcome.value == 19.9
     assert rows[0].further.closed.state == "missed_within_error"
+
+
+@pytest.mark.parametrize(
+    ("fields", "flagged", "assumptions", "interval"),
+    [
+        ({"method": "old"}, {}, (), (18.1, 21.7)),
+        ({"method": "new"}, {}, (), (19.5, 20.3)),
+        ({"method": "old"}, {"flagged": ("other_method",), "method": "new"}, (), (19.5, 20.3)),
+        ({"method": "new"}, {}, ("other_method",), (18.1, 21.7)),  # forecast by the new, judged by the one it was set on
+    ],
+)
+def test_the_interval_is_that_of_the_method_that_judged(fields, flagged, assumptions, interval):
+    """Two methods print the same figure; the newer file is of the new one."""
+    of = indicator()
+    old = figures(of, {"2020": 19.9}, method="old", lower95=18.1, upper95=21.7)
+    new = figures(of, {"2020": 19.9}, method="new", lower95=19.5, upper95=20.3, known_on=pd.Timestamp("2022-01-01"))
+    case = replace(
+        row(19.9), indicator="smoking", area="E1", sex="Persons", age="All ages", decimals=1, assumptions=assumptions, **fields
+    )
+    case = replace(case, outcome=replace(case.outcome, **flagged))
+    assert interval_of(case, pd.concat([old, new])) == interval
 
 
 def test_the_record_in_numbers():

@@ -1,5 +1,6 @@
 """Reasons instead of numbers, verdicts instead of chances, and what happened afterwards."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from forecast.assessment.assess import assess
 from forecast.assessment.horizon import needed_until
 from forecast.assessment.promotion import considered
-from forecast.definitions.area import Area
+from forecast.definitions.area import Area, Membership
 
 from .assessment_cases import (
     AS_OF,
@@ -340,3 +341,45 @@ def test_a_change_in_points_is_told_in_points():
     change = {"kind": "absolute_change", "operator": "", "value": 1.0, "unit": "percent"}
     held = target(**change, status="held", reason="series_not_loaded")
     assert only(indicator(), figures(indicator(), YEARS), [held], {}).promised.startswith("1 percentage point more than ")
+
+
+def beside_others(promise, figures_of_2020, peers=(), as_of=date(2022, 1, 1), gone=()):
+    """A promise and what its judging figures make of it; yearly figures of 20 to 2019, and of 2020 as given by area.
+
+    `gone`: areas whose figures were known on the day, but are in no later release.
+    """
+    of = indicator(comparator="E92000001")
+    years = dict.fromkeys(map(str, range(2010, 2020)), 20.0)
+    frame = pd.concat([figures(of, years | {"2020": value}, area=code) for code, value in figures_of_2020.items()])
+    codes = ("E1", "E92000001", *peers)
+    made = prediction(of, str(as_of.year - 2), 6, np.full((len(codes), 1), 20.0), areas=codes)
+    members = tuple(Membership(member=code, group="peers") for code in peers)
+    areas = [Area(code=code, name=code, type="unitary") for code in peers]
+    room = replace(workspace([of], plan(promise), areas=areas), memberships=members)
+    (row,) = assess(room, known_on(frame, as_of), frame[~frame["area"].isin(gone)], made, as_of).assessments
+    return row
+
+
+@pytest.mark.parametrize(("own", "hit"), [(18.5, True), (18.6, False)])
+def test_a_gap_whose_two_figures_are_out_is_settled_at_the_others_figure_and_the_margin(own, hit):
+    promise = target(kind="close_gap", comparator="england", operator="", value=0.5)
+    row = beside_others(promise, {"E1": own, "E92000001": 18.0})
+    assert (row.status, row.outcome.hit, row.outcome.value) == ("settled", hit, own)
+    assert row.outcome.threshold == pytest.approx(18.5)
+
+
+@pytest.mark.parametrize("peers", [("P0", "P1", "P2"), ("P0", "P1", "P2", "without")])
+@pytest.mark.parametrize(("own", "hit"), [(17.0, True), (17.1, False)])
+def test_a_place_is_settled_among_the_areas_that_have_a_figure(own, hit, peers):
+    """The second of 16, 17 and 19 may be matched."""
+    promise = target(kind="rank", comparator="peers", reference="peers", operator="", value=2.0, unit="rank")
+    row = beside_others(promise, {"E1": own, "P0": 17.0, "P1": 16.0, "P2": 19.0}, peers)
+    assert (row.status, row.outcome.hit, row.outcome.threshold) == ("settled", hit, pytest.approx(17.0))
+
+
+def test_a_place_is_decided_without_a_peer_whose_figures_are_published_no_more():
+    promise = target(kind="rank", comparator="peers", reference="peers", operator="", value=2.0, unit="rank")
+    judging = {"E1": 17.0, "P0": 17.0, "P1": 16.0, "P2": 19.0, "P3": 10.0}
+    row = beside_others(promise, judging, ("P0", "P1", "P2", "P3"), AS_OF, gone=("P3",))
+    assert (row.status, row.outcome.hit, row.outcome.threshold) == ("assessed", True, pytest.approx(17.0))
+    assert not beside_others(promise, judging, ("P0", "P1", "P2", "P3"), AS_OF).outcome.hit

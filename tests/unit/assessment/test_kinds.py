@@ -9,11 +9,9 @@ import pytest
 from scipy.stats import norm
 
 from forecast.assessment.assess import assess
-from forecast.assessment.case import Baseline, Threshold
 from forecast.assessment.history import read_histories
 from forecast.assessment.prepare import prepare
 from forecast.assessment.projection import QUANTILES, Projection, ProjectionKey
-from forecast.assessment.wording import promised
 from forecast.definitions.area import Area, Membership
 from forecast.evidence.measures import slope_weights
 
@@ -152,17 +150,6 @@ def test_inequality_between_men_and_women():
     assert row.status == "assessed", (row.reason, row.reason_detail)
     assert row.threshold == pytest.approx(61.0, abs=0.1)
     assert row.promised == "a gap to women of at most 1 year"
-
-
-@pytest.mark.parametrize(
-    ("reference", "whom"),
-    [("sex=Female", "women"), ("sex=f; age=65+", "women, 65+"), ("E2", "Fairtown"), ("E9", "E9"), ("", "the benchmark")],
-)
-def test_whom_a_gap_is_to_is_said_in_words(reference, whom):
-    promise = target(kind="inequality", reference=reference, operator="", value=1.0, unit="years")
-    assert (
-        promised(promise, areas={"E2": Area(code="E2", name="Fairtown", type="unitary")}) == f"a gap to {whom} of at most 1 year"
-    )
 
 
 def test_slope_index_of_grouped_data_matches_the_published_example_and_a_simulation():
@@ -322,19 +309,6 @@ def test_the_limits_of_a_printed_baseline_lie_about_it_as_those_of_the_figure_ab
     ready, _ = prepare(promise, room.plans[0], room, read_histories(known_on(frame, AS_OF), room.catalogue), AS_OF)
     assert ready.threshold.baseline.value == 21.0  # published: 20.5, from 18.5 to 23.5
     assert ready.threshold.baseline.limits == pytest.approx((19.0, 24.0))
-
-
-def test_what_a_threshold_assumes_is_its_own_and_cannot_be_written_to():
-    assumed = {"baseline_year_assumed": "2015 is taken."}
-    start = Baseline(20.0, "2015", "published", assumed)
-    found = Threshold(18.0, "at_most", start, start.assumed)
-    more = found.assuming("averted_by_all_causes")
-    assumed["later"] = ""
-    assert (dict(start.assumed), dict(found.assumed)) == ({"baseline_year_assumed": "2015 is taken."},) * 2
-    assert more.assumed == {**found.assumed, "averted_by_all_causes": ""}
-    for one in (start, found, more):
-        with pytest.raises(TypeError):
-            one.assumed["later"] = ""
 
 
 def test_directions_stay_out_of_the_reckoning():

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.assessment.precision import OPERATORS, edge, meets, printed_decimals, published
+from forecast.assessment.wording import told
+from forecast.reporting.numbers import difference, level, vanishes
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,24 @@ def test_unknown_operator_is_refused():
 def test_decimals_as_printed():
     assert [printed_decimals(v) for v in (28.0, 24.2, 696.15)] == [0, 1, 2]
     assert np.isfinite(edge("below", 20, 0))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "words"),
+    [
+        (18.45, "percent", 1, "18.5%"),
+        (2.5, "count", 0, "3"),
+        (-0.04, "percent", 1, "0.0%"),
+        (-2.25, "percent", 1, "−2.3%"),
+        (1234.5, "count", 0, "1,235"),
+    ],
+)
+def test_a_figure_is_told_as_it_is_judged(value, unit, decimals, words):
+    assert told(value, unit, decimals) == words
+    assert level(value, unit, decimals) == words, "the report and the reasons give one number"
+
+
+def test_a_difference_vanishes_where_it_is_shown_as_nothing():
+    assert [vanishes(size, "count", 0) for size in (0.4, 0.5, 2.5)] == [True, False, False]
+    assert difference(0.5, "count", 0) == "1"
+    assert difference(0.25, "percent", 0) == "0.3 percentage points"

@@ -41,6 +41,8 @@ def test_german_gap_is_closed_when_the_pace_arrives_and_open_when_it_does_not():
     [
         (15.9, "moderate progress", "some progress, faster needed"),
         (17.9, "insufficient progress", "some progress, faster needed"),
+        (18.3, "insufficient progress", "little or no progress"),
+        (18.4, "moving away", "little or no progress"),
         (19.0, "moving away", "moving away"),
     ],
 )

@@ -122,3 +122,20 @@ def test_lines_for_one_chart():
     assert lines["plan"].tolist() == pytest.approx([21.0 - 2.2 * k / 6 for k in range(7)])
     assert lines["forecast"].tolist() == pytest.approx([21.0, 20.5, 20, 20, 20, 20, 20])
     assert lines["scenario: campaign"].tolist() == pytest.approx([21.0, 20.5, 20, 20, 20, 20, 19])
+
+
+def test_the_line_of_a_partly_published_year_ends_at_the_answer():
+    """Nine months are out; of a ramp over the year the last three are at 9.5, 10.5 and 11.5 twelfths, and December at 8.5 shows.
+
+    So -120 on the year takes 10 times 1, 2 and 3 twelfths off January, February and March: 5 in all.
+    """
+    of, as_of = attendances(), date(2017, 3, 21)
+    frame = figures(of, dict.fromkeys(months("2014-04", 33), 100.0))
+    made = prediction(of, "2016-12", 60, 100.0)
+    due = target("t", indicator="attendances", unit="count", value=1100.0, by="2016/17", baseline_period="2015/16")
+    ramp = effect(starts=date(2016, 4, 1), size=-120, size_low=-120, size_high=-120, ramp_months=12)
+    further = asked(of, frame, plan(due), made, as_of, effects=(ramp,))[0]["t"].further
+    line = further.lines.set_index("period")["scenario: campaign"]
+    assert line.iloc[-1] == pytest.approx(further.scenarios[0].central, abs=1.0)
+    assert line.iloc[-1] == pytest.approx(1195.0, abs=1.0)
+    assert line["2015/16"] == 1200.0

@@ -6,8 +6,12 @@ from datetime import date
 import pytest
 
 from forecast.assessment.assess import assess
+from forecast.assessment.history import read_histories
+from forecast.assessment.judged import judged_by
+from forecast.assessment.pace import Pace, recent_pace
 from forecast.assessment.questions import Beside, ask_further
 from forecast.definitions.indicator import Break
+from forecast.definitions.period import Period
 
 from .assessment_cases import beds, figures, known_on, plan, prediction, target, workspace
 
@@ -70,3 +74,14 @@ def test_a_year_of_quarters_keeps_to_the_last_twelve_months():
     assert one.pace_from_period is None
     assert one.required_pace == pytest.approx((140.0 - (147.0 + 146.0 + 147.0 + 146.0) / 4) / 1.5)
     assert replace(one, pace_years=None) == one
+
+
+def test_the_pace_of_years_made_of_quarters_stops_at_a_break():
+    """Means of 160, 100 and 98: the fall of 60 into 2014/15 is the recount's."""
+    means = {2013: 160.0, 2014: 100.0, 2015: 98.0}
+    values = {f"{year}/{year - 1999} Q{q}": mean for year, mean in means.items() for q in (1, 2, 3, 4)}
+    of = beds()
+    (history,) = read_histories(figures(of, values), {of.id: of}).series.values()
+    judged = judged_by(Period.parse("2017/18", "financial_year"), of)
+    assert recent_pace(history, judged, date(2014, 4, 1)) == Pace(-2.0, 1.0)
+    assert recent_pace(history, judged).years == 2.0

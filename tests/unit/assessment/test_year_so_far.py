@@ -74,5 +74,26 @@ def test_what_no_figure_could_mend_is_said():
     assert found.out_of_reach
 
 
+@pytest.mark.parametrize(
+    ("so_far", "low", "high", "out"),
+    [
+        (90.0, 95.0, 97.0, False),  # the rest must average 100 to 104: all of them, and it is done
+        (89.0, 95.0, 97.0, True),
+        (95.0, 95.0, 97.0, False),
+        (95.0, 40.0, 47.5, False),  # the rest may not be above nought
+        (95.0, 40.0, 47.0, True),
+    ],
+)
+def test_a_range_is_out_of_reach_beyond_either_of_its_ends(so_far, low, high, out):
+    """Six months of twelve, as many cases in each."""
+    of = four_hours()
+    values = dict.fromkeys(months("2015-04", 12), 95.0) | dict.fromkeys(months("2016-04", 6), so_far)
+    made = prediction(of, "2016-09", 60, 90.0)
+    due = target("f", indicator="four-hours", operator="between", value=low, value_to=high, by="2016/17")
+    rows, _ = asked(of, figures(of, values, denominators=100.0), plan(due), made, as_of=date(2016, 12, 5))
+    assert rows["f"].further.year.known == 6
+    assert rows["f"].further.year.out_of_reach is out
+
+
 def test_a_series_of_one_figure_a_year_has_no_year_under_way():
     assert smoking(target())["t"].further.year is None

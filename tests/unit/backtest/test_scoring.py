@@ -74,6 +74,11 @@ def test_bins_keep_the_certain_and_leave_out_the_missing() -> None:
     assert np.isnan(expected_calibration_error([np.nan], [1]))
 
 
+def test_a_probability_on_an_edge_is_of_the_bin_above() -> None:
+    table = reliability_bins(np.arange(1, 10) / 10, np.zeros(9))
+    assert table.n.tolist() == [0.0] + [1.0] * 9
+
+
 def test_the_sampling_limit_is_what_a_forecaster_who_knows_the_level_scores() -> None:
     rng = np.random.default_rng(3)
     sd = 2.28  # a council's adult smoking: 1.285 points, measured elsewhere

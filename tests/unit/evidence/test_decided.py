@@ -64,6 +64,14 @@ def test_a_release_left_out_is_passed_over_for_the_one_before() -> None:
     assert out["value"].tolist() == [25.0]
 
 
+def test_the_release_before_stands_in_though_a_later_one_is_held() -> None:
+    """65 came first, 25 is passed over, 66 is yet to come on the days between."""
+    later = figures().iloc[[0]].assign(value=66.0, known_on=pd.Timestamp(2017, 5, 1))
+    three = pd.concat([figures(), later], ignore_index=True)
+    after, _ = without_left_out(three, [decision(release=date(2016, 5, 1), decided_on=date(2017, 12, 1))])
+    assert after["value"].tolist() == [65.0, 24.0, 66.0]
+
+
 def test_a_first_release_left_out_has_nothing_to_stand_in_and_stays_missing() -> None:
     first = decision(release=date(2015, 9, 30), decided_on=date(2016, 12, 1))
     after, _ = without_left_out(figures(), [first])

@@ -63,6 +63,17 @@ def test_a_percentage_is_made_from_summed_counts_and_known_with_the_last_member(
     assert of(known_on(derived, date(2016, 10, 19)), "nottinghamshire-trusts").empty
 
 
+@pytest.mark.parametrize(("bases", "told"), [(("stated", "assumed"), "assumed"), (("stated", "stated"), "stated")])
+def test_the_day_of_a_sum_is_assumed_where_that_of_any_member_is(workspace: Workspace, bases: tuple[str, str], told: str) -> None:
+    table = observed(
+        workspace,
+        ("ae-4-hour", "RX1", "2016-08", 80.0, 8000, 10000, "2016-10-13"),
+        ("ae-4-hour", "RK5", "2016-08", 95.0, 1900, 2000, "2016-10-13"),
+    )
+    derived, _ = with_derived(table.assign(known_on_basis=bases), workspace)
+    assert of(derived, "nottinghamshire-trusts")["known_on_basis"].tolist() == [told]
+
+
 @pytest.mark.parametrize(
     ("unit", "made"),
     [("percent", 40.0), ("per_1k", 400.0), ("per_10k", 4e3), ("per_100k", 4e4), ("ratio", 0.4), ("days", 0.4), ("years", 0.4)],

@@ -15,6 +15,7 @@ import pytest
 
 from forecast.definitions.period import Period
 from forecast.errors import Problem
+from forecast.evidence.dropped import dropped
 from forecast.evidence.importing import ImportResult
 from forecast.evidence.known import known_on
 from forecast.evidence.loading import Loaded, load
@@ -197,3 +198,15 @@ def test_an_older_release_and_figures_of_the_workspace_or_of_other_publishers_wi
     store.append(own, complete="data/published/")
     assert load(grid("2022-02-10", {LAST}), store, workspace, date(2022, 2, 12)).says == ()
     assert value_of(store, LAST, date(2022, 6, 1)) == 19.0
+
+
+def test_a_release_of_women_and_of_all_withdraws_no_figure_of_men(areas: Any) -> None:
+    whole = grid("2021-01-10").observations.assign(source="2021.csv")
+    before = pd.concat([whole.assign(sex=sex) for sex in ("Persons", "Male", "Female")], ignore_index=True)
+    newer = whole.assign(known_on=pd.Timestamp(2022, 1, 10), source="2022.csv")
+    release = pd.concat([newer.assign(sex=sex) for sex in ("Persons", "Female")], ignore_index=True)
+    found = dropped(release, before, areas, date(2022, 1, 10), "data/published/")
+    assert found.missing.empty
+    assert found.says == ()
+    gone = dropped(release.iloc[1:], before, areas, date(2022, 1, 10), "data/published/")
+    assert gone.missing[["sex", "area", "period"]].to_numpy().tolist() == [["Persons", "E06000018", "2010"]]

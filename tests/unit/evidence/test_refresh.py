@@ -104,3 +104,9 @@ def test_a_figure_withdrawn_by_its_publisher_is_a_revision(compare: Any) -> None
     found = compare(figures((2015, None, "2016-09-30")), history=True)
     assert found.revised["before"].tolist() == [22.7]
     assert found.revised["after"].isna().all()
+
+
+@pytest.mark.parametrize(("value", "revised"), [(22.749, 0), (22.751, 1), (22.649, 1)])
+def test_more_than_half_of_the_last_published_place_is_a_revision(compare: Any, value: float, revised: int) -> None:
+    found = compare(figures((2014, 24.2, "2015-09-30"), (2015, value, "2016-09-30")), history=True)
+    assert (len(found.add), len(found.revised)) == (revised, revised)

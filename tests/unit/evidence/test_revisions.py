@@ -41,6 +41,16 @@ def test_a_nought_that_stays_nought_does_not_make_a_routine_release_a_new_method
     assert "0.1% at the median" in found["says"].iloc[0]
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("noughts", [6, 8, 12])
+def test_changes_from_nought_are_counted_where_no_percentage_can_tell_them(noughts: int) -> None:
+    before = np.where(np.arange(12) < noughts, 0.0, 10.0)
+    (row,) = releases(pd.concat([release("a", "2023-01-10", before), release("a", "2024-01-10", before + 3)])).to_dict("records")
+    assert f"changes 12 of 12 earlier figures, {noughts} of them from nought: " in row["says"]
+    assert "inf" not in row["says"]
+    assert row["p95_change"] == np.inf
+
+
 def test_fractions_of_a_case_are_no_revision() -> None:
     weeks = np.linspace(1000.4, 2000.6, 12)
     table = pd.concat([release("a", "2023-01-10", weeks), release("a", "2024-01-10", weeks.round())])

@@ -102,3 +102,14 @@ def test_a_backtest_keeps_counts_of_a_day_on_the_last_of_august() -> None:
     assert not problems
     (*_, newest) = rolling_origins(observations, 1)
     assert np.isfinite(newest.panel.value).sum() == 11
+
+
+@pytest.mark.parametrize(("broken", "steps"), [("2000", []), ("2010", []), ("2011", [1]), ("2015", [5]), ("2016", [])])
+def test_a_break_steps_the_first_figure_on_the_new_footing_unless_all_are(broken: str, steps: list[int]) -> None:
+    fields = {"id": "x", "name": "X", "unit": "percent", "polarity": "lower_better", "kind": "survey_proportion"}
+    more = {"period_kind": "calendar_year", "decimals": 1, "publisher": "ONS", "lag": {"months": 9}}
+    meta = Indicator.model_validate(fields | more | {"breaks": [{"from": broken, "reason": "A new survey"}]})
+    periods = np.array([Period.parse(str(year)) for year in range(2010, 2016)], dtype=object)
+    key = ("x", "Persons", "All ages", "")
+    panel = panel_from_rows(key, np.array(["E1"] * 6), periods, {"value": np.full(6, 20.0)}, "percent", meta)
+    assert np.flatnonzero(panel.step[0]).tolist() == steps

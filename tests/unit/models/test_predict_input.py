@@ -300,6 +300,32 @@ def test_thresholds_without_an_answer_are_named() -> None:
     assert any("line 7" in text and "drinking" in text for text in told)
 
 
+@pytest.mark.parametrize(
+    ("labels", "own", "others"),
+    [
+        ([f"{year}-{year - 1998:02d}" for year in range(2005, 2017)], "2017-19", ["2017-2018", "2019/20", "2018"]),
+        ([f"{year}-03-31" for year in range(2005, 2017)], "2017-03-31", ["2017-09-30", "2017"]),
+    ],
+)
+def test_a_threshold_of_other_days_is_not_answered_by_the_period_of_the_same_step(
+    labels: list[str], own: str, others: list[str]
+) -> None:
+    series = pd.DataFrame({"indicator": "smoking", "area": "E06000001", "period": labels, "value": np.linspace(25, 20, 12)})
+    limits = pd.DataFrame({"indicator": "smoking", "area": "E06000001", "period": [own, *others], "threshold": 20.0})
+    result = forecast.predict(series.assign(unit="percent"), 3, quantiles=[], thresholds=limits)
+    assert len(result) == 1
+    told = said(result)
+    assert sorted(problem.value for problem in told) == sorted(others)
+    assert all(problem.column == "period" and "the forecasts of smoking" in problem.message for problem in told)
+
+
+def test_an_endless_threshold_is_refused() -> None:
+    asked = {"indicator": "smoking", "area": "E06000001", "period": "2016", "threshold": [20.0, np.inf, -np.inf]}
+    result = forecast.predict(figures(), 1, quantiles=[], thresholds=pd.DataFrame(asked))
+    assert result["output_type_id"].astype(float).tolist() == [20.0]
+    assert [problem.column for problem in said(result)] == ["threshold", "threshold"]
+
+
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_a_header_without_rows_is_the_callers_to_mend(ending: str, tmp_path: Path) -> None:
     source = tmp_path / f"in{ending}"

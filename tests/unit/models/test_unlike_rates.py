@@ -94,3 +94,17 @@ def test_what_is_told_of_a_share_begins_at_the_figure_itself(make_panel: Callabl
     assert np.median(made.sample(4000), axis=0) == pytest.approx(made.quantile([0.5])[..., 0], abs=0.3)
     assert made.cdf(-0.1).max() < 2e-4
     assert made.cdf(100.0).min() > 0.999
+
+
+def test_the_chance_of_a_share_of_few_people_is_one_number_however_it_is_asked(make_panel: Callable[..., Panel]) -> None:
+    """Areas of 20 and of 300, so that the half case at each end weighs differently."""
+    people = np.repeat([[20.0], [300.0]], 12, axis=1)
+    cases = np.random.default_rng(5).binomial(people.astype(int), 0.1).astype(float)
+    made = forecast_panel(make_panel(100 * cases / people, unit="percent", denominator=people), 3)
+    assert made.people is not None
+    area, column = np.divmod(np.arange(6), 3)
+    for kind in ("published", "underlying"):
+        one_by_one = made.cdf_at(np.full(6, 8.0), area, column, kind).reshape(2, 3)
+        np.testing.assert_allclose(made.cdf(8.0, kind), one_by_one, rtol=1e-12)
+    told = made.cdf(made.quantile([0.3])[:, :, 0])
+    np.testing.assert_allclose(told, 0.3, atol=1e-6)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from forecast.assessment.projection import against_nothing
 from forecast.evidence.store import Store
 from forecast.monitoring.decided import Evidence
 from forecast.monitoring.do_nothing import do_nothing, stored_projections
@@ -54,3 +56,14 @@ def test_only_a_corrected_figure_known_by_then_makes_another_version(tmp_path: P
     again = made(evidence(corrected=6.0), store)
     assert (again["old"][1], again["new"][1]) == (2, 3)
     assert len(stored_projections(store)) == 5, "earlier versions stay"
+
+
+@pytest.mark.parametrize(
+    ("age", "only", "read"),
+    [("All ages", "65+", "65+"), ("All ages", "", "All ages"), ("18-64", "65+", "18-64"), ("18-64", "", "18-64")],
+)
+def test_a_projection_is_of_the_targets_age_or_else_of_the_indicators_only_one(age: str, only: str, read: str) -> None:
+    of = indicator(age=only)
+    room = workspace([of], plan(target(kind="relative_change", operator="", value=-10.0, comparator="do_nothing", age=age)))
+    (wanted,) = against_nothing(room.plans, room).values()
+    assert [key.age for key in wanted] == [read]

@@ -181,3 +181,13 @@ def test_the_alert_carries_why() -> None:
     item = replace(run(0.10, KNOWN, 20.0).assessments[0], why_moved="One figure is new.")
     (alert,) = compare((item,), {item.key: Before("assessed", 0.6)}, AlertSettings(levels=(0.5,)), NOW, THEN)
     assert alert.why == "One figure is new."
+
+
+def test_new_figures_are_no_news_against_the_forecast_where_an_old_one_was_revised_or_dropped() -> None:
+    """The new figure is above what was forecast and the forecast falls: the revision, not other areas, may be why."""
+    new = {"2016": 20.1}
+    assert "the other way" in moved(run(0.4, KNOWN | new, 18.4), BEFORE).why
+    for earlier in (KNOWN | {"2015": 19.0}, {year: value for year, value in KNOWN.items() if year != "2015"}):
+        why = moved(run(0.4, earlier | new, 18.4), BEFORE).why
+        assert "the other way" not in why
+        assert "The central forecast for 2020 moved from 19.4% to 18.4%." in why
