@@ -232,5 +232,5 @@ def _placed(margin: Mixture, drawn: Array) -> Array:
     at = margin.quantile(ndtr(_KNOTS))
     ordered = at[..., left] * (1 - part) + at[..., left + 1] * part
     out = np.empty_like(drawn)
-    np.put_along_axis(out, np.argsort(drawn, axis=0, kind="stable"), np.moveaxis(ordered, -1, 0), axis=0)
+    np.put_along_axis(out, np.argsort(drawn, axis=0), np.moveaxis(ordered, -1, 0), axis=0)
     return out
