@@ -216,8 +216,20 @@ ODD_KINDS: Final[dict[str, tuple[str, float]]] = {
 }
 
 
+class _InAPeriod:
+    """Something said of a period, or with a blank one of a whole series or release."""
+
+    period: str
+    period_text: str
+
+    @property
+    def when(self) -> str:
+        """The period in words, "" for a whole series or release."""
+        return self.period_text or (period_words(self.period) if self.period else "")
+
+
 @dataclass(frozen=True)
-class OddFigure:
+class OddFigure(_InAPeriod):
     """A figure, series or release that looks wrong, with the evidence. A blank area or period stands for all of them."""
 
     indicator: str
@@ -247,11 +259,6 @@ class OddFigure:
     period_text: str = ""  # the period as readers write it
 
     @property
-    def when(self) -> str:
-        """The period in words, "" for a whole series or release."""
-        return self.period_text or (period_words(self.period) if self.period else "")
-
-    @property
     def key(self) -> str:
         """What names it from run to run, until the figure itself changes."""
         value = "" if self.value is None else f"{self.value:.6g}"
@@ -259,7 +266,7 @@ class OddFigure:
 
 
 @dataclass(frozen=True)
-class DecidedFigures:
+class DecidedFigures(_InAPeriod):
     """One row of indicators/decisions.csv that the run applied, and how many figures it concerns."""
 
     indicator: str
@@ -278,14 +285,9 @@ class DecidedFigures:
     targets: tuple[str, ...]
     period_text: str = ""  # the period as readers write it
 
-    @property
-    def when(self) -> str:
-        """The period in words, "" for a whole series."""
-        return self.period_text or (period_words(self.period) if self.period else "")
-
 
 @dataclass(frozen=True)
-class NoLongerOdd:
+class NoLongerOdd(_InAPeriod):
     """A figure, series or release that the run compared with listed as odd and this one does not, and what became of it.
 
     `why`: `decided` (see `decision`), `revised` (from `value` to `value_now`), `newer_release`, `not_held` (no longer among the
@@ -308,11 +310,6 @@ class NoLongerOdd:
     value_now: float | None = None
     decision: str = ""
     period_text: str = ""  # the period as readers write it
-
-    @property
-    def when(self) -> str:
-        """The period in words, "" for a whole series or release."""
-        return self.period_text or (period_words(self.period) if self.period else "")
 
 
 @dataclass(frozen=True)
