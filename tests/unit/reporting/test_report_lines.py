@@ -108,7 +108,7 @@ def test_a_chosen_set_says_what_it_holds_and_the_chance_of_at_least_so_many() ->
     assert "Without a chance in this run, and so not in these numbers: a-plan/held." in said
     assert "counts once" in once
     page = render(replace(found, together=Together((WHOLE, chosen), 2000, 0.0, "Note.")))
-    assert "Chosen sets: how many promises will be kept" in page
+    assert "Chosen sets: how many promises are expected to be kept" in page
     assert "at least 2: 41%" in page
 
 
