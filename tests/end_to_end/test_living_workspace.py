@@ -13,6 +13,7 @@ import pytest
 
 import forecast
 from forecast.assessment.findings import Presentation
+from forecast.assessment.spc import MAKING_DATA_COUNT_EXCEL
 from forecast.definitions.settings import ReportSettings
 from forecast.errors import DefinitionError, StoreError
 from forecast.evidence.lock import one_writer
@@ -41,6 +42,7 @@ def test_every_setting_of_the_report_reaches_it(tmp_path: Path) -> None:
         "templates": "reports/ours",
         "show_held": False,
         "show_then_and_now": False,
+        "spc_rules": "making-data-count-2023-excel",
     }
     assert set(own) == set(ReportSettings.model_fields)
     settings = root / "forecast.toml"
@@ -54,6 +56,7 @@ def test_every_setting_of_the_report_reaches_it(tmp_path: Path) -> None:
     assert "<h1>Smoking, &amp; what we promised</h1>" in page
     assert "Public Health West: " in page
     assert "Our own foot of the page." in page
+    assert {one.further.familiar.spc_rules for one in done.findings.assessments} == {MAKING_DATA_COUNT_EXCEL.name}
     assert last_findings(root).presentation == Presentation(own["title"], own["organisation"], False, False)
 
 
