@@ -33,7 +33,7 @@ def closed(row: Assessment, lower95: float | None = None, upper95: float | None 
     if outcome.hit:
         unsure = _may_have_missed(row, outcome, lower95, upper95)
         return Closed(HIT, "hit, though within measurement error" if unsure else STATE_WORDS[HIT], lower95, upper95, unsure)
-    wanted = outcome.threshold if outcome.threshold is not None else row.threshold
+    wanted = _level(row, outcome)
     too_high = row.operator in FEWER
     if row.threshold_to is not None and outcome.value > row.threshold_to:  # a range missed at its upper end
         wanted, too_high = row.threshold_to, True
@@ -45,9 +45,14 @@ def closed(row: Assessment, lower95: float | None = None, upper95: float | None 
     return Closed(state, STATE_WORDS[state], lower95, upper95)
 
 
+def _level(row: Assessment, outcome: Outcome) -> float | None:
+    """The level that the verdict was taken against."""
+    return outcome.threshold if outcome.threshold is not None else row.threshold
+
+
 def _may_have_missed(row: Assessment, outcome: Outcome, lower95: float | None, upper95: float | None) -> bool:
     """Whether the interval of a figure that hit reaches beyond the threshold, or beyond either end of a range."""
-    wanted = outcome.threshold if outcome.threshold is not None else row.threshold
+    wanted = _level(row, outcome)
     too_high, too_low = (wanted, None) if row.operator in FEWER else (row.threshold_to, wanted)
     return any(
         end is not None and limit is not None and sign * (limit - end) > 0

@@ -154,8 +154,7 @@ def _fields(ready: Ready, workspace: Workspace, extra: dict[str, str]) -> dict[s
     level, ends = threshold.value, (case.decimals, threshold.upper)
     aimed = level == level and case.target.kind is not TargetKind.DIRECTION  # a direction has no level to meet
     # a mild quarter that meets what a winter one is judged on has met nothing yet
-    met = [v for v in (last_value, start_value) if v is not None and aimed and meets(v, threshold.operator, level, *ends)]
-    if len(met) == 2:
+    if aimed and all(v is not None and meets(v, threshold.operator, level, *ends) for v in (last_value, start_value)):
         assumed.setdefault("already_met", "")
     baseline = threshold.baseline
     from_period = baseline.period if baseline and baseline.basis == "published" else ""

@@ -20,6 +20,7 @@ from forecast.assessment.subjects import Subject
 from forecast.definitions.chance import bounded
 from forecast.definitions.day import day_words
 from forecast.definitions.indicator import UNIT_LIMITS
+from forecast.definitions.reasons import words
 from forecast.definitions.scenario import Effect
 
 Array = NDArray[np.float64]
@@ -71,7 +72,7 @@ def _answer(subject: Subject | None, effects: list[Effect], levels: MovingLevels
     first = effects[0]
     named = ScenarioAnswer(first.scenario, first.name)
     if subject is None or subject.place is None or subject.row.probability is None:
-        return replace(named, code="no_chance", reason="The target has no chance of its own that an effect could change.")
+        return replace(named, code="no_chance", reason=words("no_chance"))
     late = [one for one in effects if one.starts > subject.judged.end]
     if late:
         what = f"The effect starts on {day_words(late[0].starts)}, after the target is judged ({subject.judged.words})."
@@ -174,7 +175,7 @@ def _from_draws(
     """Several figures judge, or the level moves: the same futures with and without the effect, period by period."""
     drawn = outlook_of(subject, subject.judged, levels.futures, levels)
     if drawn is None:
-        return replace(named, code="forecast_too_short", reason="The forecast does not reach the target's date.")
+        return replace(named, code="forecast_too_short", reason=words("forecast_too_short"))
     base = matched(drawn, subject)
     n = len(base.values)
     rng = np.random.default_rng(1)

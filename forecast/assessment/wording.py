@@ -55,6 +55,11 @@ def group_words(sex: str, age: str) -> str:
     return ", ".join(part for part in (who, "" if age in ("", "All ages") else age) if part)
 
 
+def named(measure: str, area: str, sex: str, age: str) -> str:
+    """Measure, area and people where they are not everyone: "GP referrals, NHS North Norfolk CCG", "..., Nottingham, women"."""
+    return ", ".join(part for part in (measure, area, group_words(sex, age)) if part)
+
+
 def promised(target: Target, baseline: str = "", areas: Mapping[str, Area] = MappingProxyType({})) -> str:
     """The promise of a row in a short phrase; blank where it prints no number and no level to keep.
 

@@ -117,7 +117,7 @@ def odd(
     """List the figures that look wrong, the furthest out first: odd points, level shifts, mistaken units, revisions."""
     from forecast.assessment.odd_figures import odd_table
     from forecast.cli.console import show_odd
-    from forecast.evidence.tidy_file import read_tidy_file, tidy_lines, write_result
+    from forecast.evidence.tidy_file import read_tidy_file, tidy_lines, write_table
     from forecast.monitoring.dates import parse_as_of
     from forecast.reporting.findings_files import odd_cells
 
@@ -126,7 +126,7 @@ def odd(
     found = odd_table(figures, as_of=parse_as_of(as_of))
     found = found.assign(line=tidy_lines(observations, found))
     if output is not None:
-        write_result(odd_cells(found), output)
+        write_table(odd_cells(found), output)
     show_odd(found, len(figures), output)
     _end(problems)
 

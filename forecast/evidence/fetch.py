@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,6 +25,7 @@ from forecast.evidence.answers import (
     retry_after,
     whole_number,
 )
+from forecast.evidence.whole_file import own_beside
 
 if TYPE_CHECKING:
     import httpx
@@ -177,7 +176,7 @@ class Fetcher:
     def _keep(self, answer: httpx.Response, url: httpx.URL, kind: Kind) -> Fetched:
         """Write the body beside its place and move it there whole; nothing half-fetched is ever in the cache."""
         path, about = self._places(url)
-        part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")  # two runs may fetch one file at a time
+        part = own_beside(path)
         body = _Body()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

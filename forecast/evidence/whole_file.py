@@ -31,7 +31,7 @@ def put_in_place(path: Path, mend: str = MEND) -> Iterator[Path]:
             yield path
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name[:_SHOWN]}.{os.getpid()}-{secrets.token_hex(4)}.part")
+        fresh = own_beside(target)
         try:
             yield fresh
             fresh.replace(target)
@@ -40,6 +40,11 @@ def put_in_place(path: Path, mend: str = MEND) -> Iterator[Path]:
                 fresh.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror or error}). {mend}") from error
+
+
+def own_beside(path: Path) -> Path:
+    """The name of a file beside `path` that is this run's own, to write to before it takes its place: two runs may write one."""
+    return path.with_name(f".{path.name[:_SHOWN]}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
 def _target(path: Path) -> Path | None:

@@ -29,7 +29,7 @@ from forecast.models.shocks import Shocks
 from forecast.models.sizes import in_sizes, in_the_unit, sizes
 from forecast.models.step_sizes import ALONE_STEP, COMMON_STEP, Sized, at_sizes, beside_season
 from forecast.models.structure import StateSpace, state_space
-from forecast.models.weights import PRIOR_SERIES, Belief, learn_weights
+from forecast.models.weights import Belief, learn_weights
 from forecast.models.working_days import foreseen, less_working_days, restored
 
 Array = NDArray[np.float64]
@@ -237,7 +237,7 @@ def _narrowed(series: Series, model: StateSpace, prior: Array | None) -> NDArray
     order = np.argsort(np.where(np.isnan(series.y), 0.0, series.y).sum(axis=1), kind="stable")
     some = series.chosen(order[np.linspace(0, len(series.y) - 1, _SAMPLE).astype(np.int64)]).latest(_SAMPLED_PERIODS)
     loglik = kernel.log_likelihood(model, some.y, some.v, some.extra, some.step)
-    weights, _ = learn_weights(loglik, Belief(prior, PRIOR_SERIES if prior is not None else 0.0), special=model.special)
+    weights, _ = learn_weights(loglik, Belief.taught(prior), special=model.special)
     order = np.argsort(-weights)
     return np.sort(order[: int(np.searchsorted(np.cumsum(weights[order]), _KEPT)) + 1])
 
@@ -248,11 +248,11 @@ def _belief(panel: Panel, priors: Priors, prior: Array | None, few: bool = False
     Yearly the prior alone: such panels teach better, and have nodes for few.
     """
     if panel.season == 1:
-        return Belief(prior, PRIOR_SERIES if prior is not None else 0.0)
-    worth = priors.flat_series if prior is None else PRIOR_SERIES
+        return Belief.taught(prior)
     if few and prior is not None:
         prior = _TAUGHT * prior / prior.sum() + (1 - _TAUGHT) / len(prior)
-    return Belief(prior, worth, _OWN_KIND if few else 0.0)
+    belief = Belief.taught(prior) if prior is not None else Belief(worth=priors.flat_series)
+    return belief._replace(own_kind=_OWN_KIND if few else 0.0)
 
 
 def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors) -> tuple[Fit, bool]:
@@ -300,7 +300,7 @@ def _at_sizes_alone(panel: Panel, grid: Nodes, belief: Belief, unit: float) -> t
     """The grid of a handful of series at the sizes that their steps may have, and what is then believed of its nodes."""
     if panel.season == 1:
         nodes, prior, _ = at_sizes(grid, _usual_square(panel, ALONE_STEP), belief.prior)
-        return nodes, Belief(prior, PRIOR_SERIES)
+        return nodes, Belief.taught(prior)
     seasonal, prior = beside_season(grid, belief.prior)
     return seasonal.scaled(unit), belief._replace(prior=prior)
 

@@ -26,6 +26,11 @@ class Belief(NamedTuple):
     worth: float = 0.0
     own_kind: float = 0.0
 
+    @classmethod
+    def taught(cls, prior: Array | None) -> Belief:
+        """What weights learned elsewhere say; nothing where there are none."""
+        return cls() if prior is None else cls(prior, PRIOR_SERIES)
+
 
 NOTHING_BELIEVED = Belief()
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
-from forecast.assessment.wording import group_words, told
+from forecast.assessment.wording import named, told
 from forecast.definitions.chance import percent_words
 from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import words
@@ -99,7 +99,7 @@ def _speaks(target: Assessment, was: Before | None) -> bool:
         alive = [one for one in target.versions if one.status != "held"]
         alone = not any(one.counts for one in alive) and (not alive or alive[0].target == target.target)
         return target.counts or (target.kind == TargetKind.DIRECTION and alone)
-    counted = was is not None and (was.counts or target.kind == "direction")
+    counted = was is not None and (was.counts or target.kind == TargetKind.DIRECTION)
     return counted and all(one.status == "held" for one in target.versions)
 
 
@@ -137,8 +137,8 @@ def odd_alerts(
 
 
 def _odd_words(one: OddFigure, first: str) -> str:
-    area = (one.area_name or "all areas") + _group(one.sex, one.age)
-    where = ", ".join(part for part in (one.indicator_name, area, one.when) if part)
+    whose = named(one.indicator_name, one.area_name or "all areas", one.sex, one.age)
+    where = ", ".join(part for part in (whose, one.when) if part)
     others = len(one.targets) - 1
     more = f" and {others} more target{'' if others == 1 else 's'}" if others else ""
     return f"A figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {first}{more}."
@@ -239,12 +239,7 @@ def target_name(target: Assessment) -> str:
 
 
 def _measure(target: Assessment) -> str:
-    return f"{target.measure}, {target.area_name}{_group(target.sex, target.age)}"
-
-
-def _group(sex: str, age: str) -> str:
-    """Sex and age where they are not everyone, after the area: ", women"; else nothing."""
-    return f", {who}" if (who := group_words(sex, age)) else ""
+    return named(target.measure, target.area_name, target.sex, target.age)
 
 
 def write_alerts(findings: Findings, path: Path) -> None:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from forecast.assessment.findings import Assessment
 from forecast.assessment.further import Boldness, Compared, Familiar, Further, Reverse, ScenarioAnswer, YearSoFar
-from forecast.assessment.wording import group_words
+from forecast.assessment.wording import named
 from forecast.definitions.chance import percent_words
 from forecast.reporting.direction_words import RIGHT_WAY, is_direction, verdict_words, way
 from forecast.reporting.lines_chart import SCENARIO, line_name, lines_chart
@@ -122,7 +122,7 @@ def _lines(item: Assessment, further: Further, key: str) -> Block | None:
     called = {f"{SCENARIO}{one.scenario}": f"{SCENARIO}{one.name}" for one in further.scenarios if one.name}
     if len(set(called.values())) == len(called):  # two of one name stay told apart by their ids
         table = table.rename(columns=called)
-    who = ", ".join(part for part in (item.measure, item.area_name, group_words(item.sex, item.age)) if part)
+    who = named(item.measure, item.area_name, item.sex, item.age)
     drawing = lines_chart(table, item.unit, item.decimals, f"{key}-lines", (item.lower80, item.upper80), who)
     names = [name for name in table.columns if name not in ("period", "start", "end") and table[name].notna().any()]
     remarks: tuple[str, ...] = ()

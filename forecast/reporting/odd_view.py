@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecast.assessment.findings import Assessment, DecidedFigures, Findings, NoLongerOdd, OddFigure
-from forecast.assessment.wording import group_words
+from forecast.assessment.wording import named
 from forecast.reporting.numbers import count_of, level, long_date
 from forecast.reporting.target_view import section_id, whole_name
 
@@ -88,8 +88,7 @@ def odd_sentence(findings: Findings) -> str:
 
 def odd_name(one: OddFigure | DecidedFigures | NoLongerOdd) -> str:
     """Indicator, area and people: "GP referrals, NHS North Norfolk CCG"."""
-    parts = (one.indicator_name, one.area_name or "all areas", group_words(one.sex, one.age))
-    return ", ".join(part for part in parts if part)
+    return named(one.indicator_name, one.area_name or "all areas", one.sex, one.age)
 
 
 def _counted(findings: Findings) -> str:
