@@ -34,7 +34,7 @@ def users_of(workspace: Workspace, as_of: date) -> dict[SeriesName, tuple[str, .
     Their own series and those they are compared with; of a footprint its members' of the day, and of an indicator made from
     another that other's. A line that is only drawn beside a chart bears on nothing.
     """
-    parts = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
+    parts = workspace.parts_of_footprints(as_of)
     users: dict[SeriesName, dict[str, None]] = {}
     for plan, target, indicator, areas in _active(workspace):
         source = indicator.derived.from_ if indicator.derived is not None else target.indicator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,20 +13,20 @@ from forecast.assessment.held import Held
 from forecast.assessment.number import Number, PredictionKey, Predictions
 from forecast.definitions.chance import bounded
 from forecast.definitions.reasons import HELD
+from forecast.models.drawn_once import JOINT_DRAWS, panel_seed
 
 if TYPE_CHECKING:
     from forecast.models.prediction import Prediction
 
 Array = NDArray[np.float64]
 
-DRAWS = 4000
 LEAST_DRAWS = 500
 DRAW_BYTES = 64 * 2**20  # most memory for one set of draws
 AREAS_AT_ONCE = 1000
 BLOCK = 64  # series taken together at a time, so that their months do not fill the memory
 
 
-def draws_for(cells: int, least: int = LEAST_DRAWS, most: int = DRAWS) -> int:
+def draws_for(cells: int, least: int = LEAST_DRAWS, most: int = JOINT_DRAWS) -> int:
     """How many draws of so many numbers fit the memory for one set of draws: where more series are wanted they get fewer."""
     return int(np.clip(DRAW_BYTES // (8 * max(cells, 1)), least, most))
 
@@ -106,11 +105,6 @@ def draw_numbers(numbers: Sequence[Number], predictions: Predictions, seed: int 
 def share(hits: NDArray[np.bool_]) -> float:
     """Share of draws that hit, drawn towards a half by one draw: (k + 1/2) / (n + 1)."""
     return bounded((int(np.count_nonzero(hits)) + 0.5) / (len(hits) + 1))
-
-
-def panel_seed(key: PredictionKey, seed: int) -> int:
-    """The seed of one panel: with one seed for all, panels of the same shape would be drawn alike and seem to move together."""
-    return zlib.crc32("/".join(key).encode()) ^ seed
 
 
 def no_answer(number: Number, prediction: Prediction) -> Held:

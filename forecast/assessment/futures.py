@@ -9,13 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import both_kinds, draws_for, in_blocks, panel_seed
+from forecast.assessment.draws import both_kinds, draws_for, in_blocks
 from forecast.assessment.number import Number, PredictionKey, Predictions
 from forecast.assessment.subjects import Subject
+from forecast.models.drawn_once import JOINT_DRAWS, panel_seed
 
 Array = NDArray[np.float64]
-
-DRAWS = 2000
 
 
 @dataclass
@@ -27,7 +26,7 @@ class Futures:
 
     predictions: Predictions
     seed: int = 0
-    most: int = DRAWS
+    most: int = JOINT_DRAWS
     places: Mapping[PredictionKey, tuple[int, ...]] = field(default_factory=dict)
     _drawn: dict[PredictionKey, Array] = field(default_factory=dict)
     _rows: dict[PredictionKey, dict[str, int]] = field(default_factory=dict)
@@ -88,7 +87,7 @@ class Futures:
         return self._drawn[key]
 
 
-def futures_for(subjects: Mapping[str, Subject], predictions: Predictions, seed: int = 0, most: int = DRAWS) -> Futures:
+def futures_for(subjects: Mapping[str, Subject], predictions: Predictions, seed: int = 0, most: int = JOINT_DRAWS) -> Futures:
     """Futures of the panels and areas that the subjects and what they are compared with need, and of no others."""
     at = {key: {area: place for place, area in enumerate(one.areas)} for key, one in predictions.items()}
     places: dict[PredictionKey, set[int]] = {}

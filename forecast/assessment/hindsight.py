@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.assessment.draws import both_kinds, draws_for, panel_seed
+from forecast.assessment.draws import both_kinds, draws_for
 from forecast.assessment.history import History
 from forecast.assessment.judged import Form, Judged
 from forecast.assessment.levels import Tie, Uncertain
 from forecast.assessment.number import PredictionKey
 from forecast.definitions.period import Period
+from forecast.models.drawn_once import panel_seed
 from forecast.models.scale import scale_for
 
 if TYPE_CHECKING:

@@ -51,6 +51,10 @@ class Workspace:
         """The areas whose figure is the sum of their members'."""
         return tuple(area for area in self.areas.values() if area.type == FOOTPRINT)
 
+    def parts_of_footprints(self, on: date) -> dict[str, tuple[str, ...]]:
+        """Each footprint's members on a day."""
+        return {area.code: self.members_of(area.code, on) for area in self.footprints()}
+
     def area_name(self, code: str) -> str:
         """The name of an area, or its code where it is not known."""
         return self.areas[code].name if code in self.areas else code

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from forecast.definitions.period import Period
 from forecast.models.contract import PooledTrend, with_fallback
+from forecast.models.drawn_once import DrawnOnce, panel_seed
 from forecast.models.panel import Panel, PanelKey
 from forecast.models.prediction import Prediction
 from forecast.models.priors import shipped
@@ -22,10 +23,14 @@ def forecast_panels(
     as_of: date | None = None,
     groups: Mapping[str, tuple[str, ...]] | None = None,
     told: list[str] | None = None,
+    wanted: Container[tuple[str, str, str, str]] | None = None,
 ) -> dict[PanelKey, Prediction]:
     """Predictions by panel key, with the priors that had been trained and the disturbances that had begun by `as_of`.
 
     groups: areas that are the sum of others, with their members; where figures add up, so do their forecasts.
+
+    wanted: the series (indicator, area, sex, age) that somebody asks about, where that is said: a sum that nobody asks about is
+    not worked out.
 
     until: how many periods, or for each indicator the last period wanted (indicators not named are left out). Never more than
     ten years ahead.
@@ -35,7 +40,7 @@ def forecast_panels(
     """
     priors = shipped(as_of)
     predictions: dict[PanelKey, Prediction] = {}
-    model = PooledTrend()
+    model, once = PooledTrend(), DrawnOnce()
     for panel in (replace(each, known_by=as_of) for each in panels):
         if isinstance(until, int):
             horizon = until
@@ -46,7 +51,10 @@ def forecast_panels(
         if horizon > 0:
             sums = sums_in(panel, groups or {})
             members = without(panel, set(sums))
-            predictions[panel.key] = with_sums(with_fallback(model, members, horizon, priors, told), sums)
+            if wanted is not None:
+                sums = {area: parts for area, parts in sums.items() if (panel.indicator, area, panel.sex, panel.age) in wanted}
+            made = once.of(with_fallback(model, members, horizon, priors, told))
+            predictions[panel.key] = with_sums(made, sums, panel_seed(panel.key))
     return predictions
 
 

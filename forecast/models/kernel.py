@@ -20,6 +20,8 @@ from forecast.models.structure import StateSpace
 
 Array = NDArray[np.float64]
 
+SEVERAL, PARTS = 32, 8  # series that keep every core busy by themselves; parts into which the nodes of fewer are cut
+
 
 @njit(cache=True, inline="always")
 def _rows(M: Any, out: Any, source: Any, factor: Any) -> None:
@@ -133,11 +135,13 @@ def _run(y: Any, v: Any, extra: Any, step: Any, model: Any, g: int, x: Any, P: A
 @njit(cache=True, parallel=True)
 def _likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any) -> None:
     A, (G, n) = y.shape[0], model.process.shape
-    for i in prange(A):
+    parts = 1 if A > SEVERAL else PARTS  # of the nodes, so that a single series too keeps every core busy
+    for job in prange(A * parts):
+        i, part = job // parts, job % parts
         x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
         e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
         s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
-        for g in range(G):
+        for g in range(part * G // parts, (part + 1) * G // parts):
             out[i, g] = _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
 
 
@@ -218,31 +222,28 @@ def _walk(state: Any, following: Any, model: Any, g: int, error_sd: float, publi
 
 
 @njit(cache=True, parallel=True)
-def _paths(y: Any, v: Any, extra: Any, step: Any, model: Any, counts: Any, ahead: Any, seeds: Any, out: Any) -> None:
-    """Draw counts[i, g] paths of series i from node g into out, (2, draws, A, H); each series has its own seed."""
-    A, (G, n) = y.shape[0], model.process.shape
-    for i in prange(A):
-        np.random.seed(seeds[i])
+def _paths(y: Any, v: Any, extra: Any, step: Any, model: Any, jobs: Any, ahead: Any, seeds: Any, out: Any) -> None:
+    """Draw paths into out, (2, draws, A, H). A job, row of jobs (J, 4), is a series, a node, its first draw and how many; each
+    has its own seed."""
+    n = model.process.shape[1]
+    for job in prange(len(jobs)):
+        i, g, first, count = jobs[job]
+        np.random.seed(seeds[job])
         x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
         z, state = np.empty(n), np.empty(n)
-        e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
-        s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
-        d = 0
-        for g in range(G):
-            if counts[i, g] == 0:
-                continue
-            _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
-            root = _root(P)
-            error_sd = np.sqrt(ahead[i] * model.inflation[g] + model.noise[g])
-            for _ in range(counts[i, g]):
-                for a in range(n):
-                    z[a] = np.random.normal()
-                for a in range(n):
-                    state[a] = x[a]
-                    for c in range(a + 1):
-                        state[a] += root[a, c] * z[c]
-                _walk(state, ph, model, g, error_sd, out[0, d, i], out[1, d, i])
-                d += 1
+        e = i if extra.shape[0] > 1 else np.int64(0)
+        s = i if step.shape[0] > 1 else np.int64(0)
+        _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
+        root = _root(P)
+        error_sd = np.sqrt(ahead[i] * model.inflation[g] + model.noise[g])
+        for d in range(first, first + count):
+            for a in range(n):
+                z[a] = np.random.normal()
+            for a in range(n):
+                state[a] = x[a]
+                for c in range(a + 1):
+                    state[a] += root[a, c] * z[c]
+            _walk(state, ph, model, g, error_sd, out[0, d, i], out[1, d, i])
 
 
 def _broad(array: Array | None, periods: int) -> Array:
@@ -333,8 +334,13 @@ def draw_paths(
     out = np.empty((2, draws, y.shape[0], horizon))
     own = [np.random.default_rng([seed, i]) for i in (range(y.shape[0]) if series is None else series)]
     counts = np.stack([rng.multinomial(draws, w / w.sum()) for rng, w in zip(own, weight, strict=True)])
-    seeds = np.array([rng.integers(2**31) for rng in own])
-    _paths(*_arrays(y, v, extra, step), model, counts, np.ascontiguousarray(ahead), seeds, out)
+    seeds = np.stack([rng.integers(2**31, size=len(model.noise)) for rng in own])
+    row, node = np.nonzero(counts)
+    jobs = np.stack([row, node, (np.cumsum(counts, axis=1) - counts)[row, node], counts[row, node]], axis=1)
+    # neighbours in the grid are drawn alike often: mixed, so that the cores share the work
+    order = np.random.default_rng(seed).permutation(len(jobs))
+    seeds = seeds[row, node][order]
+    _paths(*_arrays(y, v, extra, step), model, jobs[order], np.ascontiguousarray(ahead), seeds, out)
     # draws come out node by node: shuffle each series on its own, so that no order is shared between series
     for i, rng in enumerate(own):
         out[:, :, i] = out[:, rng.permutation(draws), i]

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from forecast.models.drawn_once import JOINT_DRAWS
 from forecast.models.panel import Panel
 from forecast.models.prediction import KINDS, Mixture, Prediction
 
 Array = NDArray[np.float64]
 
-_DRAWS, _SEED = 2500, 20161021
 _EDGES = np.linspace(-3.4, 3.4, 42)  # standard normal quantiles between which each component lies: as far out as the draws tell
 _OVERLAP = 0.7
 
@@ -38,10 +38,11 @@ def sums_in(panel: Panel, groups: Mapping[str, tuple[str, ...]]) -> dict[str, tu
     return {group: members for group, members in groups.items() if group in present and members and present >= set(members)}
 
 
-def with_sums(prediction: Prediction, groups: Mapping[str, tuple[str, ...]]) -> Prediction:
+def with_sums(prediction: Prediction, groups: Mapping[str, tuple[str, ...]], seed: int = 0) -> Prediction:
     """The prediction with its groups appended as further areas, each the sum of its members in every joint draw.
 
-    A group with a member that has no forecast has none either, with the reason `member_missing`.
+    A group with a member that has no forecast has none either, with the reason `member_missing`. `seed` is that of the draws from
+    which the margins of the groups are read.
     """
     if not groups:
         return prediction
@@ -61,7 +62,7 @@ def with_sums(prediction: Prediction, groups: Mapping[str, tuple[str, ...]]) -> 
                 columns.append(scale.forward(natural[:, :, np.searchsorted(needed, members[k - base])].sum(axis=2)))
         return np.stack(columns, axis=2)
 
-    added = paths(_DRAWS, _SEED, np.arange(base, base + len(groups)))
+    added = paths(JOINT_DRAWS, seed, np.arange(base, base + len(groups)))
     mixtures = {kind: _joined(prediction.mixtures[kind], added[k]) for k, kind in enumerate(KINDS)}
     reasons = dict(prediction.reasons)
     for k, group in enumerate(groups):

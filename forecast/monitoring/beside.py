@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from forecast.assessment.compared import wanted_series
 from forecast.assessment.findings import Assessment
 from forecast.assessment.history import Histories, read_histories
 from forecast.assessment.horizon import needed_until
@@ -50,8 +51,8 @@ def _then(evidence: Evidence, rows: Sequence[Assessment], as_of: date) -> dict[s
         decided = evidence.on(day)
         vintages, catalogue = decided.vintages, decided.workspace.catalogue
         figures = known_on(vintages[vintages["indicator"].isin(indicators)], day)
-        groups = {area.code: workspace.members_of(area.code, day) for area in workspace.footprints()}
-        wanted = {name: until[name] for name in indicators if name in until}
-        predictions = forecast_panels(build_panels(figures, catalogue), wanted, day, groups)
+        groups = workspace.parts_of_footprints(day)
+        ends = {name: until[name] for name in indicators if name in until}
+        predictions = forecast_panels(build_panels(figures, catalogue), ends, day, groups, wanted=wanted_series(workspace))
         made[day] = read_histories(figures, catalogue), predictions
     return {plan.id: made[plan.published] for plan in workspace.plans if plan.published in made}

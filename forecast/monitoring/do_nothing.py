@@ -79,7 +79,7 @@ def _of_plan(
     for key, judged in missing.items():
         last = judged.periods[-1]
         until[key.indicator] = max(last, until.get(key.indicator, last))
-    groups = {area.code: workspace.members_of(area.code, day) for area in workspace.footprints()}
+    groups = workspace.parts_of_footprints(day)
     predictions = forecast_panels(build_panels(figures, workspace.catalogue), until, day, groups)
     versions = {"/".join(one.key): one.version for one in latest.values()}
     made = project(missing, known, predictions, day, versions)

@@ -77,7 +77,7 @@ def _assessed(workspace: Workspace, figures: pd.DataFrame, day: date, indicators
     workspace, vintages = decided.workspace, decided.vintages
     known = known_on(vintages, day)
     panels = build_panels(known, workspace.catalogue)
-    groups = {area.code: workspace.members_of(area.code, day) for area in workspace.footprints()}
+    groups = workspace.parts_of_footprints(day)
     predictions = forecast_panels(panels, needed_until(workspace), day, groups)
     found = assess(workspace, known, latest(vintages), predictions, day).assessments
     return {item.key: item for item in found if item.indicator in indicators}

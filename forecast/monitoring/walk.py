@@ -11,6 +11,7 @@ import pandas as pd
 
 from forecast.assessment.assess import assess
 from forecast.assessment.backing import with_backing
+from forecast.assessment.compared import wanted_series
 from forecast.assessment.findings import Assessment, DecidedFigures, OddFigure, SeriesView, ThenAndNow
 from forecast.assessment.further import Together
 from forecast.assessment.hindsight import Asked
@@ -68,9 +69,9 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
     published = len(known_on(figures, as_of))
     progress(f"Forecasting from {published:,} figures known on {as_of.isoformat()}")
     panels = build_panels(known, workspace.catalogue)
-    groups = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
+    groups = workspace.parts_of_footprints(as_of)
     failed: list[str] = []
-    predictions = forecast_panels(panels, needed_until(workspace), as_of, groups, failed)
+    predictions = forecast_panels(panels, needed_until(workspace), as_of, groups, failed, wanted_series(workspace))
     progress("Assessing the targets")
     projections = do_nothing(evidence, as_of, store)
 
@@ -113,11 +114,11 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
 def forecasts_before(asked: set[Asked], known: pd.DataFrame, workspace: Workspace, as_of: date) -> dict[Asked, Prediction]:
     """Forecasts from the figures, as they are known now, of periods that ended before the given one, by panel and period."""
     until = needed_until(workspace)
-    groups = {area.code: workspace.members_of(area.code, as_of) for area in workspace.footprints()}
+    groups, wanted = workspace.parts_of_footprints(as_of), wanted_series(workspace)
     found: dict[Asked, Prediction] = {}
     for name, period in sorted({(key[0], period) for key, period in asked if key[0] in until}):
         figures = known[(known["indicator"] == name) & (known["period_end"] < pd.Timestamp(period.end))]
-        made = forecast_panels(build_panels(figures, workspace.catalogue), {name: until[name]}, as_of, groups)
+        made = forecast_panels(build_panels(figures, workspace.catalogue), {name: until[name]}, as_of, groups, wanted=wanted)
         found |= {(key, period): one for key, one in made.items() if (key, period) in asked}
     return found
 

@@ -40,14 +40,19 @@ _LONGEST_LABEL = 25  # letters of a shaded stretch's or break's label: "Pandemic
 
 
 def fan_chart(
-    assessment: Assessment, series: SeriesView, title: str, key: str, layouts: tuple[Layout, ...] = (WIDE, NARROW)
+    assessment: Assessment,
+    series: SeriesView,
+    title: str,
+    key: str,
+    layouts: tuple[Layout, ...] = (WIDE, NARROW),
+    plot: Frame | None = None,
 ) -> Markup:
     """The fan chart of one target as SVG, once for each layout, with a title and a description each.
 
     The style sheet of the page shows the one that fits. Empty when the series has nothing to draw. `key` must be unique on
-    the page: the ids of the text alternative are made from it.
+    the page: the ids of the text alternative are made from it. `plot` is the `frame` of the two, where it is at hand.
     """
-    plot = frame(assessment, series)
+    plot = plot or frame(assessment, series)
     if plot is None:
         return Markup("")
     words = describe(assessment, series, plot)

@@ -170,6 +170,7 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
     title = chart_title(item, series.indicator_name if series else item.measure, period)
     broken = break_inside(series, item.recent_years) is not None
     outcome = item.outcome
+    plot = frame(item, series) if series is not None else None
     return TargetView(
         assessment=item,
         id=identity,
@@ -191,8 +192,8 @@ def _view(item: Assessment, series: SeriesView | None, others: list[Assessment],
         verdict="" if outcome is None else ("hit" if outcome.hit else "missed"),
         before_pandemic=_before_words(item, series),
         title=title,
-        chart=fan_chart(item, series, title, identity) if series is not None else Markup(""),
-        chart_note=_chart_note(item, series),
+        chart=fan_chart(item, series, title, identity, plot=plot) if series is not None and plot is not None else Markup(""),
+        chart_note=_chart_note(item, series, plot),
         facts=tuple(_facts(item, series, period, broken)),
         assumptions=tuple(_assumptions(item)),
         versions=tuple(_version(other) for other in others),
@@ -269,9 +270,8 @@ def _chance_rows(item: Assessment) -> list[tuple[str, str]]:
     return rows
 
 
-def _chart_note(item: Assessment, series: SeriesView | None) -> str:
+def _chart_note(item: Assessment, series: SeriesView | None, plot: Frame | None) -> str:
     """Says how a year's target is drawn on a chart of months or quarters, and what the rarer marks are."""
-    plot = frame(item, series) if series is not None else None
     if plot is None or series is None:
         return ""
     return " ".join(part for part in (_yearly_note(item, plot), marks_note(item, series, plot)) if part)

@@ -61,7 +61,7 @@ class Worked:
         read = read_published(room)[0] if figures is None else figures
         vintages, _ = with_derived(read[read["indicator"].isin(wanted)], room)
         self.known = known_on(vintages, as_of)
-        groups = {area.code: room.members_of(area.code, as_of) for area in room.footprints()}
+        groups = room.parts_of_footprints(as_of)
         panels = build_panels(self.known, room.catalogue)
         self.predictions = forecast_panels(panels, needed_until(room), as_of, groups)
         projections = do_nothing(Evidence(room, read[read["indicator"].isin(wanted)]), as_of, Store(store))
