@@ -12,9 +12,11 @@ import typer
 from forecast.cli.exit_codes import DONE_WITH_FAILURES
 from forecast.cli.month import Workspace
 from forecast.definitions.control_characters import printable
-from forecast.errors import ServiceError, SourceError
+from forecast.errors import EvidenceError, ServiceError, SourceError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from forecast.evidence.importing import UnknownLayoutError
     from forecast.evidence.mapping import ColumnMapping
     from forecast.monitoring.importing import Imported
@@ -33,10 +35,12 @@ Effects = Annotated[bool, typer.Option("--effects/--no-effects", help="Where fig
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A publisher's file as downloaded, or your own CSV, Excel or Parquet.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="A publisher's file as downloaded, or your own CSV, Excel or Parquet.")
+    ],
     workspace: Workspace = Path(),
     known_on: Annotated[
-        str | None, typer.Option("--known-on", metavar="DATE", help="The day the file's figures became known.")
+        str | None, typer.Option("--known-on", metavar="DATE", help="The day the files' figures became known.")
     ] = None,
     column: Column = None,
     setting: Setting = None,
@@ -45,14 +49,35 @@ def import_(
     ] = False,
     effects: Effects = True,
 ) -> None:
-    """Bring the figures of a file into the workspace; rows at fault are left out and listed."""
-    from forecast.evidence.importing import UnknownLayoutError
-    from forecast.evidence.mapping import save
+    """Bring the figures of one or more files into the workspace; rows and files at fault are left out and listed."""
     from forecast.monitoring.dates import parse_as_of
-    from forecast.monitoring.importing import import_figures
 
     day = parse_as_of(known_on)
     answers = _pairs(column), _pairs(setting)
+    done, failed = [], False
+    for file in files:
+        if len(files) > 1:
+            _say(f"{file}:")
+        try:
+            done.append(_import_one(workspace, file, day, answers, accept))
+        except (EvidenceError, SourceError) as fault:  # the file's own; what is wrong with the workspace is wrong for all
+            if len(files) == 1:
+                raise
+            _say(f"Error: {fault}", err=True)
+            failed = True
+    _show_effects(workspace, done, effects)
+    if failed or any(one.rejects for one in done):
+        raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def _import_one(
+    workspace: Path, file: Path, day: date | None, answers: tuple[Mapping[str, str], Mapping[str, str]], accept: bool
+) -> Imported:
+    """One file brought in, and told of. Raises SourceError where it cannot be, or where its columns are to be agreed to first."""
+    from forecast.evidence.importing import UnknownLayoutError
+    from forecast.evidence.mapping import save
+    from forecast.monitoring.importing import import_figures
+
     try:
         done = import_figures(workspace, file, day, columns=answers[0], constants=answers[1], accept=accept)
     except UnknownLayoutError as unknown:
@@ -68,9 +93,7 @@ def import_(
         _say(f"They take the place of those kept there before: {_in_words(done.replaced)}.")
         _say("For a file of several measures say --column and --set each time.")
     _show(done)
-    _show_effects(workspace, [done], effects)
-    if done.rejects:
-        raise typer.Exit(DONE_WITH_FAILURES)
+    return done
 
 
 def fetch(

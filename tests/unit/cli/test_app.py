@@ -223,6 +223,29 @@ def test_one_figure_is_a_figure_and_an_unknown_area_is_told_what_to_do(
     assert "1 figure of areas that this workspace does not hold was left out." in told
 
 
+def test_several_files_are_imported_and_one_at_fault_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    root = new_workspace(tmp_path / "plan")
+    names = ("first.csv", "empty.csv", "asked.csv", "missing.csv", "last.csv")
+    first, empty, asked, _, last = files = [tmp_path / name for name in names]
+    first.write_text("indicator,area,period,value\nsmoking-adults,E06000018,2024,17.5\n", encoding="utf-8")
+    empty.write_text("", encoding="utf-8")
+    asked.write_text("Council,Year,Rate\nE06000018,2026,17.1\n", encoding="utf-8")
+    last.write_text("indicator,area,period,value\nsmoking-adults,E06000018,2025,17.1\n", encoding="utf-8")
+    assert leave(monkeypatch, "import", *map(str, files), "-w", str(root)) == 3
+    told = capsys.readouterr()
+    assert told.out.count("1 figure added") == 2
+    assert [line for line in told.out.splitlines() if line.endswith(".csv:")] == [f"{file}:" for file in files]
+    faults = [line for line in told.err.splitlines() if line.startswith("Error:")]
+    assert [next(name for name in names if name in line) for line in faults] == ["empty.csv", "asked.csv", "missing.csv"]
+    kept = (root / "data" / "published" / "smoking-adults.csv").read_text(encoding="utf-8")
+    assert ",2024,17.5" in kept
+    assert ",2025,17.1" in kept
+    assert ",2026," not in kept
+    assert leave(monkeypatch, "import", str(first), str(last), "-w", str(root)) == 0
+
+
 def test_an_import_says_which_columns_it_read_and_what_they_replace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
