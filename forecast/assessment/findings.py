@@ -314,18 +314,21 @@ class NoLongerOdd(_InAPeriod):
 
 @dataclass(frozen=True)
 class Alert:
-    """A change since the run before that somebody should know of."""
+    """A change since the run before, or since readers last heard, that somebody should know of."""
 
     plan: str
     target: str
-    kind: str  # crossed_level, moved, newly_assessed, newly_held, settled, verdict_changed, reopened, removed, odd_figure
+    # crossed_level, moved, drifted, newly_assessed, newly_held, settled, verdict_changed, reopened, removed, odd_figure
+    kind: str
     before: float | None
     after: float | None
     words: str
     as_of: date
     previous_as_of: date
     why: str = ""  # what moved the chance, where there was one in both runs
-    about: str = ""  # what the chances do not say of it: the verdict and its figure, the reason, the odd figure's key
+    # What the chances do not say of it: the verdict and its figure, the reason, the odd figure's key; where `before` is not of
+    # the run before, the day of the run that it is of.
+    about: str = ""
 
 
 @dataclass(frozen=True)

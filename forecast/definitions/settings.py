@@ -22,14 +22,17 @@ class _Frozen(BaseModel):
 
 
 class AlertSettings(_Frozen):
-    """When a change between two runs is an alert, and who hears of it.
+    """When a change of a chance is an alert, and who hears of it.
 
-    `levels`: probabilities (0 to 1) whose crossing is an alert. `moved_points`: percentage points of movement that are.
+    `levels`: probabilities (0 to 1) whose crossing is an alert. `moved_points`: percentage points of movement that are, since the
+    run before or in small steps since readers last heard. `margin_points`: how far off a level a chance must be before readers
+    who were told that it passed hear that it is back.
     `channels`: names of environment variables that hold the addresses (apprise URLs); never the addresses themselves.
     """
 
     levels: tuple[float, ...] = (0.2, 0.5, 0.8)
     moved_points: float = Field(10.0, gt=0, le=100)
+    margin_points: float = Field(3.0, ge=0, le=100)
     channels: tuple[str, ...] = ()
 
     @field_validator("levels")

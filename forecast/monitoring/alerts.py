@@ -1,4 +1,5 @@
-"""What changed since the run before that somebody should know of, and the file in which another program reads it."""
+"""What changed since the run before, or since readers last heard, that somebody should know of, and the file in which another
+program reads it."""
 
 from __future__ import annotations
 
@@ -7,14 +8,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure
 from forecast.assessment.wording import named, told
 from forecast.definitions.chance import percent_words
+from forecast.definitions.day import day_words
 from forecast.definitions.period_words import period_words
 from forecast.definitions.reasons import words
 from forecast.definitions.settings import AlertSettings
 from forecast.definitions.target import TargetKind
+from forecast.monitoring.last_told import CROSSED, DRIFTED, MOVED, Told
 from forecast.monitoring.promise import Promised, read_then
 
 LAYOUT = 1
@@ -41,37 +45,50 @@ class Before:
 
 @dataclass(frozen=True)
 class _Change:
-    """What changed about one target: the kind of alert, the chance before, and its words; `about` as in `Alert`."""
+    """What changed about one target: the kind of alert, the chance before, and its words; `about` as in `Alert`.
+
+    `since`: the day of an earlier run than the one before, where the chance is compared with that one.
+    """
 
     kind: str
     before: float | None
     said: str
     about: str = ""
+    since: date | None = None
 
 
 def compare(
-    now: tuple[Assessment, ...], before: Mapping[str, Before], rules: AlertSettings, as_of: date, previous_as_of: date
+    now: tuple[Assessment, ...],
+    before: Mapping[str, Before],
+    rules: AlertSettings,
+    as_of: date,
+    previous_as_of: date,
+    heard: Mapping[str, Told] = MappingProxyType({}),
 ) -> tuple[Alert, ...]:
     """The alerts between two runs, one at most for each target, in the order of the targets.
 
-    `before` is keyed by `plan/target`. Versions of a promise that are shown but not counted raise none: their promise
-    speaks once, and where none of them can be assessed any more it is by the one that counted before. A crossing names the
-    levels passed and covers any movement beside it; a movement is an alert when it is more than `rules.moved_points`. Targets
-    that had an answer and are no longer among the plans' come last.
+    `before` and `heard` (see `last_told`) are keyed by `plan/target`; a chance of which nothing was heard yet is compared with
+    the run before alone. Versions of a promise that are shown but not counted raise none: their promise speaks once, and where
+    none of them can be assessed any more it is by the one that counted before. `_movement` has what is an alert of a chance.
+    Targets that had an answer and are no longer among the plans' come last.
     """
     raised = []
     for target in now:
         was = before.get(target.key)
         if not _speaks(target, was):
             continue
-        found = _change(target, was, rules)
+        found = _change(target, was, rules, previous_as_of, heard.get(target.key))
         if found:
-            days, said = (as_of, previous_as_of), f"{target_name(target)}: {found.said}"
-            why = target.why_moved
-            raised.append(
-                Alert(target.plan, target.target, found.kind, found.before, target.probability, said, *days, why, found.about)
-            )
+            raised.append(_alert(target, found, as_of, previous_as_of))
     return (*raised, *_removed(now, before, as_of, previous_as_of))
+
+
+def _alert(target: Assessment, found: _Change, as_of: date, previous_as_of: date) -> Alert:
+    said, why, about = f"{target_name(target)}: {found.said}", target.why_moved, found.about
+    if found.since is not None:  # the reasons are those of the last step alone
+        why, about = f"Since the run before: {why}" if why else "", found.since.isoformat()
+    chances = (found.before, target.probability)
+    return Alert(target.plan, target.target, found.kind, *chances, said, as_of, previous_as_of, why, about)
 
 
 def _removed(now: tuple[Assessment, ...], before: Mapping[str, Before], as_of: date, previous_as_of: date) -> Iterable[Alert]:
@@ -144,7 +161,9 @@ def _odd_words(one: OddFigure, first: str) -> str:
     return f"A figure to look at: {where} ({one.kind_words}). {one.evidence} It bears on {first}{more}."
 
 
-def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> _Change | None:
+def _change(
+    target: Assessment, was: Before | None, rules: AlertSettings, previous_as_of: date, heard: Told | None
+) -> _Change | None:
     """What changed about a target that is worth an alert, or None."""
     probability = was.probability if was else None
     if target.status == "settled":
@@ -163,7 +182,7 @@ def _change(target: Assessment, was: Before | None, rules: AlertSettings) -> _Ch
         return _Change("reopened", None, said)
     if probability is None:
         return _Change("newly_assessed", None, f"can now be assessed; the chance is {percent_words(target.probability)}.")
-    return _movement(probability, target.probability, rules)
+    return _movement(probability, target.probability, heard or Told(probability, previous_as_of), rules)
 
 
 def _then(target: Assessment, was: Before) -> str:
@@ -172,19 +191,54 @@ def _then(target: Assessment, was: Before) -> str:
     return f" In the run before, {another}." if another else ""
 
 
-def _movement(before: float, after: float, rules: AlertSettings) -> _Change | None:
-    low, high = min(before, after), max(before, after)
-    # A level is passed when the probability was below it and now reaches it, or the other way round.
-    passed = [level for level in sorted(rules.levels) if low < level <= high]
+def _movement(before: float, after: float, last: Told, rules: AlertSettings) -> _Change | None:
+    """The alert of a chance that went far since the run before, drifted since it was last told, or passed a level; else None.
+
+    Readers who were told that a level was passed hear that it was passed back only when the chance is clear of it, or is told
+    for another reason. Nothing is lost by that: the levels passed are those between the chance last told and this one.
+    """
+    far = _points(before, after) > rules.moved_points
+    drifted = last.chance != before and _points(last.chance, after) >= rules.moved_points
+    passed = _between(last.chance, after, rules.levels)
+    if not far and not drifted and all(level in last.passed and not _clear(after, level, rules) for level in passed):
+        return None
+    if (drifted and not far) or not set(passed) <= set(_between(before, after, rules.levels)):
+        return _long_way(last, after, passed, drifted and not far)
     way = "rose" if after > before else "fell"
     change = f"the chance {way} from {_beside(before, passed)} to {_beside(after, passed)}"
     if passed:
-        return _Change("crossed_level", before, f"{change}, passing {_listed([percent_words(level) for level in passed])}.")
-    # Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say.
-    if round(abs(after - before) * 100, 6) > rules.moved_points:
-        # Between the percentages as told: 16% to 5% is 11 points, though the chances themselves lie 10.4 apart.
-        return _Change("moved", before, f"{change}, by {abs(round(after * 100) - round(before * 100))} points.")
-    return None
+        return _Change(CROSSED, before, f"{change}, passing {_named(passed)}.")
+    # Between the percentages as told: 16% to 5% is 11 points, though the chances themselves lie 10.4 apart.
+    return _Change(MOVED, before, f"{change}, by {abs(round(after * 100) - round(before * 100))} points.")
+
+
+def _long_way(last: Told, after: float, passed: list[float], small: bool) -> _Change:
+    """A change against what was last told, which the run before does not show; small: it came in small steps."""
+    way = "risen" if after > last.chance else "fallen"
+    change = f"the chance has {way} from {_beside(last.chance, passed)} to {_beside(after, passed)}"
+    steps, passing = ", in small steps" if small else "", f", passing {_named(passed)}" if passed else ""
+    said = f"{change} since the run of {day_words(last.as_of)}{steps}{passing}."
+    return _Change(CROSSED if passed else DRIFTED, last.chance, said, since=last.as_of)
+
+
+def _points(one: float, other: float) -> float:
+    """Rounded so that 0.30 to 0.40 is ten points, and not more, whatever the binary fractions say."""
+    return round(abs(one - other) * 100, 6)
+
+
+def _between(one: float, other: float, levels: Iterable[float]) -> list[float]:
+    """The levels passed: the chance was below and now reaches them, or the other way round."""
+    low, high = min(one, other), max(one, other)
+    return [level for level in sorted(levels) if low < level <= high]
+
+
+def _clear(chance: float, level: float, rules: AlertSettings) -> bool:
+    """Whether a chance is off a level by the margin; where the level lies nearer to 0 or 1 than twice that, half way there."""
+    return _points(chance, level) >= min(rules.margin_points, _points(level, 0.0 if chance < level else 1.0) / 2)
+
+
+def _named(levels: list[float]) -> str:
+    return _listed([percent_words(level) for level in levels])
 
 
 def _listed(words: list[str]) -> str:

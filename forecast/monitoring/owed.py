@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.assessment.findings import Alert, Findings
-from forecast.monitoring.record import Record, RecordedRun
+from forecast.monitoring.record import Record, RecordedRun, in_turn
 
 
 @dataclass(frozen=True)
@@ -20,27 +20,14 @@ class Owed:
 def owed_before(findings: Findings, record: Record) -> tuple[Owed, ...]:
     """The alerts of the runs before these findings, the newest first, delivered or not.
 
-    A run made to look back speaks to nobody by itself (see `_in_turn`). Of several runs that compare the same two days the last
+    A run made to look back speaks to nobody by itself (see `in_turn`). Of several runs that compare the same two days the last
     recorded stands for all, these findings for their own.
     """
     standing: dict[tuple[date, date | None], RecordedRun] = {}
-    for run in _in_turn(record.runs()):
+    for run in in_turn(record.runs()):
         if run.as_of <= findings.as_of:
             standing[run.as_of, run.previous_as_of] = run
     standing.pop((findings.as_of, findings.previous_as_of), None)
     newest_first = sorted(standing.values(), key=lambda run: (run.as_of, run.recorded_at), reverse=True)
     raised = record.alerts()
     return tuple(Owed(alert, channels) for run in newest_first for alert, channels in raised.get(run.run_id, ()))
-
-
-def _in_turn(runs: list[RecordedRun]) -> list[RecordedRun]:
-    """The runs made in their turn, in the order in which they were recorded.
-
-    Not those of a day before one that had been reached already, and not those of a day that had not come.
-    """
-    reached, found = date.min, []
-    for run in runs:
-        if reached <= run.as_of <= run.recorded_at.astimezone().date():
-            reached = run.as_of
-            found.append(run)
-    return found

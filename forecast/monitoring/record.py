@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -100,6 +101,16 @@ class Record:
         same = [run for run in self.runs() if run.as_of == as_of and run.plans == plans]
         return same[-1] if same else None
 
+    def up_to(self, last: RecordedRun) -> list[str]:
+        """The runs that stood when `last` had been recorded, itself the last, by their ids in order of date: those over the same
+        plans made in their turn up to its as-of date, of several of one date the last.
+
+        What was recorded after it changes nothing, so that whatever is compared with `last` sees the same runs before.
+        """
+        known = [run for run in self.runs() if run.plans == last.plans and run.recorded_at <= last.recorded_at]
+        standing = {run.as_of: run for run in in_turn([run for run in known if run.as_of <= last.as_of])}
+        return [run.run_id for run in (standing | {last.as_of: last}).values()]
+
     def holds(self, run_id: str) -> bool:
         """Whether this very run is recorded."""
         return any(run.run_id == run_id for run in self.runs())
@@ -107,6 +118,12 @@ class Record:
     def targets_of(self, run_id: str) -> dict[str, Before]:
         """How every target stood in a run, keyed by plan/target."""
         return {f"{row['plan']}/{row['target']}": _before(row) for row in self._rows("assessments", run_id).to_dict("records")}
+
+    def rows_of(self, run_ids: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The targets (ASSESSMENT_COLUMNS) and the alerts (ALERT_COLUMNS) of these runs, as they were recorded."""
+        targets, alerts = (self.store.read_table(name) for name in ("assessments", "alerts"))
+        found = _in_columns(targets, ASSESSMENT_COLUMNS), _in_columns(alerts, ALERT_COLUMNS)
+        return found[0][found[0]["run_id"].isin(run_ids)], found[1][found[1]["run_id"].isin(run_ids)]
 
     def alerts(self) -> dict[str, list[tuple[Alert, frozenset[str]]]]:
         """The alerts of every run by its id, each with the channels that were named when the run was made."""
@@ -153,8 +170,26 @@ class Record:
         return max([now, *(pd.Timestamp(run.recorded_at) + pd.Timedelta(microseconds=1) for run in self.runs()[-1:])])
 
 
+def in_turn(runs: list[RecordedRun]) -> list[RecordedRun]:
+    """The runs made in their turn, in the order in which they were recorded.
+
+    Not those of a day before one that had been reached already, and not those of a day that had not come.
+    """
+    reached, found = date.min, []
+    for run in runs:
+        if reached <= run.as_of <= run.recorded_at.astimezone().date():
+            reached = run.as_of
+            found.append(run)
+    return found
+
+
 def _typed(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    return _in_columns(pd.DataFrame(rows, columns=list(columns)), columns)
+
+
+def _in_columns(table: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The table with exactly these columns; those that an earlier version did not record are blank."""
+    return table.reindex(columns=list(columns)).astype(columns)
 
 
 def _recorded(row: dict[Any, Any]) -> RecordedRun:

@@ -21,6 +21,7 @@ from forecast.monitoring.alerts import Before, compare, odd_alerts, write_alerts
 from forecast.monitoring.calibration import CalibrationRecord
 from forecast.monitoring.dates import today
 from forecast.monitoring.identity import run_identity, versions
+from forecast.monitoring.last_told import Told, last_told
 from forecast.monitoring.no_longer_odd import no_longer_odd
 from forecast.monitoring.record import Record, RecordedRun
 from forecast.monitoring.saved import load_findings, save_findings
@@ -94,7 +95,9 @@ def run_and_record(
         if previous is not None:
             stood = record.targets_of(previous.run_id)
             findings = _explained(findings, stood, previous, workspace.output_path / previous.as_of.isoformat())
-            findings = _compared(findings, stood, record.odd_of(previous.run_id), previous.as_of, workspace.settings.alerts)
+            rules, odd = workspace.settings.alerts, record.odd_of(previous.run_id)
+            heard = _heard(record, previous, findings, rules)
+            findings = _compared(findings, stood, heard, odd, previous.as_of, rules)
             gone = no_longer_odd(record.odd_rows_of(previous.run_id), findings.odd, walked.evidence, day)
             findings = replace(findings, no_longer_odd=gone)
         closed = CalibrationRecord(store)
@@ -227,11 +230,23 @@ def _left_by(run: RecordedRun, folder: Path) -> Findings | None:
     return found if found.run_id == run.run_id else None
 
 
+def _heard(record: Record, previous: RecordedRun, findings: Findings, rules: AlertSettings) -> dict[str, Told]:
+    """What readers had last been told of each target; nothing where the run is compared with one of a later day."""
+    if previous.as_of >= findings.as_of:
+        return {}
+    return last_told(findings.assessments, *record.rows_of(record.up_to(previous)), rules.levels)
+
+
 def _compared(
-    findings: Findings, stood: Mapping[str, Before], odd: Collection[str] | None, previous_as_of: date, rules: AlertSettings
+    findings: Findings,
+    stood: Mapping[str, Before],
+    heard: Mapping[str, Told],
+    odd: Collection[str] | None,
+    previous_as_of: date,
+    rules: AlertSettings,
 ) -> Findings:
     days = (findings.as_of, previous_as_of)
-    alerts = compare(findings.assessments, stood, rules, *days)
+    alerts = compare(findings.assessments, stood, rules, *days, heard)
     alerts += odd_alerts(findings.odd, odd, *days, findings.assessments)
     return replace(findings, alerts=alerts, previous_as_of=previous_as_of)
 

@@ -37,6 +37,7 @@ FILES = (ASSESSMENTS, HELD, ODD, QUESTIONS, MEASURES, TOGETHER, "alerts.json")  
 _NO_REASON = "no reason given"
 ALERT_KINDS = {  # the codes of alerts.json in a reader's words
     "crossed_level": "passed a level",
+    "drifted": "moved in small steps",
     "newly_assessed": "can now be assessed",
     "newly_held": "can no longer be assessed",
     "settled": "decided",

@@ -29,6 +29,7 @@ EXPECTED = {
 }
 LEVELS = (0.2, 0.5, 0.8)
 POINTS = 10
+MARGIN = 3
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +56,10 @@ def probabilities(findings: Findings) -> dict[str, float]:
     """The assessed targets that speak: those that are counted, and promises of a direction."""
     speaking = (item for item in findings.assessments if item.counts or item.kind == "direction")
     return {item.key: item.probability for item in speaking if item.probability is not None}
+
+
+def points(one: float, other: float) -> float:
+    return round(abs(one - other) * 100, 6)
 
 
 @pytest.mark.parametrize("target", EXPECTED)
@@ -94,19 +99,26 @@ def test_a_probability_moves_only_when_its_indicator_has_new_figures(year: list[
 
 def test_alerts_are_those_that_the_settings_ask_for(year: list[Findings], workspace: Path) -> None:
     settings = load_workspace(workspace).settings.alerts
-    assert (settings.levels, settings.moved_points) == (LEVELS, POINTS)
+    assert (settings.levels, settings.moved_points, settings.margin_points) == (LEVELS, POINTS, MARGIN)
+    heard: dict[str, float] = {}  # the chance that readers were last told
+    crossed: set[tuple[str, float]] = set()  # the levels that they were told it passed
     raised = 0
     for before, after in pairwise(year):
         then, now = probabilities(before), probabilities(after)
-        expected = {
-            key
-            for key in now.keys() & then.keys()
-            if any((then[key] < level) != (now[key] < level) for level in LEVELS)
-            or round(abs(now[key] - then[key]) * 100, 6) > POINTS
-        }
-        found = {f"{alert.plan}/{alert.target}" for alert in after.alerts if alert.kind in ("crossed_level", "moved")}
-        assert found == expected
-        raised += len(found)
+        expected = set()
+        for key in now.keys() & then.keys():
+            told, chance = heard.setdefault(key, then[key]), now[key]
+            passed = [level for level in LEVELS if (told < level) != (chance < level)]
+            news = [level for level in passed if (key, level) not in crossed or points(chance, level) >= MARGIN]
+            slow = told != then[key] and points(told, chance) >= POINTS
+            if news or slow or points(then[key], chance) > POINTS:
+                expected.add(key)
+                heard[key] = chance
+                crossed |= {(key, level) for level in passed}
+        heard |= {key: now[key] for key in now.keys() - then.keys()}  # newly assessed, which is told
+        kinds = ("crossed_level", "moved", "drifted")
+        assert {f"{alert.plan}/{alert.target}" for alert in after.alerts if alert.kind in kinds} == expected
+        raised += len(expected)
     assert raised > 0
 
 

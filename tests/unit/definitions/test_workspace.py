@@ -105,6 +105,16 @@ def test_an_address_in_the_settings_is_refused_because_it_is_a_secret(folder: Fo
         load_workspace(folder.root)
 
 
+def test_the_margin_about_a_level_is_read_and_one_that_cannot_be_is_named(folder: Folder) -> None:
+    assert load_workspace(folder.root).settings.alerts.margin_points == 3.0
+    folder.write("forecast.toml", SETTINGS + "[alerts]\nmargin_points = 0\n")
+    assert load_workspace(folder.root).settings.alerts.margin_points == 0.0
+    for wrong in ("-1", "101", "'wide'"):
+        folder.write("forecast.toml", SETTINGS + f"[alerts]\nmargin_points = {wrong}\n")
+        with pytest.raises(DefinitionError, match="margin_points"):
+            load_workspace(folder.root)
+
+
 def test_a_correlation_between_indicators_is_read_and_one_that_cannot_be_is_named(folder: Folder) -> None:
     assert load_workspace(folder.root).settings.together.correlation == 0.0
     folder.write("forecast.toml", SETTINGS + "[together]\ncorrelation = 0.3\n")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome, Version
 from forecast.definitions.settings import AlertSettings
 from forecast.monitoring.alerts import Before, compare, odd_alerts, write_alerts
+from forecast.monitoring.last_told import Told
 from forecast.monitoring.promise import promise_of
 
 NOW, THEN = date(2016, 11, 21), date(2016, 10, 21)
@@ -289,3 +293,77 @@ def test_an_odd_figure_names_no_version_that_is_not_counted_but_counts_as_the_pa
     assert (alert.target, alert.words.rpartition(". ")[2]) == ("t2", "It bears on Smokers, Nottingham and 1 more target.")
     third = (*(replace(one, counts=False) for one in both), Version("t3", "", "", "assessed", 0.3, None, True))
     assert odd_alerts((odd(),), frozenset(), NOW, THEN, [replace(row, versions=third, counts=False) for row in rows]) == ()
+
+
+EARLIER = date(2016, 7, 21)
+
+
+def movement(last: float, before: float, after: float, *passed: float, margin: float = 3) -> str:
+    """The words of a change from `before` since readers were told `last`, and of the `passed` levels, in July."""
+    rules = AlertSettings(levels=(0.02, 0.2, 0.5, 0.8), moved_points=10, margin_points=margin)
+    told = {"plan/t1": Told(last, EARLIER, frozenset(passed))}
+    raised = compare((target(probability=after),), {"plan/t1": Before("assessed", before)}, rules, NOW, THEN, told)
+    return raised[0].words.partition("): ")[2] if raised else ""
+
+
+def test_a_drift_is_told_once_it_reaches_the_points() -> None:
+    assert movement(0.62, 0.53, 0.521) == ""
+    assert movement(0.62, 0.62, 0.52) == "", "one step, of no more than ten points"
+    assert movement(0.62, 0.53, 0.52) == "the chance has fallen from 62% to 52% since the run of 21 July 2016, in small steps."
+    long = "the chance has fallen from 62% to 50% since the run of 21 July 2016, in small steps."
+    assert movement(0.62, 0.53, 0.50) == long
+    assert movement(0.62, 0.53, 0.49) == long.replace("to 50%", "to 49%").replace("steps.", "steps, passing 50%.")
+
+
+def test_a_drift_that_passed_a_level_is_one_alert_of_the_crossing() -> None:
+    rules, told = AlertSettings(levels=(0.5,)), {"plan/t1": Told(0.62, EARLIER)}
+    item = target(probability=0.49, why_moved="One figure is new.")
+    (alert,) = compare((item,), {"plan/t1": Before("assessed", 0.53)}, rules, NOW, THEN, told)
+    assert (alert.kind, alert.before, alert.after, alert.about) == ("crossed_level", 0.62, 0.49, "2016-07-21")
+    assert (alert.previous_as_of, alert.why) == (THEN, "Since the run before: One figure is new.")
+
+
+def test_one_large_step_is_told_as_one_whatever_went_before() -> None:
+    assert movement(0.62, 0.60, 0.42) == "the chance fell from 60% to 42%, passing 50%."
+    assert movement(0.62, 0.66, 0.54) == "the chance fell from 66% to 54%, by 12 points."
+
+
+def test_back_over_a_level_is_told_when_clear_of_it_or_when_the_chance_is_told_anyway() -> None:
+    assert movement(0.51, 0.51, 0.49) == "the chance fell from 51% to 49%, passing 50%.", "never told to have passed it"
+    assert movement(0.51, 0.51, 0.49, 0.5) == ""
+    assert movement(0.51, 0.51, 0.471, 0.5) == ""
+    assert movement(0.51, 0.51, 0.47, 0.5) == "the chance fell from 51% to 47%, passing 50%."
+    assert movement(0.51, 0.49, 0.47, 0.5) == "the chance has fallen from 51% to 47% since the run of 21 July 2016, passing 50%."
+    assert movement(0.51, 0.49, 0.52, 0.5) == "", "back on the side that was told"
+    assert movement(0.55, 0.60, 0.49, 0.5) == "the chance fell from 60% to 49%, passing 50%."
+    both = "the chance has fallen from 51% to 19% since the run of 21 July 2016, passing 20% and 50%."
+    assert movement(0.51, 0.49, 0.19, 0.5) == both
+    assert movement(0.51, 0.51, 0.49, 0.5, margin=0) == "the chance fell from 51% to 49%, passing 50%."
+
+
+def test_a_level_nearer_to_nought_than_the_margin_can_be_passed_both_ways() -> None:
+    assert movement(0.025, 0.025, 0.015, 0.02) == ""
+    assert movement(0.025, 0.025, 0.009, 0.02) == "the chance fell from 2% to 1%, passing 2%."
+    assert movement(0.009, 0.009, 0.03, 0.02) == ""
+    assert movement(0.009, 0.009, 0.05, 0.02, margin=40) == ""
+    assert movement(0.03, 0.03, 0.05, 0.02, margin=40) == ""
+
+
+@given(st.lists(st.floats(0.001, 0.999), min_size=2, max_size=25), st.sampled_from([0.0, 3.0, 8.0]))
+def test_readers_are_never_left_with_a_chance_that_is_far_off_or_clearly_on_the_other_side(
+    chances: list[float], margin: float
+) -> None:
+    rules = AlertSettings(levels=(0.2, 0.5, 0.8), moved_points=10, margin_points=margin)
+    days = [THEN + timedelta(days=30 * month) for month in range(len(chances))]
+    heard = Told(chances[0], days[0])
+    for (before, then), (after, now) in pairwise(zip(chances, days, strict=True)):
+        raised = compare(
+            (target(probability=after),), {"plan/t1": Before("assessed", before)}, rules, now, then, {"plan/t1": heard}
+        )
+        for alert in raised:
+            low, high = sorted((alert.before or 0, after))
+            passed = [level for level in rules.levels if alert.kind == "crossed_level" and low < level <= high]
+            heard = Told(after, now, heard.passed | set(passed))
+        assert abs(after - heard.chance) * 100 <= rules.moved_points + 1e-6
+        for level in rules.levels:
+            assert abs(after - level) * 100 < margin or (after < level) == (heard.chance < level)
