@@ -1,4 +1,5 @@
-"""Make the record that the package ships: how often past forecasts came true, shown beside a probability, and their skill.
+"""Make the record that the package ships: how often past forecasts came true, shown beside a probability, their skill, and where
+figures came out within them.
 
     python benchmarks/reliability_record.py --known-by 2016-10-20
     python benchmarks/reliability_record.py --known-by 2026-11-01
@@ -27,6 +28,7 @@ from forecast.models.backtest.api import ENGINE, shipped_then
 from forecast.models.backtest.baselines import BASELINES
 from forecast.models.backtest.cases import score_origins
 from forecast.models.backtest.origins import rolling_origins
+from forecast.models.backtest.pit_record import PITS, pit_record
 from forecast.models.backtest.record import RECORDS, read_record, reliability_record, write_record
 from forecast.models.backtest.skill_record import NAMES, SKILL, skill_record
 from forecast.models.contract import DRIFT
@@ -89,7 +91,7 @@ def write_names(workspace: Workspace) -> None:
 
 
 def main() -> None:
-    """Score, and write forecast/models/backtest/records/<date>.csv, skills/<date>.csv beside it and the indicators' names."""
+    """Score, and write forecast/models/backtest/records/<date>.csv, skills/ and pits/ beside it and the indicators' names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--panels", type=Path, default=figures.PANELS)
     parser.add_argument("--known-by", type=date.fromisoformat, required=True)
@@ -97,7 +99,8 @@ def main() -> None:
     workspace = load_workspace(ROOT)
     found = [scored(name, asked.panels, workspace, asked.known_by) for name in (*PANELS, *OWN)]
     cases = pd.concat([one for one in found if len(one)], ignore_index=True)
-    for table, folder in ((reliability_record(cases, ENGINE), RECORDS), (skill_record(cases, NAME), SKILL)):
+    records = (reliability_record(cases, ENGINE), RECORDS), (skill_record(cases, NAME), SKILL), (pit_record(cases, NAME), PITS)
+    for table, folder in records:
         target = ROOT / folder / f"{asked.known_by.isoformat()}.csv"
         target.parent.mkdir(exist_ok=True)
         write_record(table, target)

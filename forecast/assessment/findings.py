@@ -73,6 +73,26 @@ class PastRecord:
 
 
 @dataclass(frozen=True)
+class PitRow:
+    """Where past figures came out within forecasts of one band of years ahead: how many in each tenth, and what that says."""
+
+    years_ahead: str  # in words
+    counts: tuple[int, ...]  # from the lowest tenth of what was forecast to the highest
+    spells: int  # stretches of dates that share little luck
+    reading: str  # in a few words, no more than chance leaves to be said
+
+
+@dataclass(frozen=True)
+class PastPit:
+    """The same for all such forecasts together, in counts and in sentences, and for each band of years ahead."""
+
+    counts: tuple[int, ...]
+    told: str  # how many came out at the two ends
+    verdict: str  # what of that is beyond chance
+    rows: tuple[PitRow, ...]
+
+
+@dataclass(frozen=True)
 class Assessment:
     """One target as of one date. Every number is in `unit`; probabilities are of hitting the target.
 
@@ -388,9 +408,10 @@ class Findings:
     figures: int = 0  # figures known on the as-of date
     versions: dict[str, str] = field(default_factory=dict)
     # backtested skill by kind of series and years ahead, where shipped: kind, years_ahead, error_against_drift, inside80,
-    # inside95, cases, dates, tested_on
+    # inside95, reading (of where figures came out), cases, dates, tested_on
     skill: pd.DataFrame | None = None
     reliability: pd.DataFrame | None = None  # tested record: forecast_probability, observed_frequency, count
+    pit: PastPit | None = None  # where past figures came out within such forecasts
     together: Together | None = None  # promises taken together, by plan, theme, area and owner
     calibration: Calibration | None = None  # closed forecasts of this workspace's own runs
     quality: tuple[QualityRow, ...] = ()  # how good the evidence is, by indicator

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecast.assessment.findings import Assessment, PastRecord
+from forecast.assessment.findings import Assessment, PastPit, PastRecord, PitRow
 from forecast.definitions.pandemic import PANDEMIC_START
-from forecast.models.backtest.record import TrackRecord, record_known_by, shipped_record, track_record
+from forecast.models.backtest.pit import bands_words, counts_words
+from forecast.models.backtest.pit_record import past_bands, past_readings, shipped_pit
+from forecast.models.backtest.record import TrackRecord, record_known_by, shipped_record, track_record, years_words
 from forecast.models.backtest.skill_record import shipped_names, shipped_skill
 from forecast.models.backtest.totals import TOTAL
 
@@ -45,7 +47,7 @@ def tested(one: Assessment, panel: Panel, model: str, as_of: date, names: Mappin
     if found is None:
         return (_NONE if (record["model"] == model).any() else _OTHER_MODEL.format(model=model)), "", None
     scope = f"; of single {_EACH[panel.season]}s, not of a year judged together" if single else ""
-    opening = f"No record of such a chance so far ahead; nearest tested: {_ahead(found.years)}. " if found.nearest else ""
+    opening = f"No record of such a chance so far ahead; nearest tested: {years_words(found.years)}. " if found.nearest else ""
     dates = f"from {found.origins} dates" if found.origins > 1 else "all from one date, so they share its luck"
     told = found.sentence().removesuffix(".")
     thresholds = "each case asked at several thresholds"  # so the shares are of more forecasts than there are cases
@@ -75,12 +77,6 @@ def _caution(found: TrackRecord) -> str:
         f"Take this chance with care: in the past such forecasts came true much {how} often than they said "
         f"({found.came_true:.0%} of the time, where they said {found.forecast:.0%}), so it is probably too {lies}."
     )
-
-
-def _ahead(years: float) -> str:
-    if not np.isfinite(years):
-        return "more than 8 years ahead"
-    return "up to a year ahead" if years == 1 else f"{years:.0f} years ahead"
 
 
 def _named(indicators: Sequence[str], names: Mapping[str, str]) -> str:
@@ -119,17 +115,20 @@ def skill_rows(
     assessments: Sequence[Assessment], panels: Sequence[Panel], as_of: date, names: Mapping[str, str]
 ) -> pd.DataFrame | None:
     """How such forecasts have done, for the kinds of series used, as `Findings.skill` has it; None where nothing is shipped."""
-    table = shipped_skill(as_of)
-    rows = table[table["family"].isin(_families(assessments, panels))].sort_values(["family", "years_up_to"])
+    table, families = shipped_skill(as_of), _families(assessments, panels)
+    rows = table[table["family"].isin(families)].sort_values(["family", "years_up_to"])
     if rows.empty:
         return None
+    readings = past_readings(shipped_pit(as_of), families)
+    found = [readings.get(key) for key in zip(rows["family"], rows["years_up_to"], strict=True)]
     return pd.DataFrame(
         {
             "kind": [kind_words(family) for family in rows["family"]],
-            "years_ahead": [_ahead(years) for years in rows["years_up_to"]],
+            "years_ahead": [years_words(years) for years in rows["years_up_to"]],
             "error_against_drift": rows["relative_crps"].to_numpy(),
             "inside80": rows["cover80"].to_numpy(),
             "inside95": rows["cover95"].to_numpy(),
+            "reading": ["not known" if reading is None else reading.label() for reading in found],
             "cases": rows["cases"].to_numpy(int),
             "dates": rows["origins"].to_numpy(int),
             "tested_on": [_named(str(codes).split(";"), names) for codes in rows["indicators"]],
@@ -155,3 +154,14 @@ def reliability_points(assessments: Sequence[Assessment], panels: Sequence[Panel
             "count": sums["cases"],
         }
     ).reset_index(drop=True)
+
+
+def past_pit(assessments: Sequence[Assessment], panels: Sequence[Panel], as_of: date) -> PastPit | None:
+    """Where past figures came out within such forecasts, for the kinds of series that these assessments use; None where nothing
+    is shipped."""
+    bands = past_bands(shipped_pit(as_of), _families(assessments, panels))
+    if not bands:
+        return None
+    counts = tuple(sum(tenth) for tenth in zip(*(band.counts for band in bands), strict=True))
+    rows = tuple(PitRow(years_words(band.years_up_to), band.counts, band.reading.spells, band.reading.label()) for band in bands)
+    return PastPit(counts, counts_words(counts), bands_words(bands), rows)

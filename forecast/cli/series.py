@@ -68,19 +68,25 @@ def backtest(
     every: Annotated[int, typer.Option("--every", min=1, help="Take each n-th origin only (long monthly series).")] = 1,
     min_points: Annotated[int, typer.Option("--min-points", min=2, help="Figures a series needs up to an origin.")] = 5,
     reliability: Annotated[Path | None, typer.Option("--reliability", help="Where to write how often chances came true.")] = None,
+    pit: Annotated[
+        Path | None, typer.Option("--pit", help="Where to write the share of figures in each tenth of their forecasts.")
+    ] = None,
     cases: Annotated[Path | None, typer.Option("--cases", help="Where to write every forecast that was scored.")] = None,
 ) -> None:
     """Score the forecasts that would have been made at past dates, beside simple baselines in the same run."""
     from forecast.evidence.tidy_file import read_tidy_file, write_result
     from forecast.models.backtest.api import backtest_observations
 
-    _check_apart((observations,), (output, reliability, cases))
+    _check_apart((observations,), (output, reliability, pit, cases))
     figures, _, problems = read_tidy_file(observations)
     result = backtest_observations(figures, periods, every=every, min_points=min_points, file=observations.name)
-    for table, path in ((result.skill, output), (result.reliability, reliability), (result.cases, cases)):
+    written = ((result.skill, output), (result.reliability, reliability), (result.pit, pit), (result.cases, cases))
+    for table, path in written:
         if path is not None:
             write_result(table, path)
     typer.echo(f"{len(result.cases):,} forecasts scored; the scores are in {output}")
+    for sentence in result.told:
+        typer.echo(sentence)
     _end([*problems, *result.problems])
 
 

@@ -51,6 +51,22 @@ def rank_in_forecast(observed: ArrayLike, quantiles: Array) -> Array:
     return np.where(missing, np.nan, share)
 
 
+def tenth_in_forecast(observed: ArrayLike, quantiles: Array, levels: Array = LEVELS) -> Array:
+    """In which tenth of the forecast the figure lies, 1 the lowest to 10 the highest: the transform above in ten bins.
+
+    Against the forecast's own deciles, drawn between the levels on either side: ranks among 99 levels do not divide by ten. A
+    figure on several deciles at once, as where a forecast is one number, counts in the middle of them.
+    """
+    inner = BINS[1:-1]
+    above = np.searchsorted(levels, inner)
+    weight = (inner - levels[above - 1]) / (levels[above] - levels[above - 1])
+    deciles = quantiles[..., above - 1] * (1 - weight) + quantiles[..., above] * weight
+    figure = np.asarray(observed, dtype=float)[..., None]
+    passed = ((deciles < figure).sum(axis=-1) + (deciles <= figure).sum(axis=-1)) // 2
+    missing = np.isnan(figure[..., 0]) | np.isnan(quantiles).any(axis=-1)
+    return np.where(missing, np.nan, passed + 1.0)
+
+
 @dataclass(frozen=True)
 class BrierParts:
     """Brier score and its parts: brier = reliability - resolution + uncertainty + within (spread inside the bins)."""

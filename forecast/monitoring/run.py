@@ -194,6 +194,7 @@ def _findings(workspace: Workspace, day: date, run_id: str, walked: Walked, used
         versions=used,
         skill=walked.skill,
         reliability=walked.reliability,
+        pit=walked.pit,
         quality=walked.quality,
         odd=walked.odd,
         decided=walked.decided,

@@ -12,13 +12,13 @@ import pandas as pd
 from forecast.assessment.assess import assess
 from forecast.assessment.backing import with_backing
 from forecast.assessment.compared import wanted_series
-from forecast.assessment.findings import Assessment, DecidedFigures, OddFigure, SeriesView, ThenAndNow
+from forecast.assessment.findings import Assessment, DecidedFigures, OddFigure, PastPit, SeriesView, ThenAndNow
 from forecast.assessment.further import Together
 from forecast.assessment.hindsight import Asked
 from forecast.assessment.horizon import needed_until
 from forecast.assessment.questions import ask_further, far_until
 from forecast.assessment.subjects import Predictions
-from forecast.assessment.tested import reliability_points, skill_rows
+from forecast.assessment.tested import past_pit, reliability_points, skill_rows
 from forecast.definitions.workspace import Workspace
 from forecast.errors import Problem
 from forecast.evidence.known import known_on, latest
@@ -44,6 +44,7 @@ class Walked:
     figures: int  # known on the as-of date, as published
     skill: pd.DataFrame | None  # how such forecasts have done, by kind of series and years ahead
     reliability: pd.DataFrame | None  # the tested record behind the probabilities
+    pit: PastPit | None  # where past figures came out within such forecasts
     problems: tuple[str, ...]
     together: Together  # the promises taken together
     quality: tuple[QualityRow, ...]  # how good the evidence is, by indicator
@@ -99,6 +100,7 @@ def walk(workspace: Workspace, as_of: date, store: Store, progress: Callable[[st
         figures=published,
         skill=skill_rows(rows, panels, as_of, names),
         reliability=reliability_points(rows, panels, as_of),
+        pit=past_pit(rows, panels, as_of),
         problems=(
             *_in_words([*workspace.problems, *problems, *undecidable, *decided.problems, *wrong]),
             *(f"{said}; a random walk with drift stands in for it." for said in dict.fromkeys(failed)),

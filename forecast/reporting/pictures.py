@@ -1,4 +1,4 @@
-"""The small pictures: a bar for one chance, one mark a promise by the words of its chance, and the reliability diagram."""
+"""The small pictures: a bar for one chance, one mark a promise by the words of its chance, and how past forecasts have done."""
 
 from __future__ import annotations
 
@@ -69,6 +69,37 @@ def reliability(points: Sequence[tuple[float, float, int]], key: str) -> Markup:
     ]
     told = "; ".join(f"of {n:,} given about {f:.0%}, {o:.0%} were hit" for f, o, n in points)
     return svg.picture(parts, 330, 320, key, "Tested record: chance given against share hit", f"{told}.", "reliability")
+
+
+def tenths(counts: Sequence[int], key: str) -> Markup:
+    """How many figures came out in each tenth of what was forecast, as ten bars, with a line where honest ones would end."""
+    left, width, foot, top, total = 8.0, 31.0, 190.0, 40.0, sum(counts)
+    shares = [count / total for count in counts]
+    high = max(*shares, 0.15)  # honest bars fill two thirds, so that small departures look small
+
+    def height(share: float) -> float:
+        return foot - share / high * (foot - top)
+
+    parts = []
+    for at, share in enumerate(shares):
+        x = left + at * width
+        if share:
+            parts.append(svg.rectangle(x + 2, height(share), width - 4, foot - height(share), "tenth"))
+        parts.append(svg.text(x + width / 2, foot + 18, str(at + 1), "mid mute"))
+    end = left + 10 * width
+    parts += [svg.line(left, foot, end, foot, "axis"), svg.line(left, height(0.1), end, height(0.1), "honest")]
+    # over the line, so that no number is struck through
+    places = [(left + at * width + width / 2, height(share) - 5, share) for at, share in enumerate(shares)]
+    parts += [svg.text(x, y, f"{share:.0%}", "mid halo") for x, y, share in places]
+    parts += [
+        svg.text(left, 12, "Share of figures; dotted line: 10%", "mute small"),
+        svg.text(left, foot + 34, "Lowest tenth", "mute small"),
+        svg.text(end, foot + 34, "Highest tenth", "end mute small"),
+    ]
+    told = "; ".join(f"{n:,} in tenth {at} ({n / total:.0%})" for at, n in enumerate(counts, 1))
+    title = f"Where {count_of(total, 'past figure')} came out within what was forecast"
+    said = f"From the lowest tenth of what was forecast to the highest: {told}. Honest forecasts have 10% in each."
+    return svg.picture(parts, 330, 230, key, title, said, "reliability")
 
 
 def _mark(promise: Assessment, x: float, y: float, radius: float) -> str:

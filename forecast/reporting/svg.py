@@ -36,6 +36,7 @@ STYLE = """
 .fc .hit{fill:#12436d;stroke:#12436d;stroke-width:1.5}.fc .miss{fill:none;stroke:#a8320f;stroke-width:2.5}
 .fc .leftout{fill:none;stroke:#1d2328;stroke-width:2}
 .fc .open{fill:#fff;stroke:#4a5560;stroke-width:1.5}
+.fc .tenth{fill:#9cc3e4;stroke:#12436d;stroke-width:1}.fc .honest{stroke:#1d2328;stroke-width:1.5;stroke-dasharray:2 3}
 .fc .calib{stroke:#12436d;stroke-width:2;fill:none}
 """.strip()
 

@@ -13,6 +13,7 @@ from forecast.evidence.units import without_unit
 from forecast.models.backtest.baselines import BASELINES
 from forecast.models.backtest.cases import Forecaster, PriorsAt, score_origins
 from forecast.models.backtest.origins import Origin, rolling_origins
+from forecast.models.backtest.pit import pit_sentences, pit_table
 from forecast.models.backtest.record import reliability_record
 from forecast.models.backtest.skill import BY, skill_table
 from forecast.models.classical import drift
@@ -33,11 +34,15 @@ def shipped_then(origin: Origin) -> Priors:
 @dataclass(frozen=True)
 class BacktestResult:
     """skill: one row per indicator, sex, horizon, era and model. reliability: the record shown beside a probability.
-    cases: one row per model, area, origin and horizon. problems: rows that could not be used, models that failed."""
+    cases: one row per model, area, origin and horizon. pit: the share of figures in each tenth of their forecasts, rows as in
+    skill. told: what that says of the models asked for, in sentences. problems: rows that could not be used, models that failed.
+    """
 
     skill: pd.DataFrame
     reliability: pd.DataFrame
     cases: pd.DataFrame
+    pit: pd.DataFrame
+    told: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -117,7 +122,8 @@ def backtest_observations(
     mend = "The random walk with drift was scored in its place, as `predict` would have given it; please report it."
     problems = (*problems, *(Problem(file, None, None, None, said, mend) for said in dict.fromkeys(told)))
     chosen = [name for name in cases["model"].unique() if name not in BASELINES]
-    return BacktestResult(skill_table(cases, BY), reliability_record(cases, chosen), cases, problems)
+    said = tuple(sentence for name in chosen for sentence in pit_sentences(cases, name))
+    return BacktestResult(skill_table(cases, BY), reliability_record(cases, chosen), cases, pit_table(cases, BY), said, problems)
 
 
 def _cut_short(origins: Sequence[Origin], periods: int, file: str) -> list[Problem]:

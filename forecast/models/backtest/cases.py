@@ -14,7 +14,15 @@ from forecast.models.contract import DRIFT
 from forecast.models.panel import Panel
 from forecast.models.prediction import Prediction
 from forecast.models.priors import NONE, Priors
-from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, pinball, rank_in_forecast, sampling_limit
+from forecast.models.scoring import (
+    LEVELS,
+    covered,
+    crps_from_quantiles,
+    pinball,
+    rank_in_forecast,
+    sampling_limit,
+    tenth_in_forecast,
+)
 
 Array = NDArray[np.float64]
 
@@ -35,10 +43,11 @@ def score_origin(
 ) -> pd.DataFrame:
     """Scores of every model at one origin, in the unit of the indicator.
 
-    One row per model, eligible area and horizon whose figure was published: keys, `observed`, `last`, `crps`, `baseline_crps`
-    (random walk with drift, same case), `pit`, `cover80`, `cover95`, `pinball10`, `pinball50`, `pinball90`, `limit` (sampling
-    limit of the CRPS, single-year figures with an interval only). For each threshold, `p_<name>` is the forecast probability of
-    a figure at or below it and `hit_<name>` whether it was: `<name>` is a factor of the last figure, or one of `centres`, the
+    One row per model, eligible area and horizon whose figure was published: keys, `made` (the origin's last day), `observed`,
+    `last`, `crps`, `baseline_crps` (random walk with drift, same case), `pit` and its `tenth` (1 to 10), `cover80`, `cover95`,
+    `pinball10`, `pinball50`, `pinball90`, `limit` (sampling limit of the CRPS, single-year figures with an interval only). For
+    each threshold, `p_<name>` is the forecast probability of a figure at or below it and `hit_<name>` whether it was: `<name>`
+    is a factor of the last figure, or one of `centres`, the
     models whose own central forecast is a threshold. `totals`: the years ahead of months and quarters too, as rows of a family of
     their own.
     """
@@ -99,6 +108,7 @@ def _keys(origin: Origin, keep: NDArray[np.bool_]) -> pd.DataFrame:
             "family": panel.family,
             "season": panel.season,
             "origin": origin.period.label,
+            "made": pd.Timestamp(origin.period.end),
             "period": labels[ahead],
             "horizon": ahead + 1,
             "era": np.array(origin.eras(), dtype=object)[ahead],
@@ -115,6 +125,7 @@ def _scores(prediction: Prediction, observed: Array, keep: NDArray[np.bool_]) ->
     return {
         "crps": crps_from_quantiles(observed, spread),
         "pit": rank_in_forecast(observed, spread),
+        "tenth": tenth_in_forecast(observed, spread),
         "cover80": covered(observed, low80, high80),
         "cover95": covered(observed, low95, high95),
         "pinball10": pinball(observed, low80, 0.1),

@@ -68,6 +68,13 @@ def band_of(years: ArrayLike) -> np.ndarray:
     return np.array([*YEARS, np.inf])[np.searchsorted(YEARS, np.asarray(years, dtype=float) - 1e-9)]
 
 
+def years_words(years: float) -> str:
+    """A band of years ahead in words, by its upper end: "up to a year ahead"."""
+    if not np.isfinite(years):
+        return f"more than {YEARS[-1]:.0f} years ahead"
+    return "up to a year ahead" if years == 1 else f"{years:.0f} years ahead"
+
+
 def reliability_record(cases: pd.DataFrame, models: Iterable[str] | None = None) -> pd.DataFrame:
     """Reliability bins by model, family and band of years ahead, over all thresholds; columns COLUMNS.
 

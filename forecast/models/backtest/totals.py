@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from forecast.models.backtest.origins import Origin
 from forecast.models.contract import DRIFT
 from forecast.models.prediction import Prediction
-from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_in_forecast
+from forecast.models.scoring import LEVELS, covered, crps_from_quantiles, rank_in_forecast, tenth_in_forecast
 
 Array = NDArray[np.float64]
 
@@ -73,6 +73,7 @@ def _keys(origin: Origin, chosen: NDArray[np.int64], keep: NDArray[np.bool_]) ->
             "family": panel.family + TOTAL,
             "season": panel.season,
             "origin": origin.period.label,
+            "made": pd.Timestamp(origin.period.end),
             "period": labels[horizon - 1],
             "horizon": horizon,
             "era": eras[horizon - 1],
@@ -86,6 +87,7 @@ def _scores(drawn: Array, observed: Array) -> dict[str, Array]:
     return {
         "crps": crps_from_quantiles(observed, spread),
         "pit": rank_in_forecast(observed, spread),
+        "tenth": tenth_in_forecast(observed, spread),
         "cover80": covered(observed, low80, high80),
         "cover95": covered(observed, low95, high95),
     }

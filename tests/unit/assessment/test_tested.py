@@ -185,6 +185,14 @@ def test_the_table_of_skill_holds_the_kinds_in_use() -> None:
     rows = module.skill_rows([_asked("2020/21", 20)], [panel], date(2016, 10, 21), NAMES)
     assert rows is not None
     assert set(rows["kind"]) == {"whole years of quarterly rates and counts"}
+    assert set(rows["reading"]) <= {"too few dates to tell", "uneven, may be chance", "about right"}
+    pit = module.past_pit([_asked("2020/21", 20)], [panel], date(2016, 10, 21))
+    assert pit is not None
+    assert [row.years_ahead for row in pit.rows] == rows["years_ahead"].tolist()
+    assert [sum(row.counts) for row in pit.rows] == rows["cases"].tolist()
+    assert sum(pit.counts) == rows["cases"].sum()
+    assert pit.told.startswith(f"Of {rows['cases'].sum()} figures, {pit.counts[0]} came out in the lowest tenth")
+    assert "too few separate dates" in pit.verdict
     points = module.reliability_points([_asked("2020/21", 20)], [panel], date(2016, 10, 21))
     assert points is not None
     assert list(points.columns) == ["forecast_probability", "observed_frequency", "count"]

@@ -177,9 +177,12 @@ def test_no_result_is_written_over_the_figures_or_over_another_result(
     assert sorted(path.name for path in file.parent.iterdir()) == ["figures.csv", "limits.csv"]
 
 
-def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
-    written, cases = tmp_path / "scores.csv", tmp_path / "cases.csv"
-    assert leave(monkeypatch, "backtest", str(file), "-n", "2", "-o", str(written), "--cases", str(cases)) == 0
+def test_backtest_scores_the_engine_beside_the_baselines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
+) -> None:
+    written, cases, pit = tmp_path / "scores.csv", tmp_path / "cases.csv", tmp_path / "pit.csv"
+    more = ("--cases", str(cases), "--pit", str(pit))
+    assert leave(monkeypatch, "backtest", str(file), "-n", "2", "-o", str(written), *more) == 0
     scores = pd.read_csv(written)
     assert {"random walk with drift", "straight line"} < set(scores["model"])
     assert set(scores["horizon"]) == {1, 2}
@@ -188,6 +191,12 @@ def test_backtest_scores_the_engine_beside_the_baselines(monkeypatch: pytest.Mon
     # From five figures on: origins 2009 to 2017, eight areas, one step ahead.
     assert set(scores.loc[scores["horizon"] == 1].groupby("model")["n"].sum()) == {8 * 9}
     assert len(pd.read_csv(cases)) == scores["n"].sum()
+    tenths = pd.read_csv(pit)
+    assert tenths["n"].tolist() == scores["n"].tolist()
+    assert np.allclose(tenths.filter(regex=r"^tenth\d+$").sum(axis=1), 1)
+    shown = capsys.readouterr().out
+    assert "pooled trend, up to a year ahead: " in shown
+    assert "Of 72 figures, " in shown
 
 
 @pytest.mark.parametrize("command", [["predict", "--periods", "1"], ["trend"], ["odd"]])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.assessment.findings import Assessment, Findings, Outcome, PlanView, SeriesView, ThenAndNow
+from forecast.assessment.findings import Assessment, Findings, Outcome, PastPit, PitRow, PlanView, SeriesView, ThenAndNow
 from forecast.errors import StoreError
 from forecast.monitoring.saved import load_findings, save_findings
 
@@ -39,6 +39,7 @@ def findings() -> Findings:
     return Findings(
         "Five plans", DAY, "id", (PlanView("plan", "A plan", "A council", DAY, "a document"),), (settled,), {"k": series},
         {"money": 12}, ThenAndNow(3, 1.5, 1, 2, 1, 0.2), problems=("a file failed",), versions={"numpy": "2"},
+        pit=PastPit((3, 4), "Of 7 figures", "Nothing beyond chance", (PitRow("2 years ahead", (3, 4), 5, "about right"),)),
     )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     read = load_findings(tmp_path / "findings.json")
     assert read.assessments == written.assessments
     assert read.plans == written.plans
+    assert read.pit == written.pit
     assert read.then_and_now == written.then_and_now
     assert (read.held_counts, read.problems, read.versions) == (written.held_counts, written.problems, written.versions)
     old, new = written.series["k"], read.series["k"]

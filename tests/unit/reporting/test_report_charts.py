@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from forecast.reporting.charts import fan_chart
 from forecast.reporting.labels import Label, spread
 from forecast.reporting.numbers import long_date
-from forecast.reporting.pictures import chance_bar, promise_marks, reliability
+from forecast.reporting.pictures import chance_bar, promise_marks, reliability, tenths
 from forecast.reporting.plot_frame import NARROW, WIDE, frame, milestone_places
 from forecast.reporting.scales import value_scale
 from forecast.reporting.svg import element
@@ -227,6 +227,27 @@ def test_a_long_reason_is_cut_to_a_label(reason: str, label: str) -> None:
 
 def test_reliability_says_its_points() -> None:
     assert "of 40 given about 20%, 25% were hit" in reliability([(0.2, 0.25, 40), (0.7, 0.66, 30)], "k")
+
+
+def test_ten_bars_say_their_numbers_and_where_honest_ones_would_end() -> None:
+    counts = [61, 40, 38, 35, 33, 36, 39, 41, 45, 44]
+    picture = tenths(counts, "k")
+    drawn = ElementTree.fromstring(picture)
+    bars = styled(drawn, "tenth")
+    heights = [float(bar.get("height", "0")) for bar in bars]
+    foot = float(bars[0].get("y", "0")) + heights[0]
+    assert [round(high / heights[0], 2) for high in heights] == [round(n / 61, 2) for n in counts]
+    (line,) = styled(drawn, "honest")
+    assert foot - float(line.get("y1", "0")) == pytest.approx(heights[0] * 41.2 / 61, abs=0.2)
+    assert "Where 412 past figures came out within what was forecast" in picture
+    assert "61 in tenth 1 (15%); 40 in tenth 2 (10%)" in picture
+    assert "15%" in words(drawn), "told by a number beside the bar too"
+
+
+def test_a_tenth_without_figures_has_no_bar_and_still_its_number() -> None:
+    drawn = ElementTree.fromstring(tenths([7, *[0] * 9], "k"))
+    assert len(styled(drawn, "tenth")) == 1
+    assert words(drawn).count("0%") >= 9
 
 
 def test_figures_beyond_the_judging_period_are_not_shown() -> None:

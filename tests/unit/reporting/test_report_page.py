@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import report_factory as factory
 
-from forecast.assessment.findings import Alert, Assessment, Findings, Presentation, ThenAndNow
+from forecast.assessment.findings import Alert, Assessment, Findings, PastPit, PitRow, Presentation, ThenAndNow
 from forecast.assessment.further import Closed, Further
 from forecast.definitions.control_characters import CONTROLS
 from forecast.definitions.reasons import HELD
@@ -269,11 +269,24 @@ def test_the_tested_record_is_shown_where_there_is_one(findings: Findings) -> No
     assert "The two lie furthest apart where the chance given was about 70%: 66% of 50 forecasts came true." in text
 
 
+def test_where_past_figures_came_out_is_shown_where_there_is_a_record(findings: Findings) -> None:
+    assert "Too sure, too cautious" not in render(findings)
+    counts = (61, 40, 38, 35, 33, 36, 39, 41, 45, 44)
+    row = PitRow("up to a year ahead", counts, 9, "too narrow <very>")
+    text = render(replace(findings, pit=PastPit(counts, "Of 412 figures, 61 came out lowest.", "Beyond chance: narrow.", (row,))))
+    assert "Of 412 figures, 61 came out lowest. <strong>Beyond chance: narrow.</strong>" in text
+    assert "61 in tenth 1 (15%)" in text
+    assert 'data-label="What it says">Too narrow &lt;very&gt;<' in text
+    assert 'data-label="In the highest tenth">44<' in text
+    assert Page(text).open == []
+
+
 def test_the_table_of_skill_is_in_plain_words(findings: Findings) -> None:
     row = {"kind": "yearly percentages", "years_ahead": "3 years ahead", "error_against_drift": 0.77, "inside80": 0.81}
     row |= {"inside95": 0.949, "cases": 1204, "dates": 6, "tested_on": "Smoking prevalence in adults"}
-    text = render(replace(findings, skill=pd.DataFrame([row])))
-    for expected in ("yearly percentages", "23% smaller", "81%", "95%", "1,204", "Smoking prevalence in adults"):
+    assert ">not known<" in render(replace(findings, skill=pd.DataFrame([row]))), "as saved before the reading was kept"
+    text = render(replace(findings, skill=pd.DataFrame([row | {"reading": "figures above"}])))
+    for expected in ("yearly percentages", "figures above", "23% smaller", "81%", "95%", "1,204", "Smoking prevalence in adults"):
         assert f">{expected}<" in text
     assert "Error beside a straight continuation" in text
 
