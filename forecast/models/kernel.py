@@ -145,12 +145,48 @@ def _likelihood(y: Any, v: Any, extra: Any, step: Any, model: Any, out: Any) -> 
             out[i, g] = _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
 
 
+@njit(cache=True)
+def _readings(h: Any, model: Any, g: int, out: Any) -> None:
+    """What is read of a state in the periods to come: out (H, n), the row of k periods on being h'F^k."""
+    out[0] = h
+    for k in range(1, len(out)):
+        out[k] = 0.0
+        for a in range(out.shape[1]):
+            for j in range(2):
+                if model.source[a, j] >= 0:
+                    out[k, model.source[a, j]] += out[k - 1, a] * model.factor[g, a, j]
+
+
+@njit(cache=True)
+def _ahead(x: Any, P: Any, model: Any, g: int, h: Any, injected: float, rows: Any, ph: Any, out: Any) -> None:
+    """Mean and variance, out (2, H), of h'x in the periods to come; injected: variance that each adds to the newest shared error.
+
+    Without predicting the whole state each time: h'F^k stands in rows (H + 1, n), and P is symmetric.
+    """
+    _readings(h, model, g, rows)
+    n, since = len(x), 0.0
+    for k in range(1, len(rows)):
+        mean, variance = 0.0, 0.0
+        ph[:] = 0.0
+        for a in range(n):
+            mean += rows[k, a] * x[a]
+            since += rows[k - 1, a] ** 2 * model.process[g, a]
+            for c in range(n):
+                ph[c] += rows[k, a] * P[a, c]
+        if model.noise_at >= 0:
+            since += rows[k - 1, model.noise_at] ** 2 * injected
+        for a in range(n):
+            variance += ph[a] * rows[k, a]
+        out[0, k - 1], out[1, k - 1] = mean, variance + since
+
+
 @njit(cache=True, parallel=True)
 def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahead: Any, base: Any, out: Any) -> None:
     A, H, (G, n) = y.shape[0], out.shape[2], model.process.shape
     least = min(NEGLIGIBLE, NEGLIGIBLE_TOGETHER / G)
     for i in prange(A):
         x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
+        rows, told = np.empty((H + 1, n)), np.empty((2, H))
         e = np.int64(i) if extra.shape[0] > 1 else np.int64(0)
         s = np.int64(i) if step.shape[0] > 1 else np.int64(0)
         used = 0.0
@@ -161,19 +197,15 @@ def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahe
             used += w
             _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
             error, apart = ahead[i] * model.inflation[g] + model.noise[g], model.apart[g]
-            for k in range(H):
-                _predict(x, P, B, model.source, model.factor[g], model.process[g])
-                if model.noise_at >= 0:
-                    P[model.noise_at, model.noise_at] += error * (1.0 - apart) * model.window
-                mean, variance = _project(x, P, model.observe_published, ph)
-                variance += error * apart
-                mean -= base[i]
-                out[0, i, k] += w * mean
-                out[1, i, k] += w * (variance + mean * mean)
-                mean, variance = _project(x, P, model.observe_underlying, ph)
-                mean -= base[i]
-                out[2, i, k] += w * mean
-                out[3, i, k] += w * (variance + mean * mean)
+            shared = error * (1.0 - apart) * model.window
+            for b, h in ((0, model.observe_published), (2, model.observe_underlying)):
+                if b == 0 or model.window > 1:  # else figures are their levels, each with an error of its own
+                    _ahead(x, P, model, g, h, shared, rows, ph, told)
+                for k in range(H):
+                    mean = told[0, k] - base[i]
+                    variance = told[1, k] + (error * apart if b == 0 else 0.0)
+                    out[b, i, k] += w * mean
+                    out[b + 1, i, k] += w * (variance + mean * mean)
         for k in range(H):
             for b in range(0, 4, 2):
                 mean = out[b, i, k] / used
@@ -182,68 +214,109 @@ def _moments(y: Any, v: Any, extra: Any, step: Any, model: Any, weight: Any, ahe
 
 
 @njit(cache=True)
-def _root(P: Any) -> Any:
-    """A lower-triangular root of P that survives states known exactly."""
-    n = len(P)
-    root = np.zeros((n, n))
-    for a in range(n):
-        for c in range(a + 1):
-            total = P[a, c]
-            for k in range(c):
-                total -= root[a, k] * root[c, k]
-            if a == c:
-                root[a, a] = np.sqrt(total) if total > 1e-14 else 0.0
-            elif root[c, c] > 0:
-                root[a, c] = total / root[c, c]
-    return root
+def _surprise(x: Any, P: Any, h: Any, error: float, least: float, ph: Any) -> tuple[float, float]:
+    """What is expected of h'x and an error of variance `error`, and the sd of its surprise (0 where it is all but certain).
+
+    Leaves in ph by how much a surprise of one sd moves the state, and in P what is uncertain once it is known.
+    """
+    expected, variance = _project(x, P, h, ph)
+    variance += error
+    size = np.sqrt(variance) if variance > least else 0.0
+    for a in range(len(x)):
+        ph[a] = ph[a] / size if size > 0 else 0.0
+    for a in range(len(x)):
+        for c in range(len(x)):
+            P[a, c] -= ph[a] * ph[c]
+    return expected, size
 
 
 @njit(cache=True)
-def _walk(state: Any, following: Any, model: Any, g: int, error_sd: float, published: Any, underlying: Any) -> None:
-    """One path of the node from a drawn state; fills published and underlying, (H,)."""
-    for k in range(len(published)):
-        for a in range(len(state)):
-            total = 0.0
-            for j in range(2):
-                if model.source[a, j] >= 0:
-                    total += model.factor[g, a, j] * state[model.source[a, j]]
-            if model.process[g, a] > 0:
-                total += np.sqrt(model.process[g, a]) * np.random.normal()
-            following[a] = total
-        apart = model.apart[g]
+def _moved(ahead: Any, ph: Any, j: int, out: Any) -> None:
+    """What a surprise of period j, which moves the state by ph, does to a reading of that period and of those after: row j."""
+    for k in range(j, len(out)):
+        total = 0.0
+        for a in range(len(ph)):
+            total += ahead[k - j, a] * ph[a]
+        out[j, k] = total
+
+
+@njit(cache=True)
+def _innovations(x: Any, P: Any, B: Any, ph: Any, model: Any, g: int, error: float, expected: Any, moved: Any) -> None:
+    """The periods to come in innovations form: of each first its level is a surprise, then the figure published of it.
+
+    Fills expected (2, H), of the level and of the figure, and moved (2, 2, H, H): by how much a surprise of one sd, of the level
+    or of the figure, moves the level and the figure, a surprise a row; without windows only what `_draw` reads. A path is then
+    drawn with two numbers a period, however many states the node has. Uses up x and P. Durbin and Koopman (2012), section 4.9,
+    with the level observed without error.
+    """
+    n, H, apart = len(x), expected.shape[1], model.apart[g]
+    levels, figures = np.empty((H, n)), np.empty((H, n))
+    _readings(model.observe_underlying, model, g, levels)
+    _readings(model.observe_published, model, g, figures)
+    least = 0.0
+    for a in range(n):
+        least = max(least, 1e-13 * P[a, a])
+    for j in range(H):
+        _predict(x, P, B, model.source, model.factor[g], model.process[g])
         if model.noise_at >= 0:
-            following[model.noise_at] += np.sqrt(model.window * (1.0 - apart)) * error_sd * np.random.normal()
-        published[k] = np.sqrt(apart) * error_sd * np.random.normal() if apart > 0 else 0.0
-        underlying[k] = 0.0
-        for a in range(len(state)):
-            state[a] = following[a]
-            published[k] += model.observe_published[a] * state[a]
-            underlying[k] += model.observe_underlying[a] * state[a]
+            P[model.noise_at, model.noise_at] += error * (1.0 - apart) * model.window
+        expected[0, j], _ = _surprise(x, P, model.observe_underlying, 0.0, least, ph)
+        _moved(levels, ph, j, moved[0, 0])
+        if model.window == 1:  # figures are their levels, each with an error of its own
+            moved[1, 1, j, j] = np.sqrt(error)
+            continue
+        _moved(figures, ph, j, moved[0, 1])
+        expected[1, j], size = _surprise(x, P, model.observe_published, error * apart, least, ph)
+        _moved(levels, ph, j, moved[1, 0])
+        _moved(figures, ph, j, moved[1, 1])
+        moved[1, 1, j, j] = size
+
+
+@njit(cache=True)
+def _draw(expected: Any, moved: Any, window: int, z: Any, published: Any, underlying: Any) -> None:
+    """One path by `_innovations`, in place of the normal numbers in underlying and published, (H,); z (2, H) is scratch."""
+    H = len(published)
+    z[0], z[1] = underlying, published
+    underlying[:], published[:] = expected[0], expected[1]
+    for j in range(H):
+        for k in range(j, H):
+            underlying[k] += moved[0, 0, j, k] * z[0, j]
+    if window == 1:
+        for k in range(H):
+            published[k] = underlying[k] + moved[1, 1, k, k] * z[1, k]
+        return
+    for j in range(H):
+        for k in range(j, H):
+            underlying[k] += moved[1, 0, j, k] * z[1, j]
+            published[k] += moved[0, 1, j, k] * z[0, j] + moved[1, 1, j, k] * z[1, j]
+
+
+@njit(cache=True)
+def _normals(rng: Any, out: Any) -> None:
+    for b in range(out.shape[0]):
+        for d in range(out.shape[1]):
+            for k in range(out.shape[2]):
+                out[b, d, k] = rng.standard_normal()
 
 
 @njit(cache=True, parallel=True)
-def _paths(y: Any, v: Any, extra: Any, step: Any, model: Any, jobs: Any, ahead: Any, seeds: Any, out: Any) -> None:
-    """Draw paths into out, (2, draws, A, H). A job, row of jobs (J, 4), is a series, a node, its first draw and how many; each
-    has its own seed."""
-    n = model.process.shape[1]
+def _paths(y: Any, v: Any, extra: Any, step: Any, model: Any, jobs: Any, place: Any, ahead: Any, out: Any) -> None:
+    """Turn the standard normal numbers in out, (2, draws, A, H), into paths.
+
+    A job, row of jobs (J, 4), is a series, a node, its first draw and how many; place (A, draws): where each draw comes to stand.
+    """
+    n, H = model.process.shape[1], out.shape[3]
     for job in prange(len(jobs)):
         i, g, first, count = jobs[job]
-        np.random.seed(seeds[job])
         x, P, B, ph = np.empty(n), np.empty((n, n)), np.empty((n + 1, n)), np.empty(n)
-        z, state = np.empty(n), np.empty(n)
+        expected, moved, z = np.empty((2, H)), np.empty((2, 2, H, H)), np.empty((2, H))
         e = i if extra.shape[0] > 1 else np.int64(0)
         s = i if step.shape[0] > 1 else np.int64(0)
         _run(y[i], v[i], extra[e], step[s], model, g, x, P, B, ph)
-        root = _root(P)
-        error_sd = np.sqrt(ahead[i] * model.inflation[g] + model.noise[g])
-        for d in range(first, first + count):
-            for a in range(n):
-                z[a] = np.random.normal()
-            for a in range(n):
-                state[a] = x[a]
-                for c in range(a + 1):
-                    state[a] += root[a, c] * z[c]
-            _walk(state, ph, model, g, error_sd, out[0, d, i], out[1, d, i])
+        error = ahead[i] * model.inflation[g] + model.noise[g]
+        _innovations(x, P, B, ph, model, g, error, expected, moved)
+        for d in place[i, first : first + count]:
+            _draw(expected, moved, model.window, z, out[0, d, i], out[1, d, i])
 
 
 def _broad(array: Array | None, periods: int) -> Array:
@@ -334,14 +407,13 @@ def draw_paths(
     out = np.empty((2, draws, y.shape[0], horizon))
     own = [np.random.default_rng([seed, i]) for i in (range(y.shape[0]) if series is None else series)]
     counts = np.stack([rng.multinomial(draws, w / w.sum()) for rng, w in zip(own, weight, strict=True)])
-    seeds = np.stack([rng.integers(2**31, size=len(model.noise)) for rng in own])
+    # a node's draws are spread over all, each series on its own, so that no order is shared between series
+    place = np.stack([rng.permutation(draws) for rng in own])
+    for i, rng in enumerate(own):
+        _normals(rng, out[:, :, i])
     row, node = np.nonzero(counts)
     jobs = np.stack([row, node, (np.cumsum(counts, axis=1) - counts)[row, node], counts[row, node]], axis=1)
     # neighbours in the grid are drawn alike often: mixed, so that the cores share the work
-    order = np.random.default_rng(seed).permutation(len(jobs))
-    seeds = seeds[row, node][order]
-    _paths(*_arrays(y, v, extra, step), model, jobs[order], np.ascontiguousarray(ahead), seeds, out)
-    # draws come out node by node: shuffle each series on its own, so that no order is shared between series
-    for i, rng in enumerate(own):
-        out[:, :, i] = out[:, rng.permutation(draws), i]
+    jobs = jobs[np.random.default_rng(seed).permutation(len(jobs))]
+    _paths(*_arrays(y, v, extra, step), model, jobs, place, np.ascontiguousarray(ahead), out)
     return out
