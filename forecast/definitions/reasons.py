@@ -106,6 +106,7 @@ ASSUMED: dict[str, Reason] = _table(
         "later_revision": "The figures are later revisions of those known at the time.",
         "known_on_assumed": "The dates on which the figures became known are assumed from usual publication lags.",
         "few_figures": "Fewer than five figures were known; the forecast leans on similar series.",
+        "figure_doubted": "A figure far out of line with its neighbours was given little weight, or taken for a sudden step.",
         "neighbour_prior": "No long record of this kind of figure was at hand to learn from; that of the nearest kind is used.",
         "across_pandemic": "The forecast crosses the pandemic of 2020 and 2021; its range allows for what that may do.",
         "definition_assumed": "The plan's wording leaves the exact measure open; the usual published one is taken.",

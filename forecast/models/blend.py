@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.models.classical.changes import changes
+from forecast.models.doubted import Doubts
 from forecast.models.panel import Panel
 
 Array = NDArray[np.float64]
@@ -22,7 +23,7 @@ _HALF = 20.0  # histories (overlapping ones counted once) at which it has half o
 _LATEST = 3  # figures the regression starts from
 _IMPRECISE = 3.0  # times the panel's usual variance, from where a figure is too imprecise for a regression that knows no errors
 # a year ahead, at the full share: a pool of two honest forecasts is wider than honest (Gneiting and Ranjan 2013)
-_DRAWN_IN = 0.05
+_DRAWN_IN = 0.06
 _TESTED = 5  # years ahead; beyond them it is drawn in no more
 
 
@@ -48,10 +49,11 @@ class Blend:
         return Blend(self.centre[:, chosen], self.shift[chosen], self.stretch[:, chosen])
 
 
-def blended(panel: Panel, means: Array, variances: Array) -> Blend:
+def blended(panel: Panel, means: Array, variances: Array, errors: Array, doubted: Doubts | None = None) -> Blend:
     """The blend of the pooled forecast, given its means and variances (2, A, H: published, underlying), with the regression.
 
-    For yearly panels; where the regression has no answer the forecast stays as it is.
+    For yearly panels; where the regression has no answer, or one of the latest figures is doubted, the forecast stays as it is.
+    errors (A,): sampling variances of future figures; a figure's own error is as large as it is, whatever is drawn in.
     """
     mean = means[0]
     found = changes(panel, mean.shape[1])
@@ -59,13 +61,17 @@ def blended(panel: Panel, means: Array, variances: Array) -> Blend:
     ahead = np.arange(1, mean.shape[1] + 1)
     apart = found.rows / ahead
     share = np.where(answered, _SHARE * apart / (apart + _HALF), 0.0) * _sureness(panel)[:, None]
+    if doubted is not None:
+        share[doubted.lately(_LATEST + 1)] = 0.0
     gap = np.where(answered, found.mean - mean, 0.0)
     published = np.where(answered, found.variance, variances[0])
     # the regression knows only published figures: its underlying variance is taken in the pooled model's proportion
     other = published * variances / np.maximum(variances[:1], 1e-300)
     pool = (1 - share) * variances + share * other + share * (1 - share) * gap**2
     narrower = 1 - _DRAWN_IN * np.minimum(ahead, _TESTED) * share / _SHARE
-    return Blend(means, share * gap, np.sqrt(pool / np.maximum(variances, 1e-300)) * narrower)
+    kept = np.minimum(np.stack([errors, np.zeros_like(errors)])[..., None], pool)
+    pool = kept + (pool - kept) * narrower**2
+    return Blend(means, share * gap, np.sqrt(pool / np.maximum(variances, 1e-300)))
 
 
 def _sureness(panel: Panel) -> Array:

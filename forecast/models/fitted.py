@@ -7,7 +7,7 @@ the linear pool of one or two such models, each with and without what may strike
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from forecast.models import kernel
 from forecast.models.blend import Blend
+from forecast.models.doubted import Doubts
 from forecast.models.panel import Panel
 from forecast.models.prediction import KINDS, Mixture, Pieces
 from forecast.models.shocks import Shocks
@@ -47,6 +48,12 @@ class Series:
         """These series only."""
         extra, step = (rows if rows is None or len(rows) == 1 else rows[at] for rows in (self.extra, self.step))
         return Series(self.y[at], self.v[at], self.ahead[at], extra, step)
+
+    def doubting(self, doubted: Doubts | None) -> Series:
+        """With what doubt adds to the variances, where there is any."""
+        if doubted is None:
+            return self
+        return replace(self, v=self.v + doubted.error, step=doubted.step if self.step is None else self.step + doubted.step)
 
     def latest(self, periods: int) -> Series:
         """The last periods only."""

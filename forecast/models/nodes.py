@@ -167,7 +167,9 @@ def annual_own(known_variance: bool) -> Nodes:
     usual = usual.and_also(_grid(level=(0.12,), damping=(0.8,), noise=(4.0,)))
     # registers, populations, coverage of a screening programme: each area keeps its own pace for years
     smooth = _grid(level=(0.0, 0.15), slope=(0.003, 0.03, 0.2), slope0=(0.2, 1.0), noise=(1e-3, 0.2), special=(1.0,))
-    usual = usual.and_also(smooth)
+    # or a pace for good, beside a walk of any size
+    lasting = _grid(level=(0.03, 0.08, 0.3), slope0=(1.0,), noise=(1e-3, 0.2), special=(1.0,))
+    usual = usual.and_also(smooth.and_also(lasting))
     if not known_variance:
         return usual
     precise = {"inflation": (_COUNTED,), "noise": (1e-3,), "special": (1.0,)}

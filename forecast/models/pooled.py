@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from forecast.models import kernel
 from forecast.models.blend import Blend, blended
 from forecast.models.classical.normal import FEW, FEWEST
+from forecast.models.doubted import Doubts, doubts
 from forecast.models.fitted import Fit, Part, Series, joint_paths, mixtures, on_margins, pieces
 from forecast.models.medians import latest_medians
 from forecast.models.movement import shared_movement, typical_square
@@ -44,6 +45,7 @@ _BREAK_JUMPS = 4.0  # jumps by which a level may step at a declared break
 _LEAST_STEP = 1e-3  # jumps below which no group's steps are taken to lie, and
 _STEP_UNKNOWN = 0.2  # what they are taken to be where no two figures follow each other
 _WIDEST_INTERVAL = 20.0  # times the panel's usual one: wider says no more than that the figure says nothing
+_FAIR_SHARE = 0.2  # of a panel's areas that must state their sampling errors, for these to be used and lent to the others
 _ALONE_SHARE = 0.25  # monthly and quarterly: weight of the model without a common movement in the linear pool
 _POOL_WIDTH = 0.93  # of each of the two, for a pool of honest forecasts is wider than honest (Gneiting and Ranjan 2013)
 _ENOUGH_ANCHOR = 6.0  # below this the common movement is too uncertain to be taken out, and each series stands alone
@@ -77,13 +79,15 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
     counts = np.isfinite(panel.y).sum(axis=1)
     siblings = panel.anchor[counts >= FEWEST].sum()
     few = bool(siblings < _ENOUGH_ANCHOR)
+    # a handful of series tells too little of what a usual change is; there a mistake widens all that is said of its own series
+    doubted = None if few else doubts(panel.y - shared_movement(panel), v)
     found = []
     if not few:
-        found.append(_with_shared(panel, v, ahead, horizon, priors))
+        found.append(_with_shared(panel, v, ahead, horizon, priors, doubted))
     if few or panel.season > 1:
-        found.append(_alone(panel, v, ahead, horizon, priors, few))
+        found.append(_alone(panel, v, ahead, horizon, priors, few, doubted))
     shares = (1.0,) if len(found) == 1 else (1 - _ALONE_SHARE, _ALONE_SHARE)
-    fits = _blended(panel, [replace(fit, share=share) for (fit, _), share in zip(found, shares, strict=True)])
+    fits = _blended(panel, ahead, doubted, [replace(fit, share=share) for (fit, _), share in zip(found, shares, strict=True)])
     silent = (counts == 0) | ((counts < FEWEST) & ((counts >= FEWEST).sum() < _FEWEST_SIBLINGS))
     arrival = 1 - (1 - JUMPS_A_YEAR) ** (np.arange(1, horizon + 1) / panel.season)
     shocks = Shocks(arrival, _jump_size(panel), panel.disturbed_ahead(horizon), panel.window)
@@ -92,7 +96,7 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
         return on_margins(told, joint_paths(fits, shocks, silent, draws, seed, chosen), chosen)
 
-    reasons = _reasons(panel, counts, any(borrowed for _, borrowed in found) and siblings < _OWN_PRIORS)
+    reasons = _reasons(panel, counts, any(borrowed for _, borrowed in found) and siblings < _OWN_PRIORS, doubted)
     return Prediction(panel.areas, panel.future(horizon), panel.scale, told, paths, NAME, reasons, made_of, panel.people)
 
 
@@ -108,7 +112,7 @@ def learned_weights(panel: Panel) -> dict[str, Learned]:
     panel = _recent(panel)
     panel = in_sizes(less_working_days(panel, foreseen(panel, 1)), sizes(panel))
     v, ahead = _filled_variance(panel)
-    own, _ = _with_shared(panel, v, ahead, 1, UNTAUGHT)
+    own, _ = _with_shared(panel, v, ahead, 1, UNTAUGHT, None)
     alone, _ = _alone(panel, v, ahead, 1, UNTAUGHT, few=False)
     family = _family(panel, v)
     found = {}
@@ -142,14 +146,18 @@ def _recent(panel: Panel) -> Panel:
 
 
 def _filled_variance(panel: Panel) -> tuple[Array, Array]:
-    """Sampling variances, gaps filled from the area, then the panel (0 if nothing is known), and those of future figures."""
+    """Sampling variances, gaps filled from the area, then the panel, and those of future figures.
+
+    0 where so few areas state any that nobody can tell a usual error from an absurd one.
+    """
     v = panel.variance
     known = np.isfinite(v)
-    if not known.any():
+    stated = known.any(axis=1)
+    if not stated.any() or stated.mean() < _FAIR_SHARE:
         return np.zeros_like(v), np.zeros(len(v))
     everyone = float(np.nanmedian(v))
     v = np.minimum(v, _WIDEST_INTERVAL**2 * everyone)
-    own = np.where(known.any(axis=1), latest_medians(v, v.shape[1]), everyone)
+    own = np.where(stated, latest_medians(v, v.shape[1]), everyone)
     filled = np.where(known, v, own[:, None])
     ahead = np.where(known.any(axis=1), latest_medians(v, _NEWEST), own)
     return filled, ahead
@@ -255,7 +263,7 @@ def _belief(panel: Panel, priors: Priors, prior: Array | None, few: bool = False
     return belief._replace(own_kind=_OWN_KIND if few else 0.0)
 
 
-def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors) -> tuple[Fit, bool]:
+def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, doubted: Doubts | None) -> tuple[Fit, bool]:
     """The common movement taken out, each area's own beside it; and whether a neighbour's prior was used."""
     path = shared_movement(panel)
     common = _common(panel, path, v, horizon)
@@ -263,6 +271,7 @@ def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Pri
     centre = float(np.nanmean(own_y))
     share = 1 - panel.anchor / max(panel.anchor.sum(), 1e-12)
     series = Series(own_y - centre, v * share[:, None], ahead * share, None, panel.step * _break_variance(panel))
+    series = series.doubting(doubted)
     nodes = _nodes("own", panel, v)
     prior, borrowed = priors.weight("own", _family(panel, v), nodes)
     scaled = nodes.scaled(_unit_square(panel, own_y))
@@ -282,7 +291,9 @@ def _common(panel: Panel, path: Array, v: Array, horizon: int) -> Part:
     return _fit(series, nodes, panel, horizon, panel.season // 2, Belief(sizes))
 
 
-def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, few: bool) -> tuple[Fit, bool]:
+def _alone(
+    panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, few: bool, doubted: Doubts | None = None
+) -> tuple[Fit, bool]:
     """Each series by itself, the grid's weights still learned over all of them; few: too few to tell how large steps are."""
     grid = _nodes("alone", panel, v)
     prior, borrowed = priors.weight("alone", _family(panel, v), grid)
@@ -292,7 +303,7 @@ def _alone(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, f
     unit = _unit_square(panel, panel.y, ~panel.calm[None])
     nodes, belief = _at_sizes_alone(panel, grid, belief, unit) if few else (grid.scaled(unit), belief)
     series = Series(panel.y, v, ahead, _disturbance_variance(panel), panel.step * _break_variance(panel))
-    own = _fit(series, nodes, panel, horizon, panel.season // 2, belief)
+    own = _fit(series.doubting(doubted), nodes, panel, horizon, panel.season // 2, belief)
     return Fit(1.0, None, own), borrowed
 
 
@@ -305,10 +316,10 @@ def _at_sizes_alone(panel: Panel, grid: Nodes, belief: Belief, unit: float) -> t
     return seasonal.scaled(unit), belief._replace(prior=prior)
 
 
-def _blended(panel: Panel, fits: list[Fit]) -> list[Fit]:
+def _blended(panel: Panel, ahead: Array, doubted: Doubts | None, fits: list[Fit]) -> list[Fit]:
     """The fits and what becomes of each: yearly the regression is blended in, a pool of two is drawn in, else nothing."""
     if panel.season == 1:
-        return [replace(fit, blend=blended(panel, *fit.moments)) for fit in fits]
+        return [replace(fit, blend=blended(panel, *fit.moments, ahead, doubted)) for fit in fits]
     if len(fits) == 1:
         return fits
     centres = [fit.moments[0] for fit in fits]
@@ -316,10 +327,11 @@ def _blended(panel: Panel, fits: list[Fit]) -> list[Fit]:
     return [replace(fit, blend=blend) for fit, blend in zip(fits, blends, strict=True)]
 
 
-def _reasons(panel: Panel, counts: NDArray[np.int_], neighbour: bool) -> dict[str, tuple[str, ...]]:
+def _reasons(panel: Panel, counts: NDArray[np.int_], neighbour: bool, doubted: Doubts | None) -> dict[str, tuple[str, ...]]:
     reasons: dict[str, tuple[str, ...]] = {}
     enough = (counts >= FEWEST).sum() >= _FEWEST_SIBLINGS
-    for at in np.arange(len(counts)) if neighbour else np.flatnonzero(counts < FEW):
+    out_of_line = np.zeros(len(counts), dtype=bool) if doubted is None else doubted.areas
+    for at in np.arange(len(counts)) if neighbour else np.flatnonzero((counts < FEW) | out_of_line):
         count, codes = counts[at], []
         if count == 0:
             codes.append("no_figures_known")
@@ -327,6 +339,8 @@ def _reasons(panel: Panel, counts: NDArray[np.int_], neighbour: bool) -> dict[st
             codes.append("few_figures" if enough else "too_few_figures")
         elif count < FEW:
             codes.append("few_figures")
+        if out_of_line[at]:
+            codes.append("figure_doubted")
         if neighbour and count:
             codes.append("neighbour_prior")
         if codes:
