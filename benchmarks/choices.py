@@ -139,9 +139,9 @@ def windows(origins: list[Origin]) -> Iterator[dict[str, object]]:
 
 
 def without_lasting_paces(known_variance: bool) -> Nodes:
-    """The grid of an area's own movement without the nodes whose slopes last."""
+    """The grid of an area's own movement without the nodes whose slopes last, for good or for years."""
     grid = annual_own(known_variance)
-    return grid.chosen((grid.special == 0) | (grid.slope == 0))
+    return grid.chosen((grid.special == 0) | (grid.damping < 1) | (grid.slope0 == 0))
 
 
 def recalibration(frame: pd.DataFrame, quantiles: np.ndarray, symmetric: bool, era: str) -> pd.DataFrame:

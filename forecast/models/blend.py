@@ -23,7 +23,7 @@ _HALF = 20.0  # histories (overlapping ones counted once) at which it has half o
 _LATEST = 3  # figures the regression starts from
 _IMPRECISE = 3.0  # times the panel's usual variance, from where a figure is too imprecise for a regression that knows no errors
 # a year ahead, at the full share: a pool of two honest forecasts is wider than honest (Gneiting and Ranjan 2013)
-_DRAWN_IN = 0.06
+_DRAWN_IN = 0.05
 _TESTED = 5  # years ahead; beyond them it is drawn in no more
 
 
