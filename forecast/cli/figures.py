@@ -223,15 +223,20 @@ def _show_changes(done: Imported) -> None:
     """Which figures of the workspace's own an analyst's file changed, since when, and where that stands now."""
     from forecast.reporting.numbers import count_of, long_date
 
-    if done.changes:
-        verb = "has" if len(done.changes) == 1 else "have"
-        _say(f"{count_of(len(done.changes), 'figure')} held before {verb} another value:")
-    for one in done.changes[:SHOWN_REVISIONS]:
-        who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
-        place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
-        _say(f"  {place}: {_value(one.before)} -> {_value(one.after)}, known from {long_date(one.known_on)} ({one.file})")
-    if len(done.changes) > SHOWN_REVISIONS:
-        _say(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
+    values = [one for one in done.changes if _value(one.before) != _value(one.after)]
+    others = [one for one in done.changes if _value(one.before) == _value(one.after)]
+    for changed, what in ((values, "value"), (others, "limit, count or denominator")):
+        if changed:
+            verb = "has" if len(changed) == 1 else "have"
+            _say(f"{count_of(len(changed), 'figure')} held before {verb} another {what}:")
+        for one in changed[:SHOWN_REVISIONS]:
+            who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
+            place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
+            numbers = (("", one.before, one.after),) if changed is values else one.beside
+            said = ", ".join(f"{name} {_value(before)} -> {_value(after)}".strip() for name, before, after in numbers)
+            _say(f"  {place}: {said}, known from {long_date(one.known_on)} ({one.file})")
+        if len(changed) > SHOWN_REVISIONS:
+            _say(f"  ... and {len(changed) - SHOWN_REVISIONS:,} more.")
 
 
 def _value(value: float) -> str:

@@ -29,12 +29,16 @@ COLUMNS: Final = [*FIGURE_KEY, *NUMBER_COLUMNS, "unit", "publisher", "known_on",
 SEEN: Final = "revised; dated by the day it was imported"
 _LEFT_BLANK: Final = "value missing: left blank"  # as normalise notes a cell with nothing in it
 _WORDS: Final = ("publisher", "vintage", "note")
+_BESIDE: Final = tuple(name for name in NUMBER_COLUMNS if name != "value")
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure that an import changed: its values before and after, since when, and the file that says so now."""
+    """One figure that an import changed: its values before and after, since when, and the file that says so now.
+
+    `beside` are its limits, count and denominator that differ, each with its name, before and after.
+    """
 
     indicator: str
     area: str
@@ -45,6 +49,7 @@ class Change:
     after: float
     known_on: date
     file: str
+    beside: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass
@@ -92,9 +97,9 @@ class _File:
 def bring_in(workspace: Workspace, figures: pd.DataFrame, today: date) -> Brought:
     """Add checked figures to data/published, each to the file of its indicator, and correct those held with the same day.
 
-    A figure whose day is only assumed, held with another value, is a revision known from `today` on; held with the same value
-    it fills in what was not known of it. Cells that it leaves blank keep what is held. Rows without a value or a reason for
-    its absence are left out. Raises StoreError where a file cannot be read or written.
+    A figure whose day is only assumed, held with another value, limit, count or denominator, is a revision known from `today`
+    on; held with the same it fills in what was not known of it. Cells that it leaves blank keep what is held. Rows without a
+    value or a reason for its absence are left out. Raises StoreError where a file cannot be read or written.
     """
     done = Brought()
     with one_writer(workspace.store_path / "write.lock"):
@@ -119,9 +124,8 @@ def _bring_one(
     if isnan(new["value"]) and (new["note"] == _LEFT_BLANK or (assumed and any(not isnan(one["value"]) for one in known))):
         done.blank += 1
         return
-    alike = [one for one in known if _equal(one["value"], new["value"])] if assumed else []
-    if alike:
-        at = max(alike, key=lambda one: one["known_on"])
+    at = _alike(known, new) if assumed else None
+    if at is not None:
         new = new | {"known_on": at["known_on"], "known_on_basis": at["known_on_basis"]}
     elif assumed and known:
         latest = max(known, key=lambda one: one["known_on"])
@@ -145,11 +149,24 @@ def _bring_one(
         file = _file_of(new["indicator"], files, workspace)
         file.fresh.append(_as_text(new))
         done.added += 1
-    if before is not None and not _equal(before["value"], new["value"]):
+    if before is None:
+        return
+    beside = tuple((name, before[name], new[name]) for name in _BESIDE if not isnan(new[name]) and _differs(name, before, new))
+    if beside or _differs("value", before, new):
         who = {name: str(new[name]) for name in ("indicator", "area", "sex", "age", "period")}
-        done.changes.append(
-            Change(**who, before=before["value"], after=new["value"], known_on=new["known_on"].date(), file=file.name)
-        )
+        day = new["known_on"].date()
+        changed = Change(**who, before=before["value"], after=new["value"], known_on=day, file=file.name, beside=beside)
+        done.changes.append(changed)
+
+
+def _alike(known: list[Row], new: Row) -> Row | None:
+    """The held row that a row without a day repeats or fills in: the newest that has all its numbers, else the newest of its
+    value, where none of its numbers contradicts what is held there. None where it says something new of the figure."""
+    same = sorted((one for one in known if not _differs("value", one, new)), key=lambda one: one["known_on"])
+    given = [name for name in _BESIDE if not isnan(new[name])]
+    repeated = [one for one in same if not any(_differs(name, one, new) for name in given)]
+    filled = [one for one in same[-1:] if not any(_differs(name, one, new) for name in given if not isnan(one[name]))]
+    return next(reversed(repeated or filled), None)
 
 
 # ---- what is held ----
@@ -238,6 +255,10 @@ def _as_text(row: Row) -> dict[str, str]:
     text = {name: str(row[name]) for name in COLUMNS}
     text["known_on"] = row["known_on"].strftime("%Y-%m-%d")
     return text | {name: "" if isnan(row[name]) else f"{row[name]:.12g}" for name in NUMBER_COLUMNS}
+
+
+def _differs(name: str, one: Row, other: Row) -> bool:
+    return not _equal(one[name], other[name])
 
 
 def _equal(one: float, two: float) -> bool:
