@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forecast.cli.exit_codes import DONE_WITH_FAILURES
+from forecast.cli.exit_codes import DONE_WITH_FAILURES, INPUT_WRONG
 from forecast.cli.month import Workspace
 from forecast.definitions.control_characters import printable
-from forecast.errors import EvidenceError, ServiceError, SourceError
+from forecast.errors import EvidenceError, ForecastError, HeldFileError, ServiceError, SourceError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,24 +51,39 @@ def import_(
     effects: Effects = True,
 ) -> None:
     """Bring the figures of one or more files into the workspace; rows and files at fault are left out and listed."""
+    from forecast.evidence.mapping import ColumnMapping
     from forecast.monitoring.dates import parse_as_of
 
     day = parse_as_of(known_on)
     answers = _pairs(column), _pairs(setting)
+    ColumnMapping({}).with_answers(*answers)  # a mistyped option is no file's fault: told once, before any is touched
     done, failed = [], False
     for file in files:
         if len(files) > 1:
             _say(f"{file}:")
         try:
             done.append(_import_one(workspace, file, day, answers, accept))
-        except (EvidenceError, SourceError) as fault:  # the file's own; what is wrong with the workspace is wrong for all
+        except (EvidenceError, SourceError, HeldFileError) as fault:  # the file's own
             if len(files) == 1:
                 raise
-            _say(f"Error: {fault}", err=True)
+            _say(f"Error: {_of_file(fault, file)}", err=True)
             failed = True
+        except (ForecastError, OSError):  # what is wrong with the workspace or the disk is wrong for all
+            if len(files) > 1:
+                _say(f"Stopped at {file}; what came after it was not tried.", err=True)
+            with suppress(ForecastError, OSError):  # the fault that stopped it is the one to tell
+                _show_effects(workspace, done, effects)
+            raise
     _show_effects(workspace, done, effects)
+    if failed and not done:
+        raise typer.Exit(INPUT_WRONG)
     if failed or any(one.rejects for one in done):
         raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def _of_file(fault: ForecastError, file: Path) -> str:
+    """The fault with its file as the caller gave it: two folders may each have one of that name."""
+    return f"{file}: {str(fault).removeprefix(f'{file.name}: ')}"
 
 
 def _import_one(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from forecast.definitions.spreadsheet import safe_text
 from forecast.definitions.workspace import Workspace
-from forecast.errors import EvidenceError, StoreError
+from forecast.errors import EvidenceError, HeldFileError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.normalise import REQUIRED, named, normalise_rows
 from forecast.evidence.observations import FIGURE_KEY, NUMBER_COLUMNS
@@ -87,7 +87,7 @@ class _File:
 
     def write(self) -> Path:
         if self.table.problems:
-            raise StoreError(f"{self.table.problems[0]} Nothing was imported into this file.")
+            raise HeldFileError(f"{self.table.problems[0]} Nothing was imported into this file.")
         rows = [{self.spelt.get(ours, ours): cell for ours, cell in row.items()} for row in self.fresh]
         return write_table(
             pd.concat([self.table.frame, pd.DataFrame(rows, dtype="str")], ignore_index=True).fillna(""), self.path
@@ -99,7 +99,8 @@ def bring_in(workspace: Workspace, figures: pd.DataFrame, today: date) -> Brough
 
     A figure whose day is only assumed, held with another value, limit, count or denominator, is a revision known from `today`
     on; held with the same it fills in what was not known of it. Cells that it leaves blank keep what is held. Rows without a
-    value or a reason for its absence are left out. Raises StoreError where a file cannot be read or written.
+    value or a reason for its absence are left out. Raises HeldFileError where a file held cannot be read or corrected, StoreError
+    when the disk refuses or another is writing.
     """
     done = Brought()
     with one_writer(workspace.store_path / "write.lock"):
@@ -112,7 +113,7 @@ def bring_in(workspace: Workspace, figures: pd.DataFrame, today: date) -> Brough
         touched = [one for one in files.values() if one.touched or one.fresh]
         faulty = next((one for one in touched if one.table.problems), None)
         if faulty is not None:
-            raise StoreError(f"{faulty.table.problems[0]} Nothing was imported.")
+            raise HeldFileError(f"{faulty.table.problems[0]} Nothing was imported.")
         done.files = tuple(one.write() for one in touched)
     return done
 
@@ -139,7 +140,7 @@ def _bring_one(
             return
         file = files[before["file"]]
         if file.path.suffix.lower() != ".csv":
-            raise StoreError(
+            raise HeldFileError(
                 f"{file.name}: it holds {new['indicator']}, {new['area']}, {new['period']} as {before['value']:.10g}, and only "
                 "CSV files are corrected here. Correct it there, or give the new figure another known_on. Nothing was imported."
             )
@@ -183,12 +184,12 @@ def _held(workspace: Workspace, indicators: set[str]) -> tuple[dict[str, _File],
             table = read_parquet_table(path, name) if path.suffix.lower() == ".parquet" else read_text_table(path, name)
         except EvidenceError as fault:
             if needed:
-                raise StoreError(f"{fault} Nothing was imported.") from None
+                raise HeldFileError(f"{fault} Nothing was imported.") from None
             continue  # told by every check and run
         frame = named(table.frame)
         if not set(REQUIRED) <= set(frame.columns):
             if needed:
-                raise StoreError(
+                raise HeldFileError(
                     f"{name}: it has not all of the columns {', '.join(REQUIRED)}. Mend its header. Nothing was imported."
                 )
             continue
