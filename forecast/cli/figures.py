@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from forecast.monitoring.importing import Imported
 
 SHOWN_REVISIONS = 20
+_LIKELY = "Its columns are most likely"
 Column = Annotated[
     list[str] | None,
     typer.Option("--column", metavar="OURS=THEIRS", help="Which column of the file is what, such as area='LA code'."),
@@ -282,7 +283,8 @@ def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> No
 
 
 def _show_mapping(unknown: UnknownLayoutError, mapping: ColumnMapping, file: Path) -> None:
-    _say(f"{file.name} is in a layout of its own. Its columns are most likely:")
+    nothing_known = not mapping.columns and not mapping.periods
+    _say(f"{file.name} is in a layout of its own. {'None of its columns is known' if nothing_known else _LIKELY}:")
     for ours, theirs in mapping.columns.items():
         _say(f"  {ours:<12} {theirs!r}, such as {unknown.examples.get(theirs, '')!r}")
     for ours, value in mapping.constants.items():

@@ -95,3 +95,10 @@ def test_faults_of_two_files_of_one_name_are_told_apart(tmp_path: Path, leave: L
     files = [a_table(tmp_path / folder / "u.csv", "1,2", header="a,b") for folder in ("one", "two")]
     _, _, err = leave(*files)
     assert [line.split(": ")[:2] for line in err.splitlines()] == [["Error", str(file)] for file in files]
+
+
+def test_a_table_without_a_column_that_is_known_says_so(tmp_path: Path, leave: Leave) -> None:
+    code, out, _ = leave(a_table(tmp_path / "u.csv", "x,y", header="a,b"))
+    assert (code, "most likely" in out) == (2, False)
+    assert "u.csv is in a layout of its own. None of its columns is known:" in out
+    assert "not used:    a, b" in out

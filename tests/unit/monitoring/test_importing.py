@@ -217,6 +217,17 @@ def test_a_per_cent_typed_into_a_template_is_read_as_it_is_shown(root: Path, tmp
     assert new[["value", "lower95", "upper95"]].to_numpy().tolist() == [[24.0, 20.0, 28.0]]
 
 
+@pytest.mark.parametrize("name", ["figures.xlsx", "figures.csv"])
+def test_a_template_that_nothing_was_typed_into_says_so_and_leaves_no_list(root: Path, tmp_path: Path, name: str) -> None:
+    file = write_template(root, tmp_path / name)
+    with pytest.raises(ForecastError, match=rf"{name}: nothing was typed in yet.* Fill in one row for each figure") as told:
+        import_figures(root, file)
+    assert "publisher" not in str(told.value)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [name]
+    unfilled = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,"))
+    assert [problem.message for problem in unfilled.problems] == ["no row of the table has a value yet"]
+
+
 # ---- what is held already, in whatever file and spelling ----
 
 SHORT = "indicator,area,period,value"
