@@ -267,14 +267,14 @@ def _plain(value: float, sign: str = "") -> str:
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:
     """What the revisions did to each forecast; nothing is computed where nothing was revised."""
-    tables = [one.loaded.revised for one in done if one.loaded is not None and len(one.loaded.revised)]
-    if not tables or not wanted:
+    if not wanted or not any(one.changes or (one.loaded is not None and len(one.loaded.revised)) for one in done):
         return
     import pandas as pd
 
-    from forecast.monitoring.revision_effects import revision_effects
+    from forecast.monitoring.revision_effects import as_revised, revision_effects
 
-    found = revision_effects(workspace, pd.concat(tables, ignore_index=True))
+    tables = [as_revised(one.changes) if one.loaded is None else one.loaded.revised for one in done]
+    found = revision_effects(workspace, pd.concat([table for table in tables if len(table)], ignore_index=True))
     _say("The revisions changed no target's answer." if not found else "What the revisions did to the targets:")
     for effect in found[:SHOWN_REVISIONS]:
         _say(f"  {effect.words}")

@@ -37,7 +37,8 @@ Row = dict[str, Any]
 class Change:
     """One figure that an import changed: its values before and after, since when, and the file that says so now.
 
-    `beside` are its limits, count and denominator that differ, each with its name, before and after.
+    `beside` are its limits, count and denominator that differ, each with its name, before and after. `was` are all numbers of
+    the row whose place it took (NUMBER_COLUMNS); none where that row stays.
     """
 
     indicator: str
@@ -50,6 +51,8 @@ class Change:
     known_on: date
     file: str
     beside: tuple[tuple[str, float, float], ...] = ()
+    method: str = ""
+    was: tuple[float, ...] = ()
 
 
 @dataclass
@@ -154,9 +157,15 @@ def _bring_one(
         return
     beside = tuple((name, before[name], new[name]) for name in _BESIDE if not isnan(new[name]) and _differs(name, before, new))
     if beside or _differs("value", before, new):
-        who = {name: str(new[name]) for name in ("indicator", "area", "sex", "age", "period")}
-        day = new["known_on"].date()
-        changed = Change(**who, before=before["value"], after=new["value"], known_on=day, file=file.name, beside=beside)
+        changed = Change(
+            **{name: str(new[name]) for name in FIGURE_KEY},
+            before=before["value"],
+            after=new["value"],
+            known_on=new["known_on"].date(),
+            file=file.name,
+            beside=beside,
+            was=tuple(before[name] for name in NUMBER_COLUMNS) if same_day else (),
+        )
         done.changes.append(changed)
 
 

@@ -102,3 +102,12 @@ def test_a_table_without_a_column_that_is_known_says_so(tmp_path: Path, leave: L
     assert (code, "most likely" in out) == (2, False)
     assert "u.csv is in a layout of its own. None of its columns is known:" in out
     assert "not used:    a, b" in out
+
+
+def test_what_tables_of_ones_own_revised_is_said_with_its_effects_once(tmp_path: Path, leave: Leave) -> None:
+    first = a_table(tmp_path / "first.csv", "smoking-adults,E06000018,2022,17.2")
+    second = a_table(tmp_path / "second.csv", "smoking-adults,E06000018,2023,14.2")
+    code, out, _ = leave(first, second)
+    assert (code, out.count("What the revisions did to the targets:")) == (0, 1)
+    assert out.count("before the revision") == 1
+    assert "revision" not in leave(first, second)[1]
