@@ -29,6 +29,10 @@ class StoreError(ForecastError):
     """The store cannot be opened or written (disk full, read-only, locked, newer schema)."""
 
 
+class HeldFileError(StoreError):
+    """A file of the workspace's own figures cannot be read or corrected: which stops figures that go into it, and no others."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in one place of one file, as `forecast check` and every importer report it.

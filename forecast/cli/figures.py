@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forecast.cli.exit_codes import DONE_WITH_FAILURES
+from forecast.cli.exit_codes import DONE_WITH_FAILURES, INPUT_WRONG
 from forecast.cli.month import Workspace
 from forecast.definitions.control_characters import printable
-from forecast.errors import EvidenceError, ServiceError, SourceError
+from forecast.errors import EvidenceError, ForecastError, HeldFileError, ServiceError, SourceError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from forecast.monitoring.importing import Imported
 
 SHOWN_REVISIONS = 20
+_LIKELY = "Its columns are most likely"
 Column = Annotated[
     list[str] | None,
     typer.Option("--column", metavar="OURS=THEIRS", help="Which column of the file is what, such as area='LA code'."),
@@ -50,24 +52,39 @@ def import_(
     effects: Effects = True,
 ) -> None:
     """Bring the figures of one or more files into the workspace; rows and files at fault are left out and listed."""
+    from forecast.evidence.mapping import ColumnMapping
     from forecast.monitoring.dates import parse_as_of
 
     day = parse_as_of(known_on)
     answers = _pairs(column), _pairs(setting)
+    ColumnMapping({}).with_answers(*answers)  # a mistyped option is no file's fault: told once, before any is touched
     done, failed = [], False
     for file in files:
         if len(files) > 1:
             _say(f"{file}:")
         try:
             done.append(_import_one(workspace, file, day, answers, accept))
-        except (EvidenceError, SourceError) as fault:  # the file's own; what is wrong with the workspace is wrong for all
+        except (EvidenceError, SourceError, HeldFileError) as fault:  # the file's own
             if len(files) == 1:
                 raise
-            _say(f"Error: {fault}", err=True)
+            _say(f"Error: {_of_file(fault, file)}", err=True)
             failed = True
+        except (ForecastError, OSError):  # what is wrong with the workspace or the disk is wrong for all
+            if len(files) > 1:
+                _say(f"Stopped at {file}; what came after it was not tried.", err=True)
+            with suppress(ForecastError, OSError):  # the fault that stopped it is the one to tell
+                _show_effects(workspace, done, effects)
+            raise
     _show_effects(workspace, done, effects)
+    if failed and not done:
+        raise typer.Exit(INPUT_WRONG)
     if failed or any(one.rejects for one in done):
         raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def _of_file(fault: ForecastError, file: Path) -> str:
+    """The fault with its file as the caller gave it: two folders may each have one of that name."""
+    return f"{file}: {str(fault).removeprefix(f'{file.name}: ')}"
 
 
 def _import_one(
@@ -223,15 +240,20 @@ def _show_changes(done: Imported) -> None:
     """Which figures of the workspace's own an analyst's file changed, since when, and where that stands now."""
     from forecast.reporting.numbers import count_of, long_date
 
-    if done.changes:
-        verb = "has" if len(done.changes) == 1 else "have"
-        _say(f"{count_of(len(done.changes), 'figure')} held before {verb} another value:")
-    for one in done.changes[:SHOWN_REVISIONS]:
-        who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
-        place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
-        _say(f"  {place}: {_value(one.before)} -> {_value(one.after)}, known from {long_date(one.known_on)} ({one.file})")
-    if len(done.changes) > SHOWN_REVISIONS:
-        _say(f"  ... and {len(done.changes) - SHOWN_REVISIONS:,} more.")
+    values = [one for one in done.changes if _value(one.before) != _value(one.after)]
+    others = [one for one in done.changes if _value(one.before) == _value(one.after)]
+    for changed, what in ((values, "value"), (others, "limit, count or denominator")):
+        if changed:
+            verb = "has" if len(changed) == 1 else "have"
+            _say(f"{count_of(len(changed), 'figure')} held before {verb} another {what}:")
+        for one in changed[:SHOWN_REVISIONS]:
+            who = " ".join(part for part in (one.sex, one.age) if part not in ("Persons", "All ages"))
+            place = f"{one.indicator}, {one.area}{f' ({who})' if who else ''}, {one.period}"
+            numbers = (("", one.before, one.after),) if changed is values else one.beside
+            said = ", ".join(f"{name} {_value(before)} -> {_value(after)}".strip() for name, before, after in numbers)
+            _say(f"  {place}: {said}, known from {long_date(one.known_on)} ({one.file})")
+        if len(changed) > SHOWN_REVISIONS:
+            _say(f"  ... and {len(changed) - SHOWN_REVISIONS:,} more.")
 
 
 def _value(value: float) -> str:
@@ -245,14 +267,14 @@ def _plain(value: float, sign: str = "") -> str:
 
 def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> None:
     """What the revisions did to each forecast; nothing is computed where nothing was revised."""
-    tables = [one.loaded.revised for one in done if one.loaded is not None and len(one.loaded.revised)]
-    if not tables or not wanted:
+    if not wanted or not any(one.changes or (one.loaded is not None and len(one.loaded.revised)) for one in done):
         return
     import pandas as pd
 
-    from forecast.monitoring.revision_effects import revision_effects
+    from forecast.monitoring.revision_effects import as_revised, revision_effects
 
-    found = revision_effects(workspace, pd.concat(tables, ignore_index=True))
+    tables = [as_revised(one.changes) if one.loaded is None else one.loaded.revised for one in done]
+    found = revision_effects(workspace, pd.concat([table for table in tables if len(table)], ignore_index=True))
     _say("The revisions changed no target's answer." if not found else "What the revisions did to the targets:")
     for effect in found[:SHOWN_REVISIONS]:
         _say(f"  {effect.words}")
@@ -261,7 +283,8 @@ def _show_effects(workspace: Path, done: Sequence[Imported], wanted: bool) -> No
 
 
 def _show_mapping(unknown: UnknownLayoutError, mapping: ColumnMapping, file: Path) -> None:
-    _say(f"{file.name} is in a layout of its own. Its columns are most likely:")
+    nothing_known = not mapping.columns and not mapping.periods
+    _say(f"{file.name} is in a layout of its own. {'None of its columns is known' if nothing_known else _LIKELY}:")
     for ours, theirs in mapping.columns.items():
         _say(f"  {ours:<12} {theirs!r}, such as {unknown.examples.get(theirs, '')!r}")
     for ours, value in mapping.constants.items():

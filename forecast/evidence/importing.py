@@ -19,7 +19,7 @@ from forecast.evidence.observations import empty
 from forecast.evidence.sheets import find_table, sheets_with
 from forecast.evidence.sources.contract import Description, Files, Parsed, Source, Total
 from forecast.evidence.sources.document import Document, open_document
-from forecast.evidence.sources.own_table import OwnTable
+from forecast.evidence.sources.own_table import OwnTable, typed_in, whole_table_problems
 from forecast.evidence.sources.registry import SOURCES, recognise
 from forecast.evidence.store import file_checksum
 
@@ -58,7 +58,8 @@ class MappedTable(Files):
         """The rows under our names, of one sheet; others with the same columns are named, as what sets them apart is not told."""
         needed = {*self._mapping.columns.values(), *self._mapping.periods}
         found = find_table(document, lambda table: len(needed & set(map(str, table.columns))))
-        parsed = mapped_columns.apply(found.frame, found.lines, self._mapping, self._catalogue, self._areas, document.name)
+        applied = mapped_columns.apply(found.frame, found.lines, self._mapping, self._catalogue, self._areas, document.name)
+        parsed = typed_in(applied, document.name)
         others = [name for name in sheets_with(document, self._fits) if name != found.sheet]
         if not others:
             return parsed
@@ -67,6 +68,10 @@ class MappedTable(Files):
         told = f"only the sheet {found.sheet!r} was read; such columns stand in {named}{more} too"
         mend = "To bring in another, save it as a file of its own; say what sets it apart with --set."
         return replace(parsed, problems=(Problem(document.name, None, None, None, told, mend, "warning"),))
+
+    def validate(self, parsed: Parsed, file: str) -> list[Problem]:
+        """What is wrong with the table as a whole, told to whoever makes it."""
+        return whole_table_problems(parsed, file)
 
     def _fits(self, headings: Sequence[str]) -> bool:
         return self._mapping.on(headings) is not None
@@ -108,8 +113,9 @@ def import_file(
 
     `known_on` is the day the file became known, for rows that do not say; else the catalogue's lag is assumed. `mapping` says
     what the columns of an analyst's table are. Rows of other areas are left out and counted; series no indicator asks for are
-    named in a warning; bad rows are told with line and mend. Raises SourceError where the file cannot be read, EvidenceError
-    for an empty one, and UnknownLayoutError, with a suggested mapping, for a table that is none of those we know.
+    named in a warning; bad rows are told with line and mend. Raises SourceError where the file cannot be read or is a table of
+    one's own that nothing was typed into yet, EvidenceError for an empty one, and UnknownLayoutError, with a suggested mapping,
+    for a table that is none of those we know.
     """
     document = open_document(path, name)
     source: Source

@@ -14,7 +14,7 @@ from typing import Final
 import pandas as pd
 
 from forecast.definitions.workspace import Workspace, load_workspace
-from forecast.errors import Problem, SourceError, StoreError
+from forecast.errors import HeldFileError, Problem, SourceError, StoreError
 from forecast.evidence.importing import ImportResult, MappedTable, UnknownLayoutError, import_file
 from forecast.evidence.loading import Loaded, load
 from forecast.evidence.mapping import WHOSE, ColumnMapping, is_of, kept_for, save, saved_for
@@ -80,14 +80,18 @@ def import_figures(
     and `constants` in place of what it says (and then kept for files of this name); one that says of another file's rows
     whose or when they are (their indicator, sex, period, ...) serves only where the answers say it too, or with `accept`.
     Raises DefinitionError for a workspace that cannot be read, EvidenceError or SourceError for a file that cannot,
-    UnknownLayoutError with a suggested mapping where nobody has said what its columns are, StoreError when the disk refuses.
+    UnknownLayoutError with a suggested mapping where nobody has said what its columns are, HeldFileError where the file it would
+    go into cannot be read or corrected, StoreError when the disk refuses.
     """
     workspace = load_workspace(root.resolve())
     answers = Answers(columns or {}, constants or {}, accept)
     result, kept, used = _read(workspace, file, known_on, mapping, answers)
     rejects = (file.with_name(file.name + ENDING), rejects_within(workspace, file.name))
     if result.source in (OWN, MAPPED):
-        own = bring_in(workspace, result.observations, today())
+        try:
+            own = bring_in(workspace, result.observations, today())
+        except HeldFileError as fault:
+            raise HeldFileError(f"{file.name}: {fault}") from None
         told = write_rejects(result.problems, *rejects)
         before = None
         if used is not None and any((columns, constants)):

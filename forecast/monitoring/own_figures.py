@@ -15,7 +15,7 @@ import pandas as pd
 
 from forecast.definitions.spreadsheet import safe_text
 from forecast.definitions.workspace import Workspace
-from forecast.errors import EvidenceError, StoreError
+from forecast.errors import EvidenceError, HeldFileError
 from forecast.evidence.lock import one_writer
 from forecast.evidence.normalise import REQUIRED, named, normalise_rows
 from forecast.evidence.observations import FIGURE_KEY, NUMBER_COLUMNS
@@ -29,12 +29,17 @@ COLUMNS: Final = [*FIGURE_KEY, *NUMBER_COLUMNS, "unit", "publisher", "known_on",
 SEEN: Final = "revised; dated by the day it was imported"
 _LEFT_BLANK: Final = "value missing: left blank"  # as normalise notes a cell with nothing in it
 _WORDS: Final = ("publisher", "vintage", "note")
+_BESIDE: Final = tuple(name for name in NUMBER_COLUMNS if name != "value")
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure that an import changed: its values before and after, since when, and the file that says so now."""
+    """One figure that an import changed: its values before and after, since when, and the file that says so now.
+
+    `beside` are its limits, count and denominator that differ, each with its name, before and after. `was` are all numbers of
+    the row whose place it took (NUMBER_COLUMNS); none where that row stays.
+    """
 
     indicator: str
     area: str
@@ -45,6 +50,9 @@ class Change:
     after: float
     known_on: date
     file: str
+    beside: tuple[tuple[str, float, float], ...] = ()
+    method: str = ""
+    was: tuple[float, ...] = ()
 
 
 @dataclass
@@ -82,7 +90,7 @@ class _File:
 
     def write(self) -> Path:
         if self.table.problems:
-            raise StoreError(f"{self.table.problems[0]} Nothing was imported into this file.")
+            raise HeldFileError(f"{self.table.problems[0]} Nothing was imported into this file.")
         rows = [{self.spelt.get(ours, ours): cell for ours, cell in row.items()} for row in self.fresh]
         return write_table(
             pd.concat([self.table.frame, pd.DataFrame(rows, dtype="str")], ignore_index=True).fillna(""), self.path
@@ -92,9 +100,10 @@ class _File:
 def bring_in(workspace: Workspace, figures: pd.DataFrame, today: date) -> Brought:
     """Add checked figures to data/published, each to the file of its indicator, and correct those held with the same day.
 
-    A figure whose day is only assumed, held with another value, is a revision known from `today` on; held with the same value
-    it fills in what was not known of it. Cells that it leaves blank keep what is held. Rows without a value or a reason for
-    its absence are left out. Raises StoreError where a file cannot be read or written.
+    A figure whose day is only assumed, held with another value, limit, count or denominator, is a revision known from `today`
+    on; held with the same it fills in what was not known of it. Cells that it leaves blank keep what is held. Rows without a
+    value or a reason for its absence are left out. Raises HeldFileError where a file held cannot be read or corrected, StoreError
+    when the disk refuses or another is writing.
     """
     done = Brought()
     with one_writer(workspace.store_path / "write.lock"):
@@ -107,7 +116,7 @@ def bring_in(workspace: Workspace, figures: pd.DataFrame, today: date) -> Brough
         touched = [one for one in files.values() if one.touched or one.fresh]
         faulty = next((one for one in touched if one.table.problems), None)
         if faulty is not None:
-            raise StoreError(f"{faulty.table.problems[0]} Nothing was imported.")
+            raise HeldFileError(f"{faulty.table.problems[0]} Nothing was imported.")
         done.files = tuple(one.write() for one in touched)
     return done
 
@@ -119,9 +128,8 @@ def _bring_one(
     if isnan(new["value"]) and (new["note"] == _LEFT_BLANK or (assumed and any(not isnan(one["value"]) for one in known))):
         done.blank += 1
         return
-    alike = [one for one in known if _equal(one["value"], new["value"])] if assumed else []
-    if alike:
-        at = max(alike, key=lambda one: one["known_on"])
+    at = _alike(known, new) if assumed else None
+    if at is not None:
         new = new | {"known_on": at["known_on"], "known_on_basis": at["known_on_basis"]}
     elif assumed and known:
         latest = max(known, key=lambda one: one["known_on"])
@@ -135,7 +143,7 @@ def _bring_one(
             return
         file = files[before["file"]]
         if file.path.suffix.lower() != ".csv":
-            raise StoreError(
+            raise HeldFileError(
                 f"{file.name}: it holds {new['indicator']}, {new['area']}, {new['period']} as {before['value']:.10g}, and only "
                 "CSV files are corrected here. Correct it there, or give the new figure another known_on. Nothing was imported."
             )
@@ -145,11 +153,30 @@ def _bring_one(
         file = _file_of(new["indicator"], files, workspace)
         file.fresh.append(_as_text(new))
         done.added += 1
-    if before is not None and not _equal(before["value"], new["value"]):
-        who = {name: str(new[name]) for name in ("indicator", "area", "sex", "age", "period")}
-        done.changes.append(
-            Change(**who, before=before["value"], after=new["value"], known_on=new["known_on"].date(), file=file.name)
+    if before is None:
+        return
+    beside = tuple((name, before[name], new[name]) for name in _BESIDE if not isnan(new[name]) and _differs(name, before, new))
+    if beside or _differs("value", before, new):
+        changed = Change(
+            **{name: str(new[name]) for name in FIGURE_KEY},
+            before=before["value"],
+            after=new["value"],
+            known_on=new["known_on"].date(),
+            file=file.name,
+            beside=beside,
+            was=tuple(before[name] for name in NUMBER_COLUMNS) if same_day else (),
         )
+        done.changes.append(changed)
+
+
+def _alike(known: list[Row], new: Row) -> Row | None:
+    """The held row that a row without a day repeats or fills in: the newest that has all its numbers, else the newest of its
+    value, where none of its numbers contradicts what is held there. None where it says something new of the figure."""
+    same = sorted((one for one in known if not _differs("value", one, new)), key=lambda one: one["known_on"])
+    given = [name for name in _BESIDE if not isnan(new[name])]
+    repeated = [one for one in same if not any(_differs(name, one, new) for name in given)]
+    filled = [one for one in same[-1:] if not any(_differs(name, one, new) for name in given if not isnan(one[name]))]
+    return next(reversed(repeated or filled), None)
 
 
 # ---- what is held ----
@@ -166,12 +193,12 @@ def _held(workspace: Workspace, indicators: set[str]) -> tuple[dict[str, _File],
             table = read_parquet_table(path, name) if path.suffix.lower() == ".parquet" else read_text_table(path, name)
         except EvidenceError as fault:
             if needed:
-                raise StoreError(f"{fault} Nothing was imported.") from None
+                raise HeldFileError(f"{fault} Nothing was imported.") from None
             continue  # told by every check and run
         frame = named(table.frame)
         if not set(REQUIRED) <= set(frame.columns):
             if needed:
-                raise StoreError(
+                raise HeldFileError(
                     f"{name}: it has not all of the columns {', '.join(REQUIRED)}. Mend its header. Nothing was imported."
                 )
             continue
@@ -238,6 +265,10 @@ def _as_text(row: Row) -> dict[str, str]:
     text = {name: str(row[name]) for name in COLUMNS}
     text["known_on"] = row["known_on"].strftime("%Y-%m-%d")
     return text | {name: "" if isnan(row[name]) else f"{row[name]:.12g}" for name in NUMBER_COLUMNS}
+
+
+def _differs(name: str, one: Row, other: Row) -> bool:
+    return not _equal(one[name], other[name])
 
 
 def _equal(one: float, two: float) -> bool:

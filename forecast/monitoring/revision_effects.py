@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -14,14 +15,16 @@ from forecast.assessment.findings import Assessment
 from forecast.assessment.horizon import needed_until
 from forecast.definitions.workspace import Workspace, load_workspace
 from forecast.evidence.known import known_on, latest
-from forecast.evidence.observations import FIGURE_KEY
+from forecast.evidence.observations import FIGURE_KEY, NUMBER_COLUMNS
 from forecast.evidence.store import Store
 from forecast.evidence.together import gather
 from forecast.models.forecasting import forecast_panels
 from forecast.models.panel import build_panels
 from forecast.monitoring.dates import today
 from forecast.monitoring.decided import Evidence, read_decisions
+from forecast.monitoring.own_figures import Change
 
+_WAS: Final = {name: f"was_{name}" for name in NUMBER_COLUMNS}
 _SMALLEST = 0.0005  # a chance is printed in whole per cent or tenths of one
 
 
@@ -42,9 +45,10 @@ class Effect:
 def revision_effects(root: Path, revised: pd.DataFrame, as_of: date | None = None) -> tuple[Effect, ...]:
     """The targets whose answer a revision changed, the largest change of chance first.
 
-    `revised` is what a refresh reported (`forecast.evidence.refresh.REVISED_COLUMNS`), already in the store. Both answers are
-    given as of the same day (default: today, when the revision is known) from the same other figures, so that nothing but the
-    revision stands between them. Targets whose answer it did not change are left out.
+    `revised` is what a refresh reported (`forecast.evidence.refresh.REVISED_COLUMNS`), already in the store, or what
+    `as_revised` makes of an analyst's changes; of a figure that is in it twice the first tells what was held before. Both answers
+    are given as of the same day (default: today, when the revision is known) from the same other figures, so that nothing but
+    the revision stands between them. Targets whose answer it did not change are left out.
     """
     if revised.empty:
         return ()
@@ -53,9 +57,7 @@ def revision_effects(root: Path, revised: pd.DataFrame, as_of: date | None = Non
     figures, _ = gather(workspace, Store(workspace.store_path))
     touched = _touched(workspace, set(revised["indicator"]))
     figures = figures[figures["indicator"].isin(touched)]
-    key = [*FIGURE_KEY, "known_on"]
-    marked = figures[key].merge(revised[key].drop_duplicates(), how="left", indicator=True)["_merge"]
-    without = figures[(marked == "left_only").to_numpy()]
+    without = _without(figures, revised)
     after, before = (_assessed(workspace, each, day, touched) for each in (figures, without))
     counted = revised.groupby("indicator").size()
     found = []
@@ -64,6 +66,29 @@ def revision_effects(root: Path, revised: pd.DataFrame, as_of: date | None = Non
         if effect is not None:
             found.append(effect)
     return tuple(sorted(found, key=lambda one: -abs((one.after or 0.0) - (one.before or 0.0))))
+
+
+def as_revised(changes: Iterable[Change]) -> pd.DataFrame:
+    """What an analyst's file changed as `revision_effects` takes it: with the numbers that were written over, where they were."""
+    return pd.DataFrame(
+        {
+            **{name: getattr(one, name) for name in FIGURE_KEY},
+            "known_on": pd.Timestamp(one.known_on),
+            "in_place": bool(one.was),
+            **dict(zip(_WAS.values(), one.was, strict=False)),
+        }
+        for one in changes
+    )
+
+
+def _without(figures: pd.DataFrame, revised: pd.DataFrame) -> pd.DataFrame:
+    """The figures as they were: those that stand beside what they revise left out, those written over with their numbers back."""
+    key = [*FIGURE_KEY, "known_on"]
+    first = revised.reindex(columns=[*key, "in_place", *_WAS.values()]).drop_duplicates(key)
+    marked = figures[key].merge(first, how="left", on=key, indicator="found")
+    found, in_place = (marked["found"] == "both").to_numpy(), marked["in_place"].eq(True).to_numpy()
+    back = {ours: figures[ours].mask(in_place, pd.Series(marked[was].to_numpy(), figures.index)) for ours, was in _WAS.items()}
+    return figures.assign(**back)[~found | in_place]
 
 
 def _touched(workspace: Workspace, indicators: set[str]) -> set[str]:

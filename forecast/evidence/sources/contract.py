@@ -36,6 +36,7 @@ PARSED_COLUMNS: Final = [
     "line",
 ]
 ENGLAND: Final = "E92000001"
+NO_VALUE: Final = "no figure of the file has a value"
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def whole_file_problems(parsed: Parsed, file: str) -> list[Problem]:
         return [Problem(file, None, None, None, "the file holds no figures", mend)]
     if np.isnan(parse_numbers(parsed.figures["value"]).values).all():
         mend = "Look at the file: the publisher may have put up a template, or all of it is suppressed."
-        return [Problem(file, None, "value", None, "no figure of the file has a value", mend, "warning")]
+        return [Problem(file, None, "value", None, NO_VALUE, mend, "warning")]
     return total_problems(list(parsed.totals), file)
 
 

@@ -8,8 +8,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from forecast.errors import Problem, SourceError
 from forecast.evidence.normalise import REQUIRED, column_problems, named
-from forecast.evidence.sources.contract import PARSED_COLUMNS, Description, Files, Parsed, parsed_frame
+from forecast.evidence.sources.contract import (
+    NO_VALUE,
+    PARSED_COLUMNS,
+    Description,
+    Files,
+    Parsed,
+    parsed_frame,
+    whole_file_problems,
+)
 from forecast.evidence.sources.document import Document, Sheet, text_of
 
 _ENOUGH: Final = 3  # of the four columns needed
@@ -55,7 +64,27 @@ class OwnTable(Files):
             for ones, good in zip(told, whole, strict=True)
             for one in ones
         )
-        return Parsed(figures, problems=tuple(problems))
+        return typed_in(Parsed(figures, problems=tuple(problems)), document.name)
+
+    def validate(self, parsed: Parsed, file: str) -> list[Problem]:
+        """What is wrong with the table as a whole, told to whoever makes it."""
+        return whole_table_problems(parsed, file)
+
+
+def typed_in(parsed: Parsed, name: str) -> Parsed:
+    """The table as it is. Raises SourceError where it is as empty as it was made: no fault of a row, so nothing to list."""
+    if parsed.figures.empty and not any(problem.severity == "error" for problem in parsed.problems):
+        mend = "Fill in one row for each figure below the headings, save the file, and import it again."
+        raise SourceError(f"{name}: nothing was typed in yet: no row stands below the headings. {mend}")
+    return parsed
+
+
+def whole_table_problems(parsed: Parsed, file: str) -> list[Problem]:
+    """As for a publisher's file, but a table of one's own without a value waits for its figures."""
+    told = whole_file_problems(parsed, file)
+    said = "no row of the table has a value yet"
+    mend = "Type the figures in the column of values, save the file, and import it again."
+    return [replace(one, message=said, mend=mend) if one.message == NO_VALUE else one for one in told]
 
 
 def _figures(frame: pd.DataFrame, lines: np.ndarray) -> pd.DataFrame:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
 from forecast.cli import figures
 from forecast.evidence.loading import Loaded
 from forecast.monitoring.importing import Imported
+from forecast.monitoring.own_figures import Change
 
 
 @pytest.mark.parametrize(
@@ -30,3 +33,17 @@ def test_a_revision_is_printed_without_exponents(
     said = capsys.readouterr().out
     assert f"  visits, E1, 2016-09: {printed}" in said
     assert "e+" not in said
+
+
+def test_limits_that_changed_are_printed_beside_values_that_did(capsys: pytest.CaptureFixture[str]) -> None:
+    who = ("smoking", "E1", "Persons", "All ages")
+    beside = (("lower95", 19.0, 12.0), ("upper95", float("nan"), 31.0))
+    changes = (
+        Change(*who, "2015", 24.2, 24.9, date(2026, 1, 2), "s.csv"),
+        Change(*who, "2016", 21.5, 21.5, date(2026, 1, 2), "s.csv", beside),
+    )
+    figures._show(Imported(2, 0, 0, (), (), None, changes=changes))
+    said = capsys.readouterr().out
+    assert "1 figure held before has another value:\n  smoking, E1, 2015: 24.2 -> 24.9, known from 2 January 2026 (s.csv)" in said
+    assert "1 figure held before has another limit, count or denominator:\n" in said
+    assert "  smoking, E1, 2016: lower95 19 -> 12, upper95 missing -> 31, known from 2 January 2026 (s.csv)" in said

@@ -217,6 +217,17 @@ def test_a_per_cent_typed_into_a_template_is_read_as_it_is_shown(root: Path, tmp
     assert new[["value", "lower95", "upper95"]].to_numpy().tolist() == [[24.0, 20.0, 28.0]]
 
 
+@pytest.mark.parametrize("name", ["figures.xlsx", "figures.csv"])
+def test_a_template_that_nothing_was_typed_into_says_so_and_leaves_no_list(root: Path, tmp_path: Path, name: str) -> None:
+    file = write_template(root, tmp_path / name)
+    with pytest.raises(ForecastError, match=rf"{name}: nothing was typed in yet.* Fill in one row for each figure") as told:
+        import_figures(root, file)
+    assert "publisher" not in str(told.value)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [name]
+    unfilled = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,"))
+    assert [problem.message for problem in unfilled.problems] == ["no row of the table has a value yet"]
+
+
 # ---- what is held already, in whatever file and spelling ----
 
 SHORT = "indicator,area,period,value"
@@ -261,6 +272,42 @@ def test_a_changed_figure_that_says_no_day_is_known_from_today_and_keeps_what_it
     assert new["known_on"].date() == today() == done.changes[0].known_on
     again = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2014,24.9"))
     assert (again.added, again.corrected, again.unchanged, again.changes) == (0, 0, 1, ())
+
+
+LIMITED = f"{SHORT},lower95,upper95,known_on"
+
+
+def test_limits_that_differ_and_say_no_day_are_known_from_today_and_shown(root: Path, tmp_path: Path) -> None:
+    held = held_in(root, "mine.csv", "smoking-adults,E06000018,2016,21.5,19.0,24.1,2017-09-30", header=LIMITED)
+    before = held.read_bytes()
+    header = f"{SHORT},lower95,upper95"
+    wider = a_short_file(tmp_path, "smoking-adults,E06000018,2016,21.5,12.0,31.0", header=header)
+    done = import_figures(root, wider)
+    assert (done.added, done.corrected, held.read_bytes()) == (1, 0, before)
+    (change,) = done.changes
+    assert (change.before, change.after, change.known_on) == (21.5, 21.5, today())
+    assert change.beside == (("lower95", 19.0, 12.0), ("upper95", 24.1, 31.0))
+    limits = read_published(load_workspace(root))[0].sort_values("known_on")[["lower95", "upper95"]]
+    assert limits.to_numpy().tolist() == [[19.0, 24.1], [12.0, 31.0]]
+    for repeated in (wider, a_short_file(tmp_path, "smoking-adults,E06000018,2016,21.5,19.0,24.1", header=header)):
+        again = import_figures(root, repeated)
+        assert (again.added, again.corrected, again.unchanged, again.changes) == (0, 0, 1, ())
+
+
+def test_limits_that_were_blank_are_filled_in_where_the_figure_stands_and_shown(root: Path, tmp_path: Path) -> None:
+    held_in(root, "mine.csv", "smoking-adults,E06000018,2016,21.5,19.0,,2017-09-30", header=LIMITED)
+    file = a_short_file(tmp_path, "smoking-adults,E06000018,2016,21.5,24.1", header=f"{SHORT},upper95")
+    done = import_figures(root, file)
+    assert (done.added, done.corrected) == (0, 1)
+    assert [(one.known_on, one.beside[0][0], one.beside[0][2]) for one in done.changes] == [(date(2017, 9, 30), "upper95", 24.1)]
+    (row,) = read_published(load_workspace(root))[0].to_dict("records")
+    assert (row["lower95"], row["upper95"], row["known_on"].date()) == (19.0, 24.1, date(2017, 9, 30))
+
+
+def test_limits_corrected_on_their_day_are_shown(root: Path, tmp_path: Path) -> None:
+    held_in(root, "mine.csv", "smoking-adults,E06000018,2016,21.5,19.0,24.1,2017-09-30", header=LIMITED)
+    done = import_figures(root, a_short_file(tmp_path, "smoking-adults,E06000018,2016,21.5,12.0,24.1,2017-09-30", header=LIMITED))
+    assert (done.corrected, [one.beside for one in done.changes]) == (1, [(("lower95", 19.0, 12.0),)])
 
 
 def test_a_corrected_row_in_another_unit_and_under_other_headings_is_written_whole(root: Path, tmp_path: Path) -> None:
