@@ -235,6 +235,9 @@ ODD_KINDS: Final[dict[str, tuple[str, float]]] = {
     "mended_release": ("another indicator's figures, since mended", 0.05),
 }
 
+# Those whose `value` is, or may be, the middle of several figures: it moves as newer ones come, though nothing was revised.
+OF_SEVERAL: Final = frozenset({"level_shift", "group_jump", "unit_of_series"})
+
 
 class _InAPeriod:
     """Something said of a period, or with a blank one of a whole series or release."""
@@ -310,8 +313,9 @@ class DecidedFigures(_InAPeriod):
 class NoLongerOdd(_InAPeriod):
     """A figure, series or release that the run compared with listed as odd and this one does not, and what became of it.
 
-    `why`: `decided` (see `decision`), `revised` (from `value` to `value_now`), `newer_release`, `not_held` (no longer among the
-    figures known), or `in_line` (the figure stands, and newer ones or its neighbours' make it look no longer odd).
+    `why`: `decided` (see `decision`), `revised` (the figure of that very period, from `value` to `value_now`), `newer_release`,
+    `not_held` (no longer among the figures known), or `in_line` (the figure stands, and newer ones or its neighbours' make it
+    look no longer odd).
     """
 
     indicator: str
