@@ -145,7 +145,7 @@ def odd_alerts(
     raised = []
     for one in odd:
         bearing = [key for key in one.targets if key not in uncounted]
-        if bearing and one.key not in before:
+        if bearing and not any(key in before for key in one.keys):
             first = bearing[0]
             plan, _, target = first.partition("/")
             said = _odd_words(one, names.get(first, first))

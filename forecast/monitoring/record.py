@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.assessment.findings import Alert, Assessment, Findings
+from forecast.assessment.findings import Alert, Assessment, Findings, odd_keys
 from forecast.evidence.store import Store
 from forecast.monitoring.alerts import Before, target_name
 from forecast.monitoring.promise import promise_of
@@ -135,7 +135,9 @@ class Record:
     def odd_of(self, run_id: str) -> frozenset[str] | None:
         """The keys of the odd figures that a run found; None where it did not look for any (an earlier version)."""
         rows = self.odd_rows_of(run_id)
-        return None if rows is None else frozenset(rows["key"].dropna())
+        return (
+            None if rows is None else frozenset(key for row in rows.to_dict("records") for key in odd_keys(_without_blanks(row)))
+        )
 
     def odd_rows_of(self, run_id: str) -> pd.DataFrame | None:
         """The odd figures that a run found (ODD_COLUMNS), none of them in an empty table; None where it did not look."""
@@ -199,9 +201,13 @@ def _recorded(row: dict[Any, Any]) -> RecordedRun:
     return RecordedRun(str(row["run_id"]), date.fromisoformat(row["as_of"]), recorded_at, str(row["plans"]), since)
 
 
+def _without_blanks(row: dict[Any, Any]) -> dict[Any, Any]:
+    return {name: None if pd.isna(value) else value for name, value in row.items()}
+
+
 def _before(row: dict[Any, Any]) -> Before:
     """How a target stood, from its row; what an earlier version did not record stays out."""
-    row = {name: None if pd.isna(value) else value for name, value in row.items()}
+    row = _without_blanks(row)
     return Before(
         str(row["status"]),
         row["probability"],
@@ -216,7 +222,7 @@ def _before(row: dict[Any, Any]) -> Before:
 
 
 def _alert(row: dict[Any, Any]) -> tuple[Alert, frozenset[str]]:
-    row = {name: None if pd.isna(value) else value for name, value in row.items()}
+    row = _without_blanks(row)
     known: dict[str, Any] = {name: row[name] or "" for name in ("plan", "target", "kind", "words", "why", "about")}
     known |= {name: date.fromisoformat(row[name]) for name in ("as_of", "previous_as_of")}
     known |= {name: row[name] for name in ("before", "after")}

@@ -286,6 +286,13 @@ def test_an_odd_figure_told_before_is_no_alert_until_its_value_changes() -> None
     assert odd_alerts([odd()], None, NOW, THEN) == ()  # the run before did not look
 
 
+def test_a_level_shift_is_one_finding_however_its_middle_moves() -> None:
+    shift = replace(odd(value=1905.5), kind="level_shift")
+    assert odd_alerts([replace(shift, value=1921.0)], {shift.key}, NOW, THEN) == ()
+    assert len(odd_alerts([replace(shift, period="2016")], {shift.key}, NOW, THEN)) == 1
+    assert odd_alerts([replace(odd(), kind="level_shift")], {odd().key}, NOW, THEN) == (), "the same figure, told as the newest"
+
+
 def test_an_odd_figure_names_no_version_that_is_not_counted_but_counts_as_the_page_does() -> None:
     both = tuple(Version(name, name, "", "assessed", 0.3, None, name == "t2") for name in ("t1", "t2"))
     rows = [target(versions=both, counts=False), target(versions=both, target="t2", measure="Smokers")]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from forecast.assessment.findings import Alert, Assessment, Findings, Outcome
+from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome
 from forecast.errors import StoreError
 from forecast.evidence.store import Store
 from forecast.monitoring import record as module
@@ -141,3 +141,24 @@ def test_a_run_cut_short_and_made_again_is_recorded_once(tmp_path: Path, monkeyp
     assert len(store.read_table("assessments")) == 2
     assert len(store.read_table("odd_figures")) == 1
     assert Record(store).alerts() == {"nov": [(alert, frozenset({"TEAM", "BOARD"}))]}
+
+
+def shift(value: float, kind: str = "level_shift") -> OddFigure:
+    words = ("indicator_name", "area_name", "kind_words", "unit", "evidence", "suggestion", "publisher", "vintage", "source")
+    series = {"indicator": "admissions", "area": "06M", "sex": "Persons", "age": "All ages", "method": "", "period": "2015-12"}
+    numbers = {"expected": 1.0, "size": 9.0, "decimals": 0, "known_on": None, "known_on_assumed": True, "line": 0}
+    texts = dict.fromkeys(words, "") | series
+    return OddFigure(**texts, **numbers, kind=kind, value=value, targets=("plan/t1",))  # type: ignore[arg-type]
+
+
+def test_a_level_shift_that_an_earlier_version_recorded_by_its_middle_is_the_same_finding(tmp_path: Path) -> None:
+    store, old = Store(tmp_path), Store(tmp_path / "old")
+    Record(store).add(replace(findings("oct", OCTOBER, 0.1), odd=(shift(1905.5),)), "plan", None)
+    told = store.read_table("odd_figures")
+    old.append_table("odd_figures", told.assign(key="admissions/06M/Persons/All ages//2015-12/1905.5"))
+    for kept in (store, old):
+        listed = Record(kept).odd_of("oct")
+        assert listed is not None
+        assert shift(1921.0).key in listed
+        assert shift(1905.5, "last_figure").key in listed
+        assert shift(1921.0, "outlier").key not in listed
