@@ -22,6 +22,7 @@ from forecast.monitoring.last_told import CROSSED, DRIFTED, MOVED, Told
 from forecast.monitoring.promise import Promised, read_then
 
 LAYOUT = 1
+ODD_FIGURE = "odd_figure"  # the kind of an alert of a figure that looks wrong
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,12 @@ def odd_alerts(
     as_of: date,
     previous_as_of: date,
     targets: Iterable[Assessment] = (),
+    heard: Collection[str] = (),
 ) -> tuple[Alert, ...]:
-    """An alert for each figure that looks wrong, bears on a target and was not found by the run before.
+    """An alert for each figure that looks wrong, bears on a target, was not found by the run before and never told.
 
-    `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. An alert names the
+    `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. `heard`: of what alerts
+    of any earlier run told, since one near the limit comes and goes though nothing about it has changed. An alert names the
     first of the `targets` it bears on that is no uncounted version (see `_set_aside`) and says how many more there are, versions
     among them, as the page and odd.csv list them; a figure that bears on no other is listed in the report and alarms nobody.
     """
@@ -145,11 +148,11 @@ def odd_alerts(
     raised = []
     for one in odd:
         bearing = [key for key in one.targets if key not in uncounted]
-        if bearing and not any(key in before for key in one.keys):
+        if bearing and not any(key in before or key in heard for key in one.keys):
             first = bearing[0]
             plan, _, target = first.partition("/")
             said = _odd_words(one, names.get(first, first))
-            raised.append(Alert(plan, target, "odd_figure", None, None, said, as_of, previous_as_of, about=one.key))
+            raised.append(Alert(plan, target, ODD_FIGURE, None, None, said, as_of, previous_as_of, about=one.key))
     return tuple(raised)
 
 

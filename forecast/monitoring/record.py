@@ -13,7 +13,7 @@ import pandas as pd
 
 from forecast.assessment.findings import Alert, Assessment, Findings, odd_keys
 from forecast.evidence.store import Store
-from forecast.monitoring.alerts import Before, target_name
+from forecast.monitoring.alerts import ODD_FIGURE, Before, target_name
 from forecast.monitoring.promise import promise_of
 
 TEXT, NUMBER, FLAG, WHOLE = "string", "float64", "boolean", "Int64"
@@ -107,9 +107,16 @@ class Record:
 
         What was recorded after it changes nothing, so that whatever is compared with `last` sees the same runs before.
         """
+        return [run.run_id for run in {run.as_of: run for run in self._in_turn_to(last)}.values()]
+
+    def all_up_to(self, last: RecordedRun) -> list[str]:
+        """As `up_to`, but all the runs of each date, the last recorded last: what one of them told, readers have been told."""
+        return [run.run_id for run in self._in_turn_to(last)]
+
+    def _in_turn_to(self, last: RecordedRun) -> list[RecordedRun]:
         known = [run for run in self.runs() if run.plans == last.plans and run.recorded_at <= last.recorded_at]
-        standing = {run.as_of: run for run in in_turn([run for run in known if run.as_of <= last.as_of])}
-        return [run.run_id for run in (standing | {last.as_of: last}).values()]
+        found = in_turn([run for run in known if run.as_of <= last.as_of])
+        return [*(run for run in found if run != last), last]
 
     def holds(self, run_id: str) -> bool:
         """Whether this very run is recorded."""
@@ -138,6 +145,15 @@ class Record:
         return (
             None if rows is None else frozenset(key for row in rows.to_dict("records") for key in odd_keys(_without_blanks(row)))
         )
+
+    def odd_told_by(self, run_ids: Collection[str]) -> frozenset[str]:
+        """The keys of the odd figures that alerts of these runs told of."""
+        alerts = _in_columns(self.store.read_table("alerts"), ALERT_COLUMNS)
+        told = alerts.loc[(alerts["kind"] == ODD_FIGURE) & alerts["run_id"].isin(run_ids), ["run_id", "about"]].dropna()
+        rows = _in_columns(self.store.read_table("odd_figures"), ODD_COLUMNS)
+        # The rows have what makes up a key, which an earlier version may have made up otherwise.
+        rows = rows.merge(told.rename(columns={"about": "key"}), on=["run_id", "key"])
+        return _keys(rows)
 
     def odd_rows_of(self, run_id: str) -> pd.DataFrame | None:
         """The odd figures that a run found (ODD_COLUMNS), none of them in an empty table; None where it did not look."""
@@ -199,6 +215,10 @@ def _recorded(row: dict[Any, Any]) -> RecordedRun:
     since = None if pd.isna(before) else date.fromisoformat(before)
     recorded_at = pd.Timestamp(row["recorded_at"]).to_pydatetime()
     return RecordedRun(str(row["run_id"]), date.fromisoformat(row["as_of"]), recorded_at, str(row["plans"]), since)
+
+
+def _keys(odd_rows: pd.DataFrame) -> frozenset[str]:
+    return frozenset(key for row in odd_rows.to_dict("records") for key in odd_keys(_without_blanks(row)))
 
 
 def _without_blanks(row: dict[Any, Any]) -> dict[Any, Any]:

@@ -293,6 +293,12 @@ def test_a_level_shift_is_one_finding_however_its_middle_moves() -> None:
     assert odd_alerts([replace(odd(), kind="level_shift")], {odd().key}, NOW, THEN) == (), "the same figure, told as the newest"
 
 
+def test_an_odd_figure_that_was_told_once_and_comes_back_is_not_told_again() -> None:
+    assert odd_alerts([odd()], set(), NOW, THEN, heard={odd().key}) == ()
+    assert len(odd_alerts([odd(value=66.0)], set(), NOW, THEN, heard={odd().key})) == 1
+    assert odd_alerts([odd()], None, NOW, THEN, heard={odd().key}) == ()
+
+
 def test_an_odd_figure_names_no_version_that_is_not_counted_but_counts_as_the_page_does() -> None:
     both = tuple(Version(name, name, "", "assessed", 0.3, None, name == "t2") for name in ("t1", "t2"))
     rows = [target(versions=both, counts=False), target(versions=both, target="t2", measure="Smokers")]

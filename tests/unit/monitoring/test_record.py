@@ -162,3 +162,25 @@ def test_a_level_shift_that_an_earlier_version_recorded_by_its_middle_is_the_sam
         assert shift(1921.0).key in listed
         assert shift(1905.5, "last_figure").key in listed
         assert shift(1921.0, "outlier").key not in listed
+
+
+def test_the_odd_figures_told_are_those_that_alerts_of_the_runs_name(tmp_path: Path) -> None:
+    record = Record(Store(tmp_path))
+    assert record.odd_told_by(["oct"]) == frozenset()
+    told, listed = shift(1905.5), replace(shift(7.0, "outlier"), area="06W")
+    alert = Alert("plan", "t1", "odd_figure", None, None, "words", OCTOBER, OCTOBER, about=told.key)
+    record.add(replace(findings("oct", OCTOBER, 0.1), odd=(told, listed), alerts=(alert,)), "plan", None)
+    record.add(findings("nov", NOVEMBER, 0.1), "plan", "oct")
+    assert record.odd_told_by(["oct", "nov"]) == frozenset(told.keys)
+    assert record.odd_told_by(["nov"]) == frozenset()
+
+
+def test_all_runs_of_a_date_count_for_what_was_told(tmp_path: Path) -> None:
+    record = Record(Store(tmp_path))
+    for name, day in (("oct", OCTOBER), ("nov", NOVEMBER), ("back", date(2016, 10, 5)), ("nov-2", NOVEMBER), ("dec", DECEMBER)):
+        record.add(findings(name, day, 0.1), "plan", None)
+    runs = {run.run_id: run for run in record.runs()}
+    assert record.all_up_to(runs["dec"]) == ["oct", "nov", "nov-2", "dec"]
+    assert record.all_up_to(runs["nov"]) == ["oct", "nov"]
+    assert record.all_up_to(runs["back"]) == ["back"]
+    assert record.up_to(runs["dec"]) == ["oct", "nov-2", "dec"]
