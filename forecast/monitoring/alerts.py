@@ -206,7 +206,7 @@ def _movement(before: float, after: float, last: Told, rules: AlertSettings) -> 
     if not far and not drifted and all(level in last.passed and not _clear(after, level, rules) for level in passed):
         return None
     if (drifted and not far) or not set(passed) <= set(_between(before, after, rules.levels)):
-        return _long_way(last, after, passed, drifted and not far)
+        return _long_way(last, after, passed, small=drifted and not far and _points(last.step, 0.0) <= rules.moved_points)
     way = "rose" if after > before else "fell"
     change = f"the chance {way} from {_beside(before, passed)} to {_beside(after, passed)}"
     if passed:
@@ -216,7 +216,7 @@ def _movement(before: float, after: float, last: Told, rules: AlertSettings) -> 
 
 
 def _long_way(last: Told, after: float, passed: list[float], small: bool) -> _Change:
-    """A change against what was last told, which the run before does not show; small: it came in small steps."""
+    """A change against what was last told, which the run before does not show; small: no step from run to run was an alert's."""
     way = "risen" if after > last.chance else "fallen"
     change = f"the chance has {way} from {_beside(last.chance, passed)} to {_beside(after, passed)}"
     steps, passing = ", in small steps" if small else "", f", passing {_named(passed)}" if passed else ""

@@ -127,10 +127,12 @@ class Record:
         return {f"{row['plan']}/{row['target']}": _before(row) for row in self._rows("assessments", run_id).to_dict("records")}
 
     def rows_of(self, run_ids: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The targets (ASSESSMENT_COLUMNS) and the alerts (ALERT_COLUMNS) of these runs, as they were recorded."""
+        """The targets (ASSESSMENT_COLUMNS) and the alerts (ALERT_COLUMNS) of these runs, in their order, as they were
+        recorded."""
         targets, alerts = (self.store.read_table(name) for name in ("assessments", "alerts"))
+        place = {run_id: at for at, run_id in enumerate(run_ids)}
         found = _in_columns(targets, ASSESSMENT_COLUMNS), _in_columns(alerts, ALERT_COLUMNS)
-        return found[0][found[0]["run_id"].isin(run_ids)], found[1][found[1]["run_id"].isin(run_ids)]
+        return _in_order(found[0], place), _in_order(found[1], place)
 
     def alerts(self) -> dict[str, list[tuple[Alert, frozenset[str]]]]:
         """The alerts of every run by its id, each with the channels that were named when the run was made."""
@@ -215,6 +217,12 @@ def _recorded(row: dict[Any, Any]) -> RecordedRun:
     since = None if pd.isna(before) else date.fromisoformat(before)
     recorded_at = pd.Timestamp(row["recorded_at"]).to_pydatetime()
     return RecordedRun(str(row["run_id"]), date.fromisoformat(row["as_of"]), recorded_at, str(row["plans"]), since)
+
+
+def _in_order(rows: pd.DataFrame, place: dict[str, int]) -> pd.DataFrame:
+    """The rows of some runs, in the order of these."""
+    rows = rows[rows["run_id"].isin(place)]
+    return rows.iloc[rows["run_id"].map(place).to_numpy(dtype=int).argsort(kind="stable")]
 
 
 def _keys(odd_rows: pd.DataFrame) -> frozenset[str]:

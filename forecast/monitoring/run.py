@@ -237,7 +237,8 @@ def _heard(record: Record, previous: RecordedRun, findings: Findings, rules: Ale
     """What readers had last been told of each target; nothing where the run is compared with one of a later day."""
     if previous.as_of >= findings.as_of:
         return {}
-    return last_told(findings.assessments, *record.rows_of(record.up_to(previous)), rules.levels)
+    rows, alerts = record.rows_of(record.all_up_to(previous))
+    return last_told(findings.assessments, rows, alerts, rules.levels, record.up_to(previous))
 
 
 def _odd_heard(record: Record, previous: RecordedRun, as_of: date) -> frozenset[str]:

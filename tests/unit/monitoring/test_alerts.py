@@ -336,6 +336,14 @@ def test_a_drift_that_passed_a_level_is_one_alert_of_the_crossing() -> None:
     assert (alert.previous_as_of, alert.why) == (THEN, "Since the run before: One figure is new.")
 
 
+def test_small_steps_are_told_of_only_where_every_step_was_small() -> None:
+    for step, steps in ((0.10, ", in small steps"), (0.18, "")):
+        told = {"plan/t1": Told(0.59, EARLIER, step=step)}
+        (alert,) = compare((target(probability=0.77),), {"plan/t1": Before("assessed", 0.76)}, RULES, NOW, THEN, told)
+        assert alert.kind == "crossed_level"
+        assert f"from 59% to 77% since the run of 21 July 2016{steps}, passing 75%." in alert.words
+
+
 def test_one_large_step_is_told_as_one_whatever_went_before() -> None:
     assert movement(0.62, 0.60, 0.42) == "the chance fell from 60% to 42%, passing 50%."
     assert movement(0.62, 0.66, 0.54) == "the chance fell from 66% to 54%, by 12 points."

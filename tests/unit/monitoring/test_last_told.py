@@ -30,9 +30,9 @@ class Months:
     def __init__(self, store: Path) -> None:
         self.record, self.number = Record(Store(store)), 0
 
-    def run(self, *rows: Assessment, **told: tuple[str, float | None, float | None]) -> None:
+    def run(self, *rows: Assessment, on: date | None = None, **told: tuple[str, float | None, float | None]) -> None:
         """A run that found these rows; told: the alert of a target as its kind and the chances before and after."""
-        day = DAYS[self.number]
+        day = on or DAYS[self.number]
         alerts = tuple(Alert("plan", name, *one, "words", day, day) for name, one in told.items())
         rows = tuple(replace(row, as_of=day) for row in rows)
         self.record.add(Findings("Plans", day, f"run-{self.number}", (), rows, {}, {}, None, alerts=alerts), "plan", None)
@@ -40,7 +40,8 @@ class Months:
 
     def told(self, *now: Assessment) -> dict[str, Told]:
         last = self.record.runs()[-1]
-        return last_told(now or (target(),), *self.record.rows_of(self.record.up_to(last)), LEVELS)
+        rows, alerts = self.record.rows_of(self.record.all_up_to(last))
+        return last_told(now or (target(),), rows, alerts, LEVELS, self.record.up_to(last))
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def months(tmp_path: Path) -> Months:
 def test_where_nothing_was_told_it_is_the_first_run(months: Months) -> None:
     for chance in (0.30, 0.34, 0.38):
         months.run(target(chance))
-    assert months.told() == {"plan/t1": Told(0.30, DAYS[0])}
+    assert months.told() == {"plan/t1": Told(0.30, DAYS[0], step=0.04)}
 
 
 def test_it_is_the_chance_of_the_newest_alert_and_every_level_passed_by_then(months: Months) -> None:
@@ -60,7 +61,7 @@ def test_it_is_the_chance_of_the_newest_alert_and_every_level_passed_by_then(mon
     months.run(target(0.62), target(0.3, "t2"), t1=("moved", 0.51, 0.62), t2=("crossed_level", 0.1, 0.3))
     months.run(target(0.60), target(0.3, "t2"), t2=("odd_figure", None, None))
     assert months.told(target(), target(0.3, "t2")) == {
-        "plan/t1": Told(0.62, DAYS[2], frozenset({0.5})),
+        "plan/t1": Told(0.62, DAYS[2], frozenset({0.5}), step=0.02),
         "plan/t2": Told(0.3, DAYS[2], frozenset({0.2})),
     }
 
@@ -71,7 +72,33 @@ def test_a_target_assessed_again_counts_from_then_whatever_became_of_it_between(
     months.run()  # the target was not among the plan's
     months.run(target(0.44), t1=("newly_assessed", None, 0.44))
     months.run(target(0.40))
-    assert months.told() == {"plan/t1": Told(0.44, DAYS[3])}
+    assert months.told() == {"plan/t1": Told(0.44, DAYS[3], step=0.04)}
+
+
+def test_what_a_run_told_counts_though_the_same_date_was_run_again_without_that_alert(months: Months) -> None:
+    months.run(target(0.59))
+    months.run(target(0.77), t1=("moved", 0.59, 0.77))
+    months.run(target(0.77), on=date(2016, 2, 5))  # looks back
+    months.run(target(0.77), on=DAYS[1])  # compared with the one that looks back
+    assert months.told() == {"plan/t1": Told(0.77, DAYS[1])}
+
+
+def test_a_run_that_another_of_its_date_replaced_counts_for_its_alerts_alone(months: Months) -> None:
+    months.run(target(0.50))
+    months.run(target(0.59), on=DAYS[0])
+    assert months.told() == {"plan/t1": Told(0.59, DAYS[0])}
+    months.run(target(0.61, threshold=15.0, promised="at most 15%"), t1=("moved", 0.1, 0.61))
+    months.run(target(0.62), on=DAYS[2])
+    assert months.told() == {"plan/t1": Told(0.59, DAYS[0], step=0.03)}, "that of another promise neither counts nor starts anew"
+    months.run(target(0.80), on=DAYS[2], t1=("moved", 0.62, 0.80))
+    months.run(target(0.63), on=DAYS[2])
+    assert months.told() == {"plan/t1": Told(0.80, DAYS[2], step=0.17)}
+
+
+def test_the_longest_step_since_is_between_runs(months: Months) -> None:
+    for chance in (0.30, 0.34, None, 0.46, 0.44):
+        months.run(target(chance), target(0.2, "t2"))
+    assert months.told(target(), target(name="t2")) == {"plan/t1": Told(0.30, DAYS[0], step=0.12), "plan/t2": Told(0.2, DAYS[0])}
 
 
 def test_another_promise_under_the_same_id_starts_anew_even_where_the_first_is_back(months: Months) -> None:
@@ -82,7 +109,7 @@ def test_another_promise_under_the_same_id_starts_anew_even_where_the_first_is_b
     assert months.told(target(**other)) == {"plan/t1": Told(0.34, DAYS[1])}
     months.run(target(0.38))
     months.run(target(0.40))
-    assert months.told() == {"plan/t1": Told(0.38, DAYS[2])}
+    assert months.told() == {"plan/t1": Told(0.38, DAYS[2], step=0.02)}
 
 
 @pytest.mark.parametrize("change", [{"judging_period": "2020"}, {"area": "E1"}, {"operator": "at_least"}, {"sex": "Male"}])
@@ -97,7 +124,7 @@ def test_a_level_that_moves_with_what_it_is_measured_against_is_the_same_promise
     for chance, level in ((0.30, 18.8), (0.34, 18.6)):
         months.run(target(chance, kind="relative_change", promised="10% less", threshold=level))
     now = target(kind="relative_change", promised="10% less", threshold=18.5)
-    assert months.told(now) == {"plan/t1": Told(0.30, DAYS[0])}
+    assert months.told(now) == {"plan/t1": Told(0.30, DAYS[0], step=0.04)}
 
 
 def test_a_version_counts_from_the_run_in_which_it_began_to_speak_for_its_promise(months: Months) -> None:
