@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -185,7 +185,8 @@ def _change(
         return _Change("reopened", None, said)
     if probability is None:
         return _Change("newly_assessed", None, f"can now be assessed; the chance is {percent_words(target.probability)}.")
-    return _movement(probability, target.probability, heard or Told(probability, previous_as_of), rules)
+    found = _movement(probability, target.probability, heard or Told(probability, previous_as_of), rules)
+    return replace(found, said=f"{found.said}{_then(target, was)}") if found and was else found
 
 
 def _then(target: Assessment, was: Before) -> str:

@@ -336,6 +336,18 @@ def test_a_drift_that_passed_a_level_is_one_alert_of_the_crossing() -> None:
     assert (alert.previous_as_of, alert.why) == (THEN, "Since the run before: One figure is new.")
 
 
+@pytest.mark.parametrize("chance", [0.72, 0.77])
+def test_a_chance_that_moved_with_its_promise_is_told_with_what_was_promised_then(chance: float) -> None:
+    was = target(kind="level", operator="at_most", threshold=18.5, judging_period="2015/16", promised="at most 18.5%")
+    edited = replace(was, threshold=19.0, promised="at most 19%", probability=chance)
+    before = Before("assessed", 0.56, promised=promise_of(was))
+    (alert,) = alerts(edited, before)
+    assert alert.words.endswith(". In the run before, the promise was read as at most 18.5%.")
+    assert f"the chance rose from 56% to {chance:.0%}" in alert.words
+    (same,) = alerts(replace(was, probability=chance), before)
+    assert "In the run before" not in same.words
+
+
 def test_small_steps_are_told_of_only_where_every_step_was_small() -> None:
     for step, steps in ((0.10, ", in small steps"), (0.18, "")):
         told = {"plan/t1": Told(0.59, EARLIER, step=step)}
