@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -9,9 +10,11 @@ from datetime import date
 import pandas as pd
 
 from forecast.assessment.findings import Assessment
+from forecast.definitions.chance import percent_words
 from forecast.monitoring.promise import Promised, promise_of, read_then
 
 CROSSED, MOVED, DRIFTED = "crossed_level", "moved", "drifted"  # kinds of alerts
+_PASSING = r"the chance (?:rose|fell|has) .*?, passing ([^.]*)\."
 _ROW = ["run_id", "plan", "target"]
 _PROMISED = [one.name for one in fields(Promised)]
 
@@ -52,7 +55,7 @@ def last_told(
     found = found[found["key"].isin(list(targets))].reset_index(drop=True)
     found = found[_since_anew(found, targets) & (found["status"] == "assessed") & found["probability"].notna()]
     found = found[["key", *_ROW, "as_of", "probability", "stands"]].reset_index(names="place")
-    spoken = found.merge(alerts.dropna(subset="after")[[*_ROW, "kind", "before", "after"]], on=_ROW)
+    spoken = found.merge(alerts.dropna(subset="after")[[*_ROW, "kind", "before", "after", "words"]], on=_ROW)
     firsts = found[found["stands"] & ~found["key"].isin(spoken["key"])].drop_duplicates("key")
     passed = _passed(spoken[spoken["kind"] == CROSSED], levels)
     last = pd.concat([firsts, spoken.drop_duplicates("key", keep="last")])
@@ -86,8 +89,13 @@ def _since_anew(rows: pd.DataFrame, targets: Mapping[str, Assessment]) -> pd.Ser
 
 
 def _passed(crossings: pd.DataFrame, levels: Iterable[float]) -> dict[str, frozenset[float]]:
-    """The levels that the crossings of each target have passed."""
+    """The levels that the crossings of each target have passed and that their words name: one that has been added to the settings
+    since lies between the chances too, but readers have not heard of it."""
     ends = crossings[["before", "after"]]
     low, high = ends.min(axis=1), ends.max(axis=1)
-    keys = {level: set(crossings.loc[(low < level) & (level <= high), "key"]) for level in levels}
+    words = crossings["words"].str.extract(_PASSING, expand=False)  # missing where they name none, so that nothing is known
+    keys = {}
+    for level in levels:
+        named = words.isna() | words.str.contains(rf"(?<!\d){re.escape(percent_words(level))}", na=False)
+        keys[level] = set(crossings.loc[(low < level) & (level <= high) & named, "key"])
     return {key: frozenset(level for level in keys if key in keys[level]) for key in crossings["key"].unique()}

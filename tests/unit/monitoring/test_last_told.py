@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from forecast.assessment.findings import Alert, Assessment, Findings
+from forecast.definitions.settings import AlertSettings
 from forecast.evidence.store import Store
+from forecast.monitoring.alerts import Before, compare
 from forecast.monitoring.last_told import Told, last_told
 from forecast.monitoring.record import Record
 
@@ -28,12 +30,12 @@ class Months:
     """A record of runs, one a month."""
 
     def __init__(self, store: Path) -> None:
-        self.record, self.number = Record(Store(store)), 0
+        self.record, self.number, self.words = Record(Store(store)), 0, "words"
 
     def run(self, *rows: Assessment, on: date | None = None, **told: tuple[str, float | None, float | None]) -> None:
         """A run that found these rows; told: the alert of a target as its kind and the chances before and after."""
         day = on or DAYS[self.number]
-        alerts = tuple(Alert("plan", name, *one, "words", day, day) for name, one in told.items())
+        alerts = tuple(Alert("plan", name, *one, self.words, day, day) for name, one in told.items())
         rows = tuple(replace(row, as_of=day) for row in rows)
         self.record.add(Findings("Plans", day, f"run-{self.number}", (), rows, {}, {}, None, alerts=alerts), "plan", None)
         self.number += 1
@@ -64,6 +66,39 @@ def test_it_is_the_chance_of_the_newest_alert_and_every_level_passed_by_then(mon
         "plan/t1": Told(0.62, DAYS[2], frozenset({0.5}), step=0.02),
         "plan/t2": Told(0.3, DAYS[2], frozenset({0.2})),
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "levels"),
+    [
+        (
+            "Smoking: the chance rose from 15% to 85%, passing 20% and 80%. In the run before, another series was to judge.",
+            {0.2, 0.8},
+        ),
+        (
+            "Passing 50%: the chance has risen from 15% to 85% since the run of 1 May 2016, passing 20%.",
+            {0.2},
+        ),
+        ("words that name no level", set(LEVELS)),
+    ],
+)
+def test_a_level_that_was_not_named_then_is_not_told(months: Months, words: str, levels: set[float]) -> None:
+    months.run(target(0.15))
+    months.words = words
+    months.run(target(0.85), t1=("crossed_level", 0.15, 0.85))
+    assert months.told() == {"plan/t1": Told(0.85, DAYS[1], frozenset(levels))}
+
+
+def test_a_level_added_since_is_passed_for_the_first_time_whatever_was_passed_before(months: Months) -> None:
+    """As alerts themselves are worded."""
+    rules = AlertSettings(levels=(0.2, 0.5))
+    (alert,) = compare((target(0.56),), {"plan/t1": Before("assessed", 0.15)}, rules, DAYS[1], DAYS[0])
+    months.run(target(0.15))
+    months.words = alert.words
+    months.run(target(0.56), t1=(alert.kind, alert.before, alert.after))
+    rows, alerts = months.record.rows_of(["run-0", "run-1"])
+    told = last_told([target()], rows, alerts, (0.05, *rules.levels, 0.55))
+    assert told["plan/t1"].passed == {0.2, 0.5}
 
 
 def test_a_target_assessed_again_counts_from_then_whatever_became_of_it_between(months: Months) -> None:
