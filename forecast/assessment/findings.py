@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -235,6 +236,21 @@ ODD_KINDS: Final[dict[str, tuple[str, float]]] = {
     "mended_release": ("another indicator's figures, since mended", 0.05),
 }
 
+# Those whose `value` is, or may be, the middle of several figures: it moves as newer ones come, though nothing was revised.
+OF_SEVERAL: Final = frozenset({"level_shift", "group_jump", "unit_of_series"})
+
+
+def odd_keys(found: Mapping[Any, Any]) -> tuple[str, ...]:
+    """The keys of an odd figure or of its row in the record, its own first.
+
+    Where `value` may be a middle of several figures that is the kind. The figure follows all the same: the same one may have been
+    told as the newest, too early to say that the level had shifted, and earlier versions knew no other key.
+    """
+    series = [str(found[name] or "") for name in ("indicator", "area", "sex", "age", "method", "period")]
+    value, kind = found["value"], str(found["kind"])
+    figure = "/".join((*series, "" if value is None else f"{value:.6g}"))
+    return ("/".join((*series, kind)), figure) if kind in OF_SEVERAL else (figure,)
+
 
 class _InAPeriod:
     """Something said of a period, or with a blank one of a whole series or release."""
@@ -280,9 +296,13 @@ class OddFigure(_InAPeriod):
 
     @property
     def key(self) -> str:
-        """What names it from run to run, until the figure itself changes."""
-        value = "" if self.value is None else f"{self.value:.6g}"
-        return "/".join((self.indicator, self.area, self.sex, self.age, self.method, self.period, value))
+        """What names it from run to run: of a single figure until that changes, of several (OF_SEVERAL) by their kind alone."""
+        return self.keys[0]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key it may have been told under, its own first (see `odd_keys`)."""
+        return odd_keys(vars(self))
 
 
 @dataclass(frozen=True)
@@ -310,8 +330,9 @@ class DecidedFigures(_InAPeriod):
 class NoLongerOdd(_InAPeriod):
     """A figure, series or release that the run compared with listed as odd and this one does not, and what became of it.
 
-    `why`: `decided` (see `decision`), `revised` (from `value` to `value_now`), `newer_release`, `not_held` (no longer among the
-    figures known), or `in_line` (the figure stands, and newer ones or its neighbours' make it look no longer odd).
+    `why`: `decided` (see `decision`), `revised` (the figure of that very period, from `value` to `value_now`), `newer_release`,
+    `not_held` (no longer among the figures known), or `in_line` (the figure stands, and newer ones or its neighbours' make it
+    look no longer odd).
     """
 
     indicator: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from forecast.monitoring.last_told import CROSSED, DRIFTED, MOVED, Told
 from forecast.monitoring.promise import Promised, read_then
 
 LAYOUT = 1
+ODD_FIGURE = "odd_figure"  # the kind of an alert of a figure that looks wrong
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,12 @@ def odd_alerts(
     as_of: date,
     previous_as_of: date,
     targets: Iterable[Assessment] = (),
+    heard: Collection[str] = (),
 ) -> tuple[Alert, ...]:
-    """An alert for each figure that looks wrong, bears on a target and was not found by the run before.
+    """An alert for each figure that looks wrong, bears on a target, was not found by the run before and never told.
 
-    `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. An alert names the
+    `before` holds the keys of what that run found; None: it did not look, and nothing can be called new. `heard`: of what alerts
+    of any earlier run told, since one near the limit comes and goes though nothing about it has changed. An alert names the
     first of the `targets` it bears on that is no uncounted version (see `_set_aside`) and says how many more there are, versions
     among them, as the page and odd.csv list them; a figure that bears on no other is listed in the report and alarms nobody.
     """
@@ -145,11 +148,11 @@ def odd_alerts(
     raised = []
     for one in odd:
         bearing = [key for key in one.targets if key not in uncounted]
-        if bearing and one.key not in before:
+        if bearing and not any(key in before or key in heard for key in one.keys):
             first = bearing[0]
             plan, _, target = first.partition("/")
             said = _odd_words(one, names.get(first, first))
-            raised.append(Alert(plan, target, "odd_figure", None, None, said, as_of, previous_as_of, about=one.key))
+            raised.append(Alert(plan, target, ODD_FIGURE, None, None, said, as_of, previous_as_of, about=one.key))
     return tuple(raised)
 
 
@@ -182,7 +185,8 @@ def _change(
         return _Change("reopened", None, said)
     if probability is None:
         return _Change("newly_assessed", None, f"can now be assessed; the chance is {percent_words(target.probability)}.")
-    return _movement(probability, target.probability, heard or Told(probability, previous_as_of), rules)
+    found = _movement(probability, target.probability, heard or Told(probability, previous_as_of), rules)
+    return replace(found, said=f"{found.said}{_then(target, was)}") if found and was else found
 
 
 def _then(target: Assessment, was: Before) -> str:
@@ -203,7 +207,7 @@ def _movement(before: float, after: float, last: Told, rules: AlertSettings) -> 
     if not far and not drifted and all(level in last.passed and not _clear(after, level, rules) for level in passed):
         return None
     if (drifted and not far) or not set(passed) <= set(_between(before, after, rules.levels)):
-        return _long_way(last, after, passed, drifted and not far)
+        return _long_way(last, after, passed, small=drifted and not far and _points(last.step, 0.0) <= rules.moved_points)
     way = "rose" if after > before else "fell"
     change = f"the chance {way} from {_beside(before, passed)} to {_beside(after, passed)}"
     if passed:
@@ -213,7 +217,7 @@ def _movement(before: float, after: float, last: Told, rules: AlertSettings) -> 
 
 
 def _long_way(last: Told, after: float, passed: list[float], small: bool) -> _Change:
-    """A change against what was last told, which the run before does not show; small: it came in small steps."""
+    """A change against what was last told, which the run before does not show; small: no step from run to run was an alert's."""
     way = "risen" if after > last.chance else "fallen"
     change = f"the chance has {way} from {_beside(last.chance, passed)} to {_beside(after, passed)}"
     steps, passing = ", in small steps" if small else "", f", passing {_named(passed)}" if passed else ""

@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.assessment.findings import ODD_KINDS, NoLongerOdd, OddFigure
+from forecast.assessment.findings import ODD_KINDS, OF_SEVERAL, NoLongerOdd, OddFigure
 from forecast.definitions.decision import Decision
 from forecast.evidence.known import known_on
 from forecast.evidence.observations import FIGURE_KEY
 from forecast.monitoring.decided import AsDecided
 from forecast.monitoring.looking import period_text
 
+_Values = Mapping[tuple[Any, ...], float]
 _RELEASES = ("wrong_release", "changed_release")
 
 
@@ -31,16 +32,23 @@ def no_longer_odd(
     rows = [row for row in before.to_dict("records") if tuple(_text(row[name]) for name in FIGURE_KEY) not in listed]
     if not rows:
         return ()
-    known = known_on(evidence.figures, as_of)
-    values = dict(zip(known[FIGURE_KEY].itertuples(index=False, name=None), known["value"], strict=True))
-    return tuple(_gone(row, evidence, values) for row in rows)
+    now = _values(evidence, as_of)
+    then = _values(evidence, date.fromisoformat(_text(rows[0]["as_of"])))  # the rows are those of one run
+    return tuple(_gone(row, evidence, then, now) for row in rows)
 
 
-def _gone(row: Mapping[Any, Any], evidence: AsDecided, values: Mapping[tuple[Any, ...], float]) -> NoLongerOdd:
+def _values(evidence: AsDecided, day: date) -> _Values:
+    known = known_on(evidence.figures, day)
+    return dict(zip(known[FIGURE_KEY].itertuples(index=False, name=None), known["value"], strict=True))
+
+
+def _gone(row: Mapping[Any, Any], evidence: AsDecided, values_then: _Values, values: _Values) -> NoLongerOdd:
     workspace, key = evidence.workspace, tuple(_text(row[name]) for name in FIGURE_KEY)
     texts = dict(zip(FIGURE_KEY, key, strict=True))
     indicator = workspace.catalogue.get(texts["indicator"])
-    then, now = _number(row["value"]), _number(values.get(key))
+    # The record holds of a level shift the middle of several figures, which is nothing to compare a single one with.
+    several = _text(row["kind"]) in OF_SEVERAL
+    then, now = _number(values_then.get(key) if several else row["value"]), _number(values.get(key))
     decided = _decision(evidence.decisions, key)
     return NoLongerOdd(
         **texts,

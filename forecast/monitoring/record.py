@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.assessment.findings import Alert, Assessment, Findings
+from forecast.assessment.findings import Alert, Assessment, Findings, odd_keys
 from forecast.evidence.store import Store
-from forecast.monitoring.alerts import Before, target_name
+from forecast.monitoring.alerts import ODD_FIGURE, Before, target_name
 from forecast.monitoring.promise import promise_of
 
 TEXT, NUMBER, FLAG, WHOLE = "string", "float64", "boolean", "Int64"
@@ -107,9 +107,16 @@ class Record:
 
         What was recorded after it changes nothing, so that whatever is compared with `last` sees the same runs before.
         """
+        return [run.run_id for run in {run.as_of: run for run in self._in_turn_to(last)}.values()]
+
+    def all_up_to(self, last: RecordedRun) -> list[str]:
+        """As `up_to`, but all the runs of each date, the last recorded last: what one of them told, readers have been told."""
+        return [run.run_id for run in self._in_turn_to(last)]
+
+    def _in_turn_to(self, last: RecordedRun) -> list[RecordedRun]:
         known = [run for run in self.runs() if run.plans == last.plans and run.recorded_at <= last.recorded_at]
-        standing = {run.as_of: run for run in in_turn([run for run in known if run.as_of <= last.as_of])}
-        return [run.run_id for run in (standing | {last.as_of: last}).values()]
+        found = in_turn([run for run in known if run.as_of <= last.as_of])
+        return [*(run for run in found if run != last), last]
 
     def holds(self, run_id: str) -> bool:
         """Whether this very run is recorded."""
@@ -120,10 +127,12 @@ class Record:
         return {f"{row['plan']}/{row['target']}": _before(row) for row in self._rows("assessments", run_id).to_dict("records")}
 
     def rows_of(self, run_ids: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The targets (ASSESSMENT_COLUMNS) and the alerts (ALERT_COLUMNS) of these runs, as they were recorded."""
+        """The targets (ASSESSMENT_COLUMNS) and the alerts (ALERT_COLUMNS) of these runs, in their order, as they were
+        recorded."""
         targets, alerts = (self.store.read_table(name) for name in ("assessments", "alerts"))
+        place = {run_id: at for at, run_id in enumerate(run_ids)}
         found = _in_columns(targets, ASSESSMENT_COLUMNS), _in_columns(alerts, ALERT_COLUMNS)
-        return found[0][found[0]["run_id"].isin(run_ids)], found[1][found[1]["run_id"].isin(run_ids)]
+        return _in_order(found[0], place), _in_order(found[1], place)
 
     def alerts(self) -> dict[str, list[tuple[Alert, frozenset[str]]]]:
         """The alerts of every run by its id, each with the channels that were named when the run was made."""
@@ -135,7 +144,18 @@ class Record:
     def odd_of(self, run_id: str) -> frozenset[str] | None:
         """The keys of the odd figures that a run found; None where it did not look for any (an earlier version)."""
         rows = self.odd_rows_of(run_id)
-        return None if rows is None else frozenset(rows["key"].dropna())
+        return (
+            None if rows is None else frozenset(key for row in rows.to_dict("records") for key in odd_keys(_without_blanks(row)))
+        )
+
+    def odd_told_by(self, run_ids: Collection[str]) -> frozenset[str]:
+        """The keys of the odd figures that alerts of these runs told of."""
+        alerts = _in_columns(self.store.read_table("alerts"), ALERT_COLUMNS)
+        told = alerts.loc[(alerts["kind"] == ODD_FIGURE) & alerts["run_id"].isin(run_ids), ["run_id", "about"]].dropna()
+        rows = _in_columns(self.store.read_table("odd_figures"), ODD_COLUMNS)
+        # The rows have what makes up a key, which an earlier version may have made up otherwise.
+        rows = rows.merge(told.rename(columns={"about": "key"}), on=["run_id", "key"])
+        return _keys(rows)
 
     def odd_rows_of(self, run_id: str) -> pd.DataFrame | None:
         """The odd figures that a run found (ODD_COLUMNS), none of them in an empty table; None where it did not look."""
@@ -199,9 +219,23 @@ def _recorded(row: dict[Any, Any]) -> RecordedRun:
     return RecordedRun(str(row["run_id"]), date.fromisoformat(row["as_of"]), recorded_at, str(row["plans"]), since)
 
 
+def _in_order(rows: pd.DataFrame, place: dict[str, int]) -> pd.DataFrame:
+    """The rows of some runs, in the order of these."""
+    rows = rows[rows["run_id"].isin(place)]
+    return rows.iloc[rows["run_id"].map(place).to_numpy(dtype=int).argsort(kind="stable")]
+
+
+def _keys(odd_rows: pd.DataFrame) -> frozenset[str]:
+    return frozenset(key for row in odd_rows.to_dict("records") for key in odd_keys(_without_blanks(row)))
+
+
+def _without_blanks(row: dict[Any, Any]) -> dict[Any, Any]:
+    return {name: None if pd.isna(value) else value for name, value in row.items()}
+
+
 def _before(row: dict[Any, Any]) -> Before:
     """How a target stood, from its row; what an earlier version did not record stays out."""
-    row = {name: None if pd.isna(value) else value for name, value in row.items()}
+    row = _without_blanks(row)
     return Before(
         str(row["status"]),
         row["probability"],
@@ -216,7 +250,7 @@ def _before(row: dict[Any, Any]) -> Before:
 
 
 def _alert(row: dict[Any, Any]) -> tuple[Alert, frozenset[str]]:
-    row = {name: None if pd.isna(value) else value for name, value in row.items()}
+    row = _without_blanks(row)
     known: dict[str, Any] = {name: row[name] or "" for name in ("plan", "target", "kind", "words", "why", "about")}
     known |= {name: date.fromisoformat(row[name]) for name in ("as_of", "previous_as_of")}
     known |= {name: row[name] for name in ("before", "after")}

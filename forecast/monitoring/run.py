@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -95,9 +95,11 @@ def run_and_record(
         if previous is not None:
             stood = record.targets_of(previous.run_id)
             findings = _explained(findings, stood, previous, workspace.output_path / previous.as_of.isoformat())
-            rules, odd = workspace.settings.alerts, record.odd_of(previous.run_id)
-            heard = _heard(record, previous, findings, rules)
-            findings = _compared(findings, stood, heard, odd, previous.as_of, rules)
+            rules, days = workspace.settings.alerts, (day, previous.as_of)
+            alerts = compare(findings.assessments, stood, rules, *days, _heard(record, previous, findings, rules))
+            odd, odd_heard = record.odd_of(previous.run_id), _odd_heard(record, previous, day)
+            alerts += odd_alerts(findings.odd, odd, *days, findings.assessments, odd_heard)
+            findings = replace(findings, alerts=alerts, previous_as_of=previous.as_of)
             gone = no_longer_odd(record.odd_rows_of(previous.run_id), findings.odd, walked.evidence, day)
             findings = replace(findings, no_longer_odd=gone)
         closed = CalibrationRecord(store)
@@ -235,21 +237,13 @@ def _heard(record: Record, previous: RecordedRun, findings: Findings, rules: Ale
     """What readers had last been told of each target; nothing where the run is compared with one of a later day."""
     if previous.as_of >= findings.as_of:
         return {}
-    return last_told(findings.assessments, *record.rows_of(record.up_to(previous)), rules.levels)
+    rows, alerts = record.rows_of(record.all_up_to(previous))
+    return last_told(findings.assessments, rows, alerts, rules.levels, record.up_to(previous))
 
 
-def _compared(
-    findings: Findings,
-    stood: Mapping[str, Before],
-    heard: Mapping[str, Told],
-    odd: Collection[str] | None,
-    previous_as_of: date,
-    rules: AlertSettings,
-) -> Findings:
-    days = (findings.as_of, previous_as_of)
-    alerts = compare(findings.assessments, stood, rules, *days, heard)
-    alerts += odd_alerts(findings.odd, odd, *days, findings.assessments)
-    return replace(findings, alerts=alerts, previous_as_of=previous_as_of)
+def _odd_heard(record: Record, previous: RecordedRun, as_of: date) -> frozenset[str]:
+    """The odd figures that readers had been told of, by the same rule."""
+    return frozenset() if previous.as_of >= as_of else record.odd_told_by(record.all_up_to(previous))
 
 
 def _write(findings: Findings, folder: Path, report: ReportWriter | None, templates: Path) -> None:

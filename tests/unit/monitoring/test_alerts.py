@@ -286,6 +286,19 @@ def test_an_odd_figure_told_before_is_no_alert_until_its_value_changes() -> None
     assert odd_alerts([odd()], None, NOW, THEN) == ()  # the run before did not look
 
 
+def test_a_level_shift_is_one_finding_however_its_middle_moves() -> None:
+    shift = replace(odd(value=1905.5), kind="level_shift")
+    assert odd_alerts([replace(shift, value=1921.0)], {shift.key}, NOW, THEN) == ()
+    assert len(odd_alerts([replace(shift, period="2016")], {shift.key}, NOW, THEN)) == 1
+    assert odd_alerts([replace(odd(), kind="level_shift")], {odd().key}, NOW, THEN) == (), "the same figure, told as the newest"
+
+
+def test_an_odd_figure_that_was_told_once_and_comes_back_is_not_told_again() -> None:
+    assert odd_alerts([odd()], set(), NOW, THEN, heard={odd().key}) == ()
+    assert len(odd_alerts([odd(value=66.0)], set(), NOW, THEN, heard={odd().key})) == 1
+    assert odd_alerts([odd()], None, NOW, THEN, heard={odd().key}) == ()
+
+
 def test_an_odd_figure_names_no_version_that_is_not_counted_but_counts_as_the_page_does() -> None:
     both = tuple(Version(name, name, "", "assessed", 0.3, None, name == "t2") for name in ("t1", "t2"))
     rows = [target(versions=both, counts=False), target(versions=both, target="t2", measure="Smokers")]
@@ -321,6 +334,26 @@ def test_a_drift_that_passed_a_level_is_one_alert_of_the_crossing() -> None:
     (alert,) = compare((item,), {"plan/t1": Before("assessed", 0.53)}, rules, NOW, THEN, told)
     assert (alert.kind, alert.before, alert.after, alert.about) == ("crossed_level", 0.62, 0.49, "2016-07-21")
     assert (alert.previous_as_of, alert.why) == (THEN, "Since the run before: One figure is new.")
+
+
+@pytest.mark.parametrize("chance", [0.72, 0.77])
+def test_a_chance_that_moved_with_its_promise_is_told_with_what_was_promised_then(chance: float) -> None:
+    was = target(kind="level", operator="at_most", threshold=18.5, judging_period="2015/16", promised="at most 18.5%")
+    edited = replace(was, threshold=19.0, promised="at most 19%", probability=chance)
+    before = Before("assessed", 0.56, promised=promise_of(was))
+    (alert,) = alerts(edited, before)
+    assert alert.words.endswith(". In the run before, the promise was read as at most 18.5%.")
+    assert f"the chance rose from 56% to {chance:.0%}" in alert.words
+    (same,) = alerts(replace(was, probability=chance), before)
+    assert "In the run before" not in same.words
+
+
+def test_small_steps_are_told_of_only_where_every_step_was_small() -> None:
+    for step, steps in ((0.10, ", in small steps"), (0.18, "")):
+        told = {"plan/t1": Told(0.59, EARLIER, step=step)}
+        (alert,) = compare((target(probability=0.77),), {"plan/t1": Before("assessed", 0.76)}, RULES, NOW, THEN, told)
+        assert alert.kind == "crossed_level"
+        assert f"from 59% to 77% since the run of 21 July 2016{steps}, passing 75%." in alert.words
 
 
 def test_one_large_step_is_told_as_one_whatever_went_before() -> None:

@@ -17,7 +17,7 @@ from forecast.monitoring.new_workspace import new_workspace
 from forecast.monitoring.no_longer_odd import no_longer_odd
 from forecast.monitoring.record import ODD_COLUMNS
 
-DAY = date(2024, 11, 1)
+BEFORE, DAY = date(2024, 10, 1), date(2024, 11, 1)
 
 
 def gone(tmp_path: Path, *rows: dict[str, object], decisions: tuple[Decision, ...] = ()) -> list[NoLongerOdd]:
@@ -31,6 +31,7 @@ def gone(tmp_path: Path, *rows: dict[str, object], decisions: tuple[Decision, ..
         "age": "All ages",
         "method": "",
         "kind": "outlier",
+        "as_of": BEFORE.isoformat(),
     }
     before = pd.DataFrame([usual | row for row in rows], columns=list(ODD_COLUMNS))
     return list(no_longer_odd(before, (), Evidence(workspace, figures, decisions).on(DAY), DAY))
@@ -52,6 +53,30 @@ def test_each_is_told_with_what_became_of_it(tmp_path: Path, row: dict[str, obje
     assert one.indicator_name == "Smoking prevalence in adults"
     if why == "revised":
         assert (one.value, one.value_now, one.when) == (65.2, 18.2, "2023")
+
+
+def test_the_middle_of_a_level_shift_is_not_compared_with_the_figure_it_begins_with(tmp_path: Path) -> None:
+    (one,) = gone(tmp_path, {"period": "2023", "kind": "level_shift", "value": 17.4})
+    assert (one.why, one.value, one.value_now) == ("in_line", 18.2, 18.2)
+
+
+def test_a_level_shift_whose_first_figure_was_revised_is_told_with_that_figure(tmp_path: Path) -> None:
+    workspace = load_workspace(new_workspace(tmp_path / "plan"))
+    figures, _ = read_published(workspace)
+    mine = (figures["indicator"] == "smoking-adults") & (figures["area"] == "E06000018") & (figures["period"] == "2023")
+    newer = figures[mine].assign(value=15.1, known_on=pd.Timestamp(2024, 10, 15))
+    evidence = Evidence(workspace, pd.concat([figures, newer], ignore_index=True)).on(DAY)
+    key = {
+        "indicator": "smoking-adults",
+        "area": "E06000018",
+        "sex": "Persons",
+        "age": "All ages",
+        "method": "",
+        "period": "2023",
+    }
+    row = key | {"kind": "level_shift", "value": 17.4, "as_of": BEFORE.isoformat()}
+    (one,) = no_longer_odd(pd.DataFrame([row], columns=list(ODD_COLUMNS)), (), evidence, DAY)
+    assert (one.why, one.value, one.value_now) == ("revised", 18.2, 15.1)
 
 
 def test_the_last_decision_about_it_is_the_reason(tmp_path: Path) -> None:

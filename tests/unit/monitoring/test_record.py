@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from forecast.assessment.findings import Alert, Assessment, Findings, Outcome
+from forecast.assessment.findings import Alert, Assessment, Findings, OddFigure, Outcome
 from forecast.errors import StoreError
 from forecast.evidence.store import Store
 from forecast.monitoring import record as module
@@ -141,3 +141,46 @@ def test_a_run_cut_short_and_made_again_is_recorded_once(tmp_path: Path, monkeyp
     assert len(store.read_table("assessments")) == 2
     assert len(store.read_table("odd_figures")) == 1
     assert Record(store).alerts() == {"nov": [(alert, frozenset({"TEAM", "BOARD"}))]}
+
+
+def shift(value: float, kind: str = "level_shift") -> OddFigure:
+    words = ("indicator_name", "area_name", "kind_words", "unit", "evidence", "suggestion", "publisher", "vintage", "source")
+    series = {"indicator": "admissions", "area": "06M", "sex": "Persons", "age": "All ages", "method": "", "period": "2015-12"}
+    numbers = {"expected": 1.0, "size": 9.0, "decimals": 0, "known_on": None, "known_on_assumed": True, "line": 0}
+    texts = dict.fromkeys(words, "") | series
+    return OddFigure(**texts, **numbers, kind=kind, value=value, targets=("plan/t1",))  # type: ignore[arg-type]
+
+
+def test_a_level_shift_that_an_earlier_version_recorded_by_its_middle_is_the_same_finding(tmp_path: Path) -> None:
+    store, old = Store(tmp_path), Store(tmp_path / "old")
+    Record(store).add(replace(findings("oct", OCTOBER, 0.1), odd=(shift(1905.5),)), "plan", None)
+    told = store.read_table("odd_figures")
+    old.append_table("odd_figures", told.assign(key="admissions/06M/Persons/All ages//2015-12/1905.5"))
+    for kept in (store, old):
+        listed = Record(kept).odd_of("oct")
+        assert listed is not None
+        assert shift(1921.0).key in listed
+        assert shift(1905.5, "last_figure").key in listed
+        assert shift(1921.0, "outlier").key not in listed
+
+
+def test_the_odd_figures_told_are_those_that_alerts_of_the_runs_name(tmp_path: Path) -> None:
+    record = Record(Store(tmp_path))
+    assert record.odd_told_by(["oct"]) == frozenset()
+    told, listed = shift(1905.5), replace(shift(7.0, "outlier"), area="06W")
+    alert = Alert("plan", "t1", "odd_figure", None, None, "words", OCTOBER, OCTOBER, about=told.key)
+    record.add(replace(findings("oct", OCTOBER, 0.1), odd=(told, listed), alerts=(alert,)), "plan", None)
+    record.add(findings("nov", NOVEMBER, 0.1), "plan", "oct")
+    assert record.odd_told_by(["oct", "nov"]) == frozenset(told.keys)
+    assert record.odd_told_by(["nov"]) == frozenset()
+
+
+def test_all_runs_of_a_date_count_for_what_was_told(tmp_path: Path) -> None:
+    record = Record(Store(tmp_path))
+    for name, day in (("oct", OCTOBER), ("nov", NOVEMBER), ("back", date(2016, 10, 5)), ("nov-2", NOVEMBER), ("dec", DECEMBER)):
+        record.add(findings(name, day, 0.1), "plan", None)
+    runs = {run.run_id: run for run in record.runs()}
+    assert record.all_up_to(runs["dec"]) == ["oct", "nov", "nov-2", "dec"]
+    assert record.all_up_to(runs["nov"]) == ["oct", "nov"]
+    assert record.all_up_to(runs["back"]) == ["back"]
+    assert record.up_to(runs["dec"]) == ["oct", "nov-2", "dec"]
