@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
 from forecast.definitions.excel_dates import excel_mend, excel_range
@@ -67,11 +67,12 @@ def spells_period(text: str) -> bool:
     return excel_mend(text) is None and bool(_readings(text, None))
 
 
-def infer_kind(labels: Iterable[str], steps_per_year: int | None = None) -> PeriodKind:
+def infer_kind(labels: Iterable[str], steps_per_year: int | None = None, times: Mapping[str, int] | None = None) -> PeriodKind:
     """The kind of period that the labels of one indicator have, judged together.
 
     `2010-11` alone may be a month, a year or two years; beside 2011-01 it is a month, beside 2011-12 a year,
-    and 2009-11 beside 2010-12 three years. A label that is unlike the others does not decide.
+    and 2009-11 beside 2010-12 three years. Labels that are unlike the others do not decide: each counts as often as it stands
+    in the table (`times`; once where that is not said), so that the months of one area do not outvote the years of all others.
     `steps_per_year` (12, 4 or 1), where the caller knows it, settles the rest. Raises DefinitionError when
     nothing can be read or a choice remains.
     """
@@ -85,7 +86,7 @@ def infer_kind(labels: Iterable[str], steps_per_year: int | None = None) -> Peri
         if len(spans) > 1:
             doubtful.append((text, spans))
         elif spans:
-            votes[spans[0].kind] += 1
+            votes[spans[0].kind] += 1 if times is None else times[text]
     if steps_per_year == 12 and (doubtful or votes[_K.MONTH]):
         return _K.MONTH
     if votes:

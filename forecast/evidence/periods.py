@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from forecast.definitions.period import Period, PeriodKind, infer_kind
@@ -24,7 +25,8 @@ def parse_labels(indicators: pd.Series, labels: pd.Series, catalogue: Mapping[st
     pairs = pd.DataFrame({"indicator": indicators.to_numpy(), "label": labels.to_numpy()})
     codes, unique = pd.factorize(pd.MultiIndex.from_frame(pairs))
     table = pd.DataFrame(list(unique), columns=["indicator", "label"])
-    kinds = {str(name): _kind(str(name), group["label"].tolist(), catalogue) for name, group in table.groupby("indicator")}
+    table["times"] = np.bincount(codes[codes >= 0], minlength=len(table))
+    kinds = {str(name): _kind(str(name), group, catalogue) for name, group in table.groupby("indicator")}
     pairs_in_turn = zip(table["indicator"], table["label"], strict=True)
     read = [_read(label, kinds[name], catalogue.get(name)) for name, label in pairs_in_turn]
     parsed = pd.DataFrame(read, columns=["period", "period_start", "period_end", "usual", "fault", "step", "window"])
@@ -37,12 +39,12 @@ def parse_labels(indicators: pd.Series, labels: pd.Series, catalogue: Mapping[st
     return parsed.take(codes).set_axis(indicators.index)
 
 
-def _kind(indicator: str, labels: list[str], catalogue: Mapping[str, Any]) -> PeriodKind | None:
+def _kind(indicator: str, labels: pd.DataFrame, catalogue: Mapping[str, Any]) -> PeriodKind | None:
     entry = catalogue.get(indicator)
     if entry is not None:
         return PeriodKind(entry.period_kind)
     try:
-        return infer_kind(labels)
+        return infer_kind(labels["label"], times=dict(zip(labels["label"].astype(str), labels["times"].tolist(), strict=True)))
     except ForecastError:
         return None  # each label is then read by itself, and told about if it cannot be
 

@@ -56,6 +56,15 @@ def test_one_period_and_a_bad_row_of_one_indicator_leave_the_others(label: str) 
     assert all("pupils" in text and "Fewer than three" in text for text in found.attrs["failed"])
 
 
+def test_the_months_of_one_area_do_not_throw_out_the_years_of_all_others() -> None:
+    months = series([f"{year}-{month:02d}" for year in (2014, 2015) for month in range(1, 10)])
+    stray = months[months["area"] == "A0"].assign(area="A9")
+    assert stray["period"].nunique() > len(YEARS)
+    found = forecast.predict(pd.concat([series(YEARS), stray], ignore_index=True), 2)
+    pd.testing.assert_frame_equal(found, forecast.predict(series(YEARS), 2))
+    assert [problem.line for problem in told(found)] == [4 * len(YEARS) + 2 + k for k in range(len(stray))]
+
+
 def test_snapshots_of_31_august_are_snapshots_in_the_panels_that_odd_figures_are_sought_in() -> None:
     observations, problems = normalise(series(DAYS), {}, None, file="test")
     assert problems == []
