@@ -46,25 +46,29 @@ def doubts(own: Array, v: Array) -> Doubts | None:
     usual = float(np.nanmedian(spread)) if np.isfinite(spread).any() else 0.0
     if not usual > 0:
         return None
-    limit = _FAR * np.sqrt(np.fmax(spread, usual)[:, None] ** 2 + v)
-    enough = np.isfinite(own).sum(axis=1) >= _FEWEST
+    largest = np.fmax.reduce(np.ascontiguousarray(change.T), axis=0)  # ten times as quick as along the rows
+    rows = np.flatnonzero(largest > _FAR * usual)  # few, so that the rest is quick too
+    limit = _FAR * np.sqrt(np.fmax(spread[rows], usual)[:, None] ** 2 + v[rows])
+    enough = np.isfinite(own[rows]).sum(axis=1) >= _FEWEST
     with np.errstate(invalid="ignore"):
-        rows = np.flatnonzero((change > limit).any(axis=1) & enough)
-    if not len(rows):
+        far = (change[rows] > limit).any(axis=1) & enough
+    if not far.any():
         return None
+    rows, limit = rows[far], limit[far]
     error, step = np.zeros_like(own), np.zeros_like(own)
-    error[rows], step[rows] = _judged(own[rows], limit[rows])
+    error[rows], step[rows] = _judged(own[rows], limit)
     found = Doubts(error, step)
     return found if found.areas.any() else None
 
 
 def _changes(own: Array) -> Array:
     """(A, T): how far each known figure lies from the last one known before it; NaN where there is none."""
-    known = np.isfinite(own)
-    at = np.maximum.accumulate(np.where(known, np.arange(own.shape[1]), 0), axis=1)
-    before = np.take_along_axis(own, at, axis=1)
+    known, before = np.isfinite(own), own
+    if not known.all():
+        at = np.maximum.accumulate(np.where(known, np.arange(own.shape[1]), 0), axis=1)
+        before = np.take_along_axis(own, at, axis=1)
     change = np.full_like(own, np.nan)
-    change[:, 1:] = np.abs(own[:, 1:] - before[:, :-1])
+    np.abs(own[:, 1:] - before[:, :-1], out=change[:, 1:])
     return change
 
 

@@ -80,10 +80,11 @@ def _forecast(panel: Panel, horizon: int, priors: Priors) -> Prediction:
     siblings = panel.anchor[counts >= FEWEST].sum()
     few = bool(siblings < _ENOUGH_ANCHOR)
     # a handful of series tells too little of what a usual change is; there a mistake widens all that is said of its own series
-    doubted = None if few else doubts(panel.y - shared_movement(panel), v)
+    path = shared_movement(panel)
+    doubted = None if few else doubts(panel.y - path, v)
     found = []
     if not few:
-        found.append(_with_shared(panel, v, ahead, horizon, priors, doubted))
+        found.append(_with_shared(panel, path, v, ahead, horizon, priors, doubted))
     if few or panel.season > 1:
         found.append(_alone(panel, v, ahead, horizon, priors, few, doubted))
     shares = (1.0,) if len(found) == 1 else (1 - _ALONE_SHARE, _ALONE_SHARE)
@@ -112,7 +113,7 @@ def learned_weights(panel: Panel) -> dict[str, Learned]:
     panel = _recent(panel)
     panel = in_sizes(less_working_days(panel, foreseen(panel, 1)), sizes(panel))
     v, ahead = _filled_variance(panel)
-    own, _ = _with_shared(panel, v, ahead, 1, UNTAUGHT, None)
+    own, _ = _with_shared(panel, shared_movement(panel), v, ahead, 1, UNTAUGHT, None)
     alone, _ = _alone(panel, v, ahead, 1, UNTAUGHT, few=False)
     family = _family(panel, v)
     found = {}
@@ -263,9 +264,10 @@ def _belief(panel: Panel, priors: Priors, prior: Array | None, few: bool = False
     return belief._replace(own_kind=_OWN_KIND if few else 0.0)
 
 
-def _with_shared(panel: Panel, v: Array, ahead: Array, horizon: int, priors: Priors, doubted: Doubts | None) -> tuple[Fit, bool]:
-    """The common movement taken out, each area's own beside it; and whether a neighbour's prior was used."""
-    path = shared_movement(panel)
+def _with_shared(
+    panel: Panel, path: Array, v: Array, ahead: Array, horizon: int, priors: Priors, doubted: Doubts | None
+) -> tuple[Fit, bool]:
+    """The common movement (path) taken out, each area's own beside it; and whether a neighbour's prior was used."""
     common = _common(panel, path, v, horizon)
     own_y = panel.y - path
     centre = float(np.nanmean(own_y))
