@@ -53,8 +53,8 @@ def forecast_panels(
             members = without(panel, set(sums))
             if wanted is not None:
                 sums = {area: parts for area, parts in sums.items() if (panel.indicator, area, panel.sex, panel.age) in wanted}
-            made = once.of(with_fallback(model, members, horizon, priors, told))
-            predictions[panel.key] = with_sums(made, sums, panel_seed(panel.key))
+            made = with_fallback(model, members, horizon, priors, told)
+            predictions[panel.key] = once.of(with_sums(made, sums, panel_seed(panel.key)))
     return predictions
 
 

@@ -50,19 +50,26 @@ def with_sums(prediction: Prediction, groups: Mapping[str, tuple[str, ...]], see
     members = [np.array([number[area] for area in group]) for group in groups.values()]
     base, scale = len(prediction.areas), prediction.scale
 
+    known: dict[tuple[int, int], Array] = {}  # the groups' own paths, by draws and seed: kept, and their many members' are not
+
     def paths(draws: int, seed: int, chosen: NDArray[np.int64]) -> Array:
-        needed = np.unique(np.concatenate([members[k - base] if k >= base else np.array([k]) for k in chosen.tolist()]))
-        drawn = prediction.paths(draws, seed, needed)
-        natural = scale.backward(drawn)
+        sums = known.get((draws, seed))
+        parts = [np.array([k]) if k < base else members[k - base] for k in chosen.tolist() if k < base or sums is None]
+        needed = np.unique(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
+        drawn = prediction.paths(draws, seed, needed) if parts else np.zeros((2, draws, 0, 0))
         columns = []
         for k in chosen.tolist():
             if k < base:
                 columns.append(drawn[:, :, np.searchsorted(needed, k)])
+            elif sums is not None:
+                columns.append(sums[:, :, k - base])
             else:
-                columns.append(scale.forward(natural[:, :, np.searchsorted(needed, members[k - base])].sum(axis=2)))
+                parts_of = scale.backward(drawn[:, :, np.searchsorted(needed, members[k - base])])
+                columns.append(scale.forward(parts_of.sum(axis=2)))
         return np.stack(columns, axis=2)
 
     added = paths(JOINT_DRAWS, seed, np.arange(base, base + len(groups)))
+    known[JOINT_DRAWS, seed] = added
     mixtures = {kind: _joined(prediction.mixtures[kind], added[k]) for k, kind in enumerate(KINDS)}
     reasons = dict(prediction.reasons)
     for k, group in enumerate(groups):

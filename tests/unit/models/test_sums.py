@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.definitions.period import Period
+from forecast.models.drawn_once import JOINT_DRAWS
 from forecast.models.panel import Panel, panel_from_rows
 from forecast.models.pooled import forecast_panel
 from forecast.models.sums import sums_in, with_sums, without
@@ -51,6 +52,17 @@ def test_the_sum_of_one_member_is_that_member_far_out_too(panel: Panel) -> None:
             bound = margin.quantile(np.array([below]))[at, :, 0]
             held = margin.cdf(np.tile(bound, (len(prediction.areas), 1)))[-1]
             assert (held if below == level else 1 - held) == pytest.approx(level, rel=0.35)
+
+
+def test_the_sums_that_are_kept_are_those_of_their_members(panel: Panel) -> None:
+    prediction = with_sums(forecast_panel(without(panel, {"sum"}), 3), {"sum": MEMBERS, "pair": ("A", "C")}, seed=9)
+    at = {area: k for k, area in enumerate(prediction.areas)}
+    draws = prediction.sample(JOINT_DRAWS, seed=9)
+    np.testing.assert_allclose(draws[:, at["pair"]], draws[:, at["A"]] + draws[:, at["C"]], rtol=1e-6)
+    some, _ = prediction.sample_both(JOINT_DRAWS, 9, [at["pair"], at["B"], at["sum"]])
+    np.testing.assert_array_equal(some, draws[:, [at["pair"], at["B"], at["sum"]]])
+    alone, _ = prediction.sample_both(JOINT_DRAWS, 9, [at["sum"]])
+    np.testing.assert_array_equal(alone[:, 0], draws[:, at["sum"]])
 
 
 def test_draws_of_an_area_do_not_depend_on_which_others_are_asked_for(panel: Panel) -> None:
