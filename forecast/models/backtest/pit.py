@@ -162,7 +162,8 @@ def pit_sentences(cases: pd.DataFrame, model: str) -> tuple[str, ...]:
     groups = mine.assign(band=band_of(mine["horizon"] / mine["season"])).groupby("band", sort=True)
     bands = read_bands([(float(group["band"].iloc[0]), spells_of(group)) for _, group in groups])
     return tuple(
-        f"{model}, {years_words(band.years_up_to)}: {band.reading.words()}. {counts_words(band.counts)}" for band in bands
+        f"{model}, {years_words(band.years_up_to)}: {band.reading.words()}. {counts_words(band.counts, band.reading.side)}"
+        for band in bands
     )
 
 
@@ -180,12 +181,21 @@ def bands_words(bands: Sequence[PitBand]) -> str:
     found = [f"{years_words(band.years_up_to)} {band.reading.words()}" for band in bands if band.reading.found]
     short = [years_words(band.years_up_to).removesuffix(" years ahead") for band in bands if not band.reading.enough]
     told = f"Beyond what chance alone could give: {'; '.join(found)}." if found else ""
-    if not found and len(short) < len(bands):
-        told = "None of the departures that can be judged is beyond what chance alone could give."
-    listed = " and ".join(one for one in (", ".join(short[:-1]), *short[-1:]) if one)
-    ahead = listed if listed.endswith("ahead") else f"{listed} years ahead"
-    few = f"There are too few separate dates to judge forecasts {ahead}." if short else ""
+    judged = [years_words(band.years_up_to).removesuffix(" years ahead") for band in bands if band.reading.enough]
+    if not found and judged:
+        told = f"Forecasts {_ahead_words(judged)} depart from that by no more than chance alone could give."
+    few = (
+        f"There are too few separate dates to judge forecasts {_ahead_words(short)}, whatever their bars look like."
+        if short
+        else ""
+    )
     return " ".join(one for one in (told, few) if one)
+
+
+def _ahead_words(years: Sequence[str]) -> str:
+    """ "2, 3 and 4 years ahead", "up to a year ahead"."""
+    listed = " and ".join(one for one in (", ".join(years[:-1]), *years[-1:]) if one)
+    return listed if listed.endswith("ahead") else f"{listed} years ahead"
 
 
 def spells_of(cases: pd.DataFrame) -> Array:
@@ -195,11 +205,21 @@ def spells_of(cases: pd.DataFrame) -> Array:
     return spell_counts(cases["tenth"], made, int((cases["horizon"] * length).max()), int(length.min()))
 
 
-def counts_words(counts: Sequence[int]) -> str:
-    """For a reader: how many figures lie in the lowest and highest tenth of what was forecast, and how many would be expected."""
+def counts_words(counts: Sequence[int], side: int = 0) -> str:
+    """For a reader: how many figures lie in the lowest and highest tenth of what was forecast, and how many would be expected.
+
+    side: to which side they are said to lean (1 above, -1 below), which the halves show and the ends need not.
+    """
     total = sum(counts)
     expected = f"{total / 10:,.0f}" if total >= 100 else f"{total / 10:g}"
     return (
         f"Of {total:,} figure{'' if total == 1 else 's'}, {counts[0]:,} came out in the lowest tenth of what was forecast and "
-        f"{counts[-1]:,} in the highest; {expected} would be expected in each."
+        f"{counts[-1]:,} in the highest; {expected} would be expected in each.{_half_words(counts, side)}"
     )
+
+
+def _half_words(counts: Sequence[int], side: int) -> str:
+    if not side:
+        return ""
+    half, name = (sum(counts[5:]), "upper") if side > 0 else (sum(counts[:5]), "lower")
+    return f" {half / sum(counts):.0%} came out in the {name} half."

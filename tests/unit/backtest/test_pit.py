@@ -157,15 +157,22 @@ def test_few_figures_are_expected_with_one_place() -> None:
     )
 
 
+def test_a_lean_that_the_ends_do_not_show_is_told_by_the_halves() -> None:
+    counts = [0, 5, 5, 10, 10, 15, 15, 15, 15, 10]
+    assert counts_words(counts).endswith("10 would be expected in each.")
+    assert counts_words(counts, 1).endswith("10 would be expected in each. 70% came out in the upper half.")
+    assert counts_words(counts[::-1], -1).endswith("70% came out in the lower half.")
+
+
 def test_what_is_beyond_chance_and_what_cannot_be_judged_is_said_of_all_bands_together() -> None:
     bands = read_bands([(1.0, _spells(NARROW)), (2.0, _spells(HONEST)), (3.0, _spells(WIDE, 2)), (4.0, _spells(WIDE, 1))])
     assert bands_words(bands) == (
         "Beyond what chance alone could give: up to a year ahead the forecasts were too narrow (too sure). "
-        "There are too few separate dates to judge forecasts 3 and 4 years ahead."
+        "There are too few separate dates to judge forecasts 3 and 4 years ahead, whatever their bars look like."
     )
-    assert bands_words(bands[1:2]) == "None of the departures that can be judged is beyond what chance alone could give."
+    assert bands_words(bands[1:2]) == "Forecasts 2 years ahead depart from that by no more than chance alone could give."
     assert bands_words(read_bands([(1.0, _spells(WIDE, 2))])) == (
-        "There are too few separate dates to judge forecasts up to a year ahead."
+        "There are too few separate dates to judge forecasts up to a year ahead, whatever their bars look like."
     )
 
 
