@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 _PUBLISHED, _UNDERLYING = 0, 2  # rows of a part's moments where the mean of each kind stands; its variance follows
 _LEAST_VARIANCE = 1e-12
 _ENOUGH_DRAWS = 100  # from which the order of draws says where each stands
-_CELLS = 128  # areas and periods put in order at a time: few enough to stay in the fast memory
+_CELLS = 128  # areas and periods put in order at a time, so that what it takes beside the draws stays small
 _KNOTS = np.linspace(-5.0, 5.0, 41)  # standard normal quantiles between which a margin's own are joined by straight lines
 
 

@@ -80,7 +80,7 @@ def _of_plan(
         last = judged.periods[-1]
         until[key.indicator] = max(last, until.get(key.indicator, last))
     groups = workspace.parts_of_footprints(day)
-    predictions = forecast_panels(build_panels(figures, workspace.catalogue), until, day, groups)
+    predictions = forecast_panels(build_panels(figures, workspace.catalogue), until, day, groups, wanted=series)
     versions = {"/".join(one.key): one.version for one in latest.values()}
     made = project(missing, known, predictions, day, versions)
     if made:

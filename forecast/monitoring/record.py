@@ -144,9 +144,7 @@ class Record:
     def odd_of(self, run_id: str) -> frozenset[str] | None:
         """The keys of the odd figures that a run found; None where it did not look for any (an earlier version)."""
         rows = self.odd_rows_of(run_id)
-        return (
-            None if rows is None else frozenset(key for row in rows.to_dict("records") for key in odd_keys(_without_blanks(row)))
-        )
+        return None if rows is None else _keys(rows)
 
     def odd_told_by(self, run_ids: Collection[str]) -> frozenset[str]:
         """The keys of the odd figures that alerts of these runs told of."""

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from forecast.assessment.assess import assess
+from forecast.assessment.compared import wanted_series
 from forecast.assessment.findings import Assessment
 from forecast.assessment.horizon import needed_until
 from forecast.definitions.workspace import Workspace, load_workspace
@@ -103,7 +104,7 @@ def _assessed(workspace: Workspace, figures: pd.DataFrame, day: date, indicators
     known = known_on(vintages, day)
     panels = build_panels(known, workspace.catalogue)
     groups = workspace.parts_of_footprints(day)
-    predictions = forecast_panels(panels, needed_until(workspace), day, groups)
+    predictions = forecast_panels(panels, needed_until(workspace), day, groups, wanted=wanted_series(workspace))
     found = assess(workspace, known, latest(vintages), predictions, day).assessments
     return {item.key: item for item in found if item.indicator in indicators}
 

@@ -47,9 +47,8 @@ def score_origin(
     `last`, `crps`, `baseline_crps` (random walk with drift, same case), `pit` and its `tenth` (1 to 10), `cover80`, `cover95`,
     `pinball10`, `pinball50`, `pinball90`, `limit` (sampling limit of the CRPS, single-year figures with an interval only). For
     each threshold, `p_<name>` is the forecast probability of a figure at or below it and `hit_<name>` whether it was: `<name>`
-    is a factor of the last figure, or one of `centres`, the
-    models whose own central forecast is a threshold. `totals`: the years ahead of months and quarters too, as rows of a family of
-    their own.
+    is a factor of the last figure, or one of `centres`, the models whose own central forecast is a threshold. `totals`: the years
+    ahead of months and quarters too, as rows of a family of their own.
     """
     predictions = {name: model(origin.panel, origin.horizon, priors) for name, model in models.items()}
     keep = origin.eligible[:, None] & np.isfinite(origin.truth)
